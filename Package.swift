@@ -1,0 +1,170 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// One package, four kinds of target. The dependency law (docs/architecture.md) is enforced by
+// `--explicit-target-dependency-import-check error` and by `bin/lint`.
+
+let strict: [SwiftSetting] = Context.environment["ARTEL_STRICT"] == nil ? [] : [.treatAllWarnings(as: .error)]
+
+let settings: [SwiftSetting] =
+  strict + [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+  ]
+
+let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
+let hummingbirdTesting = Target.Dependency.product(name: "HummingbirdTesting", package: "hummingbird")
+let mustache = Target.Dependency.product(name: "Mustache", package: "swift-mustache")
+let jwtKit = Target.Dependency.product(name: "JWTKit", package: "jwt-kit")
+let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let deque = Target.Dependency.product(name: "DequeModule", package: "swift-collections")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
+let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
+let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let asyncHTTPClient = Target.Dependency.product(name: "AsyncHTTPClient", package: "async-http-client")
+
+func library(_ name: String, pkgConfig: String? = nil, apt: String? = nil) -> Target {
+  .systemLibrary(
+    name: name, path: "Sources/Platform/\(name)", pkgConfig: pkgConfig,
+    providers: apt.map { [.apt([$0])] } ?? [])
+}
+
+func platform(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+  .target(
+    name: name, dependencies: dependencies, path: "Sources/Platform/\(name)", swiftSettings: settings)
+}
+
+func contract(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+  .target(
+    name: name, dependencies: dependencies, path: "Sources/Contracts/\(name)", swiftSettings: settings)
+}
+
+func app(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+  .target(
+    name: name, dependencies: dependencies, path: "Sources/Apps/\(name)",
+    exclude: ["Migrations", "schema.sql"], swiftSettings: settings)
+}
+
+func executable(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+  .executableTarget(
+    name: name, dependencies: dependencies, path: "Sources/\(name)", swiftSettings: settings)
+}
+
+func tests(_ name: String, in folder: String, _ dependencies: [Target.Dependency]) -> Target {
+  .testTarget(
+    name: name, dependencies: dependencies, path: "Tests/\(folder)/\(name)",
+    swiftSettings: strict + [.enableUpcomingFeature("ExistentialAny")])
+}
+
+let package = Package(
+  name: "artel",
+  products: [
+    .executable(name: "artel", targets: ["artel"]),
+    .executable(name: "artel-pictures", targets: ["artel-pictures"]),
+    .executable(name: "artel-generate", targets: ["artel-generate"]),
+    .library(name: "ArtelTesting", targets: ["ArtelTesting"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/hummingbird-project/hummingbird", exact: "2.28.1"),
+    .package(url: "https://github.com/hummingbird-project/swift-mustache", exact: "2.1.1"),
+    .package(url: "https://github.com/vapor/jwt-kit", exact: "5.7.1"),
+    .package(url: "https://github.com/apple/swift-crypto", exact: "4.5.2"),
+    .package(url: "https://github.com/apple/swift-collections", exact: "1.6.0"),
+    .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
+    .package(url: "https://github.com/apple/swift-nio", exact: "2.101.2"),
+    .package(url: "https://github.com/apple/swift-http-types", exact: "1.8.0"),
+    .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
+    .package(url: "https://github.com/swift-server/swift-service-lifecycle", exact: "2.13.0"),
+    .package(url: "https://github.com/swift-server/async-http-client", exact: "1.37.0"),
+  ],
+  targets: [
+    library("CPostgres", pkgConfig: "libpq", apt: "libpq-dev"),
+    library("CArgon2", pkgConfig: "libargon2", apt: "libargon2-dev"),
+    library("CLinux"),
+    .systemLibrary(
+      name: "CVips", path: "Sources/Platform/CVips", pkgConfig: "vips", providers: [.apt(["libvips-dev"])]),
+    .target(name: "CPictures", dependencies: ["CVips"], path: "Sources/Platform/CPictures"),
+
+    platform("ArtelIdentifiers"),
+    platform("ArtelConcurrency", ["CLinux"]),
+    platform("ArtelPostgres", ["ArtelIdentifiers", "ArtelConcurrency", "CPostgres", "CLinux", deque, logging]),
+    platform("ArtelMigrations", ["ArtelPostgres", crypto, logging]),
+    platform("ArtelModel", ["ArtelPostgres", "ArtelIdentifiers"]),
+    platform("ArtelCluster", ["ArtelPostgres", "ArtelConcurrency", "CLinux", logging]),
+    platform("ArtelStorage", ["ArtelConcurrency", crypto]),
+    platform("ArtelPictures", ["ArtelConcurrency", "CLinux", logging]),
+    platform(
+      "ArtelAuth", ["ArtelIdentifiers", "ArtelConcurrency", "CArgon2", jwtKit, crypto, logging]),
+    platform(
+      "ArtelWeb",
+      [
+        "ArtelIdentifiers", "ArtelConcurrency", "ArtelAuth", "ArtelPostgres", "ArtelModel", hummingbird, mustache,
+        crypto, logging, nioCore, httpTypes,
+      ]),
+    platform(
+      "ArtelOperations",
+      ["ArtelPostgres", "ArtelCluster", "ArtelMigrations", "ArtelStorage", "ArtelConcurrency", crypto, logging]),
+    platform(
+      "ArtelTesting",
+      [
+        "ArtelPostgres", "ArtelMigrations", "ArtelCluster", "ArtelIdentifiers", "ArtelModel", logging,
+      ]),
+
+    contract("AccountsContract", ["ArtelIdentifiers"]),
+    contract("GalleryContract", ["ArtelIdentifiers"]),
+
+    app(
+      "Accounts",
+      [
+        "AccountsContract", "ArtelIdentifiers", "ArtelConcurrency", "ArtelPostgres", "ArtelModel", "ArtelAuth",
+        "ArtelWeb", hummingbird, logging, httpTypes, nioCore,
+      ]),
+    app(
+      "Gallery",
+      [
+        "GalleryContract", "AccountsContract", "ArtelIdentifiers", "ArtelConcurrency", "ArtelPostgres",
+        "ArtelModel", "ArtelAuth", "ArtelWeb", "ArtelStorage", "ArtelPictures", hummingbird, logging, httpTypes,
+        nioCore,
+      ]),
+
+    executable(
+      "artel",
+      [
+        "Accounts", "Gallery", "AccountsContract", "GalleryContract", "ArtelIdentifiers", "ArtelConcurrency",
+        "ArtelPostgres", "ArtelModel", "ArtelMigrations", "ArtelCluster", "ArtelStorage", "ArtelPictures",
+        "ArtelAuth", "ArtelWeb", "ArtelOperations", "CLinux", hummingbird, lifecycle, arguments, logging, nioCore,
+        nioPosix, crypto,
+      ]),
+    executable("artel-pictures", ["CPictures"]),
+    executable(
+      "artel-generate", ["ArtelPostgres", "ArtelMigrations", "ArtelCluster", "ArtelConcurrency", arguments, logging]),
+
+    tests("ArtelIdentifiersTests", in: "PlatformTests", ["ArtelIdentifiers"]),
+    tests("ArtelPostgresTests", in: "PlatformTests", ["ArtelPostgres", "ArtelIdentifiers", "ArtelTesting"]),
+    tests(
+      "ArtelMigrationsTests", in: "PlatformTests", ["ArtelMigrations", "ArtelPostgres", "ArtelTesting"]),
+    tests("ArtelModelTests", in: "PlatformTests", ["ArtelModel", "ArtelPostgres", "ArtelIdentifiers", "ArtelTesting"]),
+    tests("ArtelClusterTests", in: "PlatformTests", ["ArtelCluster", "ArtelPostgres"]),
+    tests("ArtelStorageTests", in: "PlatformTests", ["ArtelStorage"]),
+    tests("ArtelPicturesTests", in: "PlatformTests", ["ArtelPictures", "artel-pictures"]),
+    tests("ArtelAuthTests", in: "PlatformTests", ["ArtelAuth", "ArtelIdentifiers"]),
+    tests("ArtelWebTests", in: "PlatformTests", ["ArtelWeb", "ArtelAuth", hummingbird, hummingbirdTesting]),
+    tests(
+      "AccountsTests", in: "AppTests",
+      [
+        "Accounts", "AccountsContract", "ArtelTesting", "ArtelWeb", "ArtelAuth", "ArtelPostgres", "ArtelConcurrency",
+        hummingbird, hummingbirdTesting,
+      ]),
+    tests(
+      "GalleryTests", in: "AppTests",
+      [
+        "Gallery", "GalleryContract", "AccountsContract", "ArtelTesting", "ArtelWeb", "ArtelAuth", "ArtelPostgres",
+        "ArtelStorage", "ArtelPictures", "ArtelConcurrency", "artel-pictures", hummingbird, hummingbirdTesting,
+      ]),
+  ],
+  swiftLanguageModes: [.v6]
+)

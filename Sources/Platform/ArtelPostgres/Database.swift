@@ -1,0 +1,163 @@
+public import ArtelConcurrency
+public import Logging
+import Synchronization
+
+/// Runs statements that only read.
+public protocol StatementReader: Sendable {
+  /// Runs one reading statement and returns its rows.
+  func read(_ sql: SQL) async throws -> ResultRows
+}
+
+/// Runs any single statement.
+public protocol StatementWriter: StatementReader {
+  /// Runs one statement and returns its rows; `affectedCount` tells how many rows it changed.
+  func write(_ sql: SQL) async throws -> ResultRows
+}
+
+/// One PostgreSQL database: a shared lane for reads and leases for everything else.
+///
+/// Opens connections when they are first needed. Close it before the reactor and the pool end.
+///
+/// ```swift
+/// let rows = try await db.read("select title from posts where id = \(id)")
+/// try await db.transaction { tx in
+///   try await tx.write("update posts set title = \(title) where id = \(id)")
+/// }
+/// ```
+public final class Database: StatementWriter {
+  /// What the database was opened with.
+  public let configuration: DatabaseConfiguration
+
+  private let lane: SharedLane
+  private let leases: LeasePool
+  private let pool: BlockingPool
+  private let reactor: Reactor
+  private let logger: Logger
+  private let observer: (@Sendable (StatementRecord) -> Void)?
+
+  /// - Parameters:
+  ///   - pool: Where connections are opened and cancel requests are sent.
+  ///   - observer: Called after every statement, on the calling task; keep it cheap. Default none.
+  public init(
+    _ configuration: DatabaseConfiguration, reactor: Reactor, pool: BlockingPool, logger: Logger,
+    observer: (@Sendable (StatementRecord) -> Void)? = nil
+  ) {
+    let leases = LeasePool(configuration, reactor: reactor, pool: pool)
+    self.configuration = configuration
+    self.reactor = reactor
+    self.leases = leases
+    self.pool = pool
+    self.logger = logger
+    self.observer = observer
+    lane = SharedLane(configuration, reactor: reactor, pool: pool, logger: logger) { ticket in
+      Task { await Database.run(ticket, on: leases, pool: pool) }
+    }
+  }
+
+  /// Runs one reading statement on the shared lane, where writes are refused by the server.
+  ///
+  /// Cancelling the task drops the waiter only. Limited by ``DatabaseConfiguration/readTimeout``.
+  public func read(_ sql: SQL) async throws -> ResultRows {
+    let ticket = Ticket(sql)
+    if lane.isSlow(ticket.key.text) { return try await write(sql) }
+    do {
+      return try await answer(to: ticket)
+    } catch let error as PostgresError where Connection.isStale(error) {
+      // The schema changed under a prepared statement: it is prepared anew.
+      return try await answer(to: Ticket(sql))
+    }
+  }
+
+  /// Runs one statement on a lease, committed before this returns.
+  ///
+  /// - Throws: ``PostgresError/Code/unknownOutcome`` when the connection was lost after sending.
+  public func write(_ sql: SQL) async throws -> ResultRows {
+    try await withLease { try await $0.write(sql) }
+  }
+
+  /// Runs `body` in one transaction on a lease and commits; rolls back when it throws.
+  ///
+  /// - Throws: What `body` throws; ``PostgresError/Code/unknownOutcome`` when the connection was lost
+  ///   during commit.
+  nonisolated(nonsending) public func transaction<Result: Sendable>(
+    isolation: Isolation = .readCommitted, retry: RetryPolicy = .never,
+    _ body: (Transaction) async throws -> Result
+  ) async throws -> Result {
+    var attempt = 1
+    while true {
+      do {
+        return try await withLease { try await $0.transaction(isolation: isolation, body) }
+      } catch let error as PostgresError where error.isSerializationConflict && attempt < retry.attempts {
+        try await Task.sleep(for: retry.pause(before: attempt))
+        attempt += 1
+      }
+    }
+  }
+
+  /// Lends `body` a connection of its own.
+  nonisolated(nonsending) public func withLease<Result: Sendable>(_ body: (Lease) async throws -> Result) async throws -> Result {
+    let connection = try await leases.acquire()
+    defer { leases.release(connection) }
+    return try await body(
+      Lease(connection, pool: pool) { [weak self] ticket, outcome in
+        self?.observe(ticket, lane: .lease, outcome: outcome)
+      })
+  }
+
+  /// Listens on a connection of its own and listens again, after a ``ListenEvent/gap``, when it was lost.
+  ///
+  /// End it by ending the iteration. Holds up to 1,000 events for a slow reader, then a gap.
+  public func listen(to channels: [String]) -> AsyncStream<ListenEvent> {
+    Listener.events(of: channels, configuration: configuration, reactor: reactor, pool: pool, logger: logger)
+  }
+
+  /// Ends all connections; statements under way fail with ``PostgresError/Code/closed``.
+  public func close() async {
+    lane.close()
+    leases.close()
+  }
+
+  private func answer(to ticket: Ticket) async throws -> ResultRows {
+    lane.submit(ticket)
+    let outcome: Result<ResultRows, any Error>
+    do {
+      let rows = try await withTaskCancellationHandler {
+        try await ticket.value()
+      } onCancel: {
+        ticket.answer(.failure(CancellationError()))
+      }
+      outcome = .success(rows)
+    } catch {
+      outcome = .failure(error)
+    }
+    observe(ticket, lane: .shared, outcome: outcome)
+    return try outcome.get()
+  }
+
+  private func observe(_ ticket: Ticket, lane: StatementRecord.Lane, outcome: Result<ResultRows, any Error>) {
+    let isSlow = ticket.sent.rawValue > 0 && Nanoseconds.now() - ticket.sent > configuration.slowStatement
+    guard isSlow || observer != nil || StatementLog.current != nil else { return }
+    let record = ticket.record(lane: lane, outcome: outcome)
+    StatementLog.current?.append(record)
+    observer?(record)
+    if isSlow {
+      logger.warning(
+        "A statement was slow",
+        metadata: [
+          "statement": "\(record.text)", "run_ms": "\(record.run / .milliseconds(1))", "rows": "\(record.rows)",
+          "lane": "\(lane.rawValue)",
+        ])
+    }
+  }
+
+  /// Runs a read of the shared lane on a lease, where a late statement holds up nobody else.
+  private static func run(_ ticket: Ticket, on leases: LeasePool, pool: BlockingPool) async {
+    do {
+      let connection = try await leases.acquire()
+      defer { leases.release(connection) }
+      _ = try await Lease(connection, pool: pool) { _, _ in }.run(tickets: [ticket])
+    } catch {
+      ticket.answer(.failure(error))
+    }
+  }
+}

@@ -1,0 +1,122 @@
+internal import DequeModule
+
+/// Who holds which connection and who waits: the lease pool's decisions as a pure value.
+///
+/// Waiters are served in the order they came. A connection given back goes to the oldest waiter,
+/// else it rests; resting connections are reused newest first so that the others can be closed.
+struct LeaseQueue<Connection, Waiter> {
+  enum Acquired {
+    case use(Connection)
+    /// Open a connection for the caller; report ``opened()`` or ``failedToOpen()`` afterwards.
+    case open
+    case wait
+    case refuse
+  }
+
+  enum Released {
+    case handOver(Connection, to: Waiter)
+    case rest
+    /// The connection was given up and somebody waits: open another one for this waiter.
+    case open(for: Waiter)
+    case nothing
+  }
+
+  private struct Resting {
+    let connection: Connection
+    let since: Nanoseconds
+  }
+
+  private struct Waiting {
+    let waiter: Waiter
+    let since: Nanoseconds
+    let id: UInt64
+  }
+
+  private var resting: [Resting] = []
+  private var waiting = Deque<Waiting>()
+  private var nextID: UInt64 = 0
+  /// Connections that exist or are being opened.
+  private(set) var count = 0
+  private let capacity: Int
+  private let waitingLimit: Int
+
+  init(capacity: Int, waitingLimit: Int) {
+    self.capacity = max(1, capacity)
+    self.waitingLimit = waitingLimit
+  }
+
+  var waitingCount: Int { waiting.count }
+
+  mutating func acquire() -> Acquired {
+    if let connection = takeRested() { return .use(connection) }
+    if count < capacity {
+      count += 1
+      return .open
+    }
+    return waiting.count < waitingLimit ? .wait : .refuse
+  }
+
+  mutating func takeRested() -> Connection? {
+    resting.popLast()?.connection
+  }
+
+  /// Puts a waiter at the end of the queue after ``acquire()`` said to wait; the id withdraws it.
+  mutating func wait(_ waiter: Waiter, now: Nanoseconds) -> UInt64 {
+    nextID += 1
+    waiting.append(Waiting(waiter: waiter, since: now, id: nextID))
+    return nextID
+  }
+
+  /// Takes a waiter out of the queue; nil when it was already served.
+  mutating func withdraw(_ id: UInt64) -> Waiter? {
+    guard let index = waiting.firstIndex(where: { $0.id == id }) else { return nil }
+    return waiting.remove(at: index).waiter
+  }
+
+  mutating func release(_ connection: Connection, now: Nanoseconds) -> Released {
+    if let next = waiting.popFirst() { return .handOver(connection, to: next.waiter) }
+    resting.append(Resting(connection: connection, since: now))
+    return .rest
+  }
+
+  /// A connection was closed instead of given back, or could not be opened.
+  mutating func giveUp() -> Released {
+    if let next = waiting.popFirst() { return .open(for: next.waiter) }
+    count -= 1
+    return .nothing
+  }
+
+  /// Takes out the waiters that came before `deadline`.
+  mutating func expire(before deadline: Nanoseconds) -> [Waiter] {
+    var expired: [Waiter] = []
+    while let first = waiting.first, first.since < deadline {
+      expired.append(waiting.removeFirst().waiter)
+    }
+    return expired
+  }
+
+  /// Takes out the connections that have rested since before `deadline`; they are to be closed.
+  mutating func retire(restingSinceBefore deadline: Nanoseconds) -> [Connection] {
+    let retired = resting.filter { $0.since < deadline }.map(\.connection)
+    resting.removeAll { $0.since < deadline }
+    count -= retired.count
+    return retired
+  }
+
+  /// Forgets a resting connection that the server closed.
+  mutating func drop(where isDropped: (Connection) -> Bool) {
+    let before = resting.count
+    resting.removeAll { isDropped($0.connection) }
+    count -= before - resting.count
+  }
+
+  /// Empties the queue for closing.
+  mutating func drain() -> (connections: [Connection], waiters: [Waiter]) {
+    defer {
+      count -= resting.count
+      resting.removeAll()
+      waiting.removeAll()
+    }
+    return (resting.map(\.connection), waiting.map(\.waiter))
+  }
+}

@@ -1,0 +1,83 @@
+import Synchronization
+
+/// Statements that take effect together or not at all.
+///
+/// `begin` travels with the first statement, so a transaction costs one round trip less than it has
+/// statements plus two. Use it from one task at a time, inside the closure that received it only.
+public final class Transaction: StatementWriter {
+  private enum Phase { case unbegun, begun, ended }
+
+  private let lease: Lease
+  private let isolation: Isolation
+  private let phase = Mutex(Phase.unbegun)
+  private let savepoints = Atomic(0)
+
+  init(lease: Lease, isolation: Isolation) {
+    self.lease = lease
+    self.isolation = isolation
+  }
+
+  public func read(_ sql: SQL) async throws -> ResultRows {
+    try await pipelined([sql])[0]
+  }
+
+  public func write(_ sql: SQL) async throws -> ResultRows {
+    try await pipelined([sql])[0]
+  }
+
+  /// Sends all statements at once; results come in the same order.
+  ///
+  /// - Throws: The error of the first statement that failed. The transaction can then only roll back,
+  ///   unless a savepoint was around it.
+  public func pipelined(_ statements: [SQL]) async throws -> [ResultRows] {
+    let isFirst = try phase.withLock { phase -> Bool in
+      guard phase != .ended else { throw PostgresError.misuse("the transaction has ended") }
+      defer { phase = .begun }
+      return phase == .unbegun
+    }
+    try Task.checkCancellation()
+    do {
+      guard isFirst else { return try await lease.run(statements) }
+      let begin = SQL(raw: "begin isolation level \(isolation.rawValue)")
+      return Array(try await lease.run([begin] + statements).dropFirst())
+    } catch let error as PostgresError where error.code == .unknownOutcome {
+      // Nothing was committed: the outcome is known, and trying again is safe.
+      throw PostgresError(code: .connectionUnavailable, message: "the connection was lost in a transaction")
+    }
+  }
+
+  /// Runs `body` so that its failure undoes its own statements and leaves the transaction usable.
+  nonisolated(nonsending) public func savepoint<Result>(_ body: (Transaction) async throws -> Result) async throws -> Result {
+    let name = "artel_\(savepoints.add(1, ordering: .relaxed).newValue)"
+    _ = try await write(SQL(raw: "savepoint \(name)"))
+    do {
+      let result = try await body(self)
+      _ = try await write(SQL(raw: "release savepoint \(name)"))
+      return result
+    } catch {
+      _ = try await lease.run([SQL(raw: "rollback to savepoint \(name)"), SQL(raw: "release savepoint \(name)")])
+      throw error
+    }
+  }
+
+  func commit() async throws {
+    guard end() else { return }
+    let tag = try await lease.run([SQL(raw: "commit")])[0].commandTag
+    guard tag == "COMMIT" else {
+      throw PostgresError.misuse("a statement had failed, so the transaction was rolled back")
+    }
+  }
+
+  func rollBack() async {
+    guard end() else { return }
+    // A cancelled task must still leave a clean connection; failing that, the pool closes it.
+    await Task { [lease] in _ = try? await lease.run([SQL(raw: "rollback")]) }.value
+  }
+
+  private func end() -> Bool {
+    phase.withLock { phase in
+      defer { phase = .ended }
+      return phase == .begun
+    }
+  }
+}

@@ -1,0 +1,267 @@
+import ArtelConcurrency
+internal import DequeModule
+import Logging
+import Synchronization
+
+/// Interleaves the reads of many tasks on a few read-only connections.
+///
+/// A read goes out at once while a connection is idle; what arrives while all are busy shares the
+/// next flush and its one sync. A connection that keeps its oldest read waiting is bypassed: the
+/// reads behind it are sent again elsewhere, and that statement runs on leases from then on.
+final class SharedLane: Reactor.Ticker {
+  private struct Slot {
+    enum Status { case empty, connecting, idle, busy(since: Nanoseconds), bypassed }
+
+    var status = Status.empty
+    var connection: Connection?
+    var retryAfter = Nanoseconds(rawValue: 0)
+    var failures = 0
+  }
+
+  private struct State {
+    var waiting = Deque<Ticket>()
+    var slots: [Slot]
+    var slowTexts: Set<String> = []
+    var lastFailure: PostgresError?
+    var isClosed = false
+  }
+
+  private enum Limits {
+    static let readsPerFlush = 16
+    static let sendsPerRead = 4
+    static let slowTexts = 1_000
+    static let late = Duration.milliseconds(50)
+    static let backOff = Duration.milliseconds(50)
+    static let backOffDoublings = 6
+  }
+
+  private let configuration: DatabaseConfiguration
+  private let reactor: Reactor
+  private let pool: BlockingPool
+  private let logger: Logger
+  private let state: Mutex<State>
+  private let hasSlowTexts = Atomic(false)
+  /// Runs a read elsewhere when every connection of the lane is held up.
+  private let overflow: @Sendable (Ticket) -> Void
+
+  init(
+    _ configuration: DatabaseConfiguration, reactor: Reactor, pool: BlockingPool, logger: Logger,
+    overflow: @escaping @Sendable (Ticket) -> Void
+  ) {
+    self.configuration = configuration
+    self.reactor = reactor
+    self.pool = pool
+    self.logger = logger
+    self.overflow = overflow
+    state = Mutex(State(slots: Array(repeating: Slot(), count: max(1, configuration.sharedConnections))))
+    reactor.add(self)
+  }
+
+  /// Whether this text was late before and belongs on a lease.
+  func isSlow(_ text: String) -> Bool {
+    guard hasSlowTexts.load(ordering: .relaxed) else { return false }
+    return state.withLock { $0.slowTexts.contains(text) }
+  }
+
+  /// Sends the read now or with the next flush; the ticket is answered in any case.
+  func submit(_ ticket: Ticket) {
+    var refusal: PostgresError?
+    var opening: [Int] = []
+    let connection = state.withLock { state -> Connection? in
+      if state.isClosed {
+        refusal = PostgresError(code: .closed, message: "the database was closed")
+        return nil
+      }
+      opening = SharedLane.markOpening(&state, now: ticket.created)
+      if let index = state.slots.firstIndex(where: { if case .idle = $0.status { true } else { false } }) {
+        state.slots[index].status = .busy(since: ticket.created)
+        return state.slots[index].connection
+      }
+      guard state.waiting.count < configuration.waitingLimit else {
+        refusal = PostgresError(code: .poolExhausted, message: "\(state.waiting.count) reads are waiting")
+        return nil
+      }
+      state.waiting.append(ticket)
+      return nil
+    }
+    if let refusal { ticket.answer(.failure(refusal)) }
+    for index in opening { open(slot: index) }
+    if let connection, !connection.send([ticket]) { sendAgain([ticket], toFront: true) }
+    if connection == nil { reactor.watch() }
+  }
+
+  func close() {
+    reactor.remove(self)
+    let (connections, waiting) = state.withLock { state in
+      state.isClosed = true
+      defer { state.waiting.removeAll() }
+      return (state.slots.compactMap(\.connection), Array(state.waiting))
+    }
+    let error = PostgresError(code: .closed, message: "the database was closed")
+    for ticket in waiting { ticket.answer(.failure(error)) }
+    for connection in connections { connection.close() }
+  }
+
+  func tick(now: Nanoseconds) -> Bool {
+    var expired: [Ticket] = []
+    var overflowing: [Ticket] = []
+    var failure: PostgresError?
+    var opening: [Int] = []
+    let isBusy = state.withLock { state -> Bool in
+      bypassLateConnections(&state, now: now)
+      opening = state.waiting.isEmpty ? [] : SharedLane.markOpening(&state, now: now)
+      if state.slots.allSatisfy({ if case .bypassed = $0.status { true } else { false } }) {
+        overflowing = Array(state.waiting)
+        state.waiting.removeAll()
+      }
+      while let first = state.waiting.first, now - first.created > configuration.acquireTimeout {
+        expired.append(state.waiting.removeFirst())
+      }
+      failure = state.lastFailure
+      return !state.waiting.isEmpty
+        || state.slots.contains { if case .busy = $0.status { true } else { false } }
+    }
+    for index in opening { open(slot: index) }
+    for ticket in overflowing { overflow(ticket) }
+    let error = failure ?? PostgresError(code: .poolExhausted, message: "no connection answered in time")
+    for ticket in expired { ticket.answer(.failure(error)) }
+    return isBusy
+  }
+
+  // MARK: What connections report
+
+  private func connectionIsIdle(_ connection: Connection) {
+    let batch = state.withLock { state -> [Ticket] in
+      guard let index = state.slots.firstIndex(where: { $0.connection === connection }) else { return [] }
+      let batch = SharedLane.nextBatch(&state)
+      state.slots[index].status = batch.isEmpty ? .idle : .busy(since: .now())
+      return batch
+    }
+    if !batch.isEmpty, !connection.send(batch) { sendAgain(batch, toFront: true) }
+  }
+
+  private func connectionIsLost(_ connection: Connection, unanswered: [Ticket]) {
+    state.withLock { state in
+      guard let index = state.slots.firstIndex(where: { $0.connection === connection }) else { return }
+      state.slots[index].connection = nil
+      state.slots[index].status = .empty
+    }
+    sendAgain(unanswered, toFront: true)
+  }
+
+  /// Reads change nothing, so whatever was not answered may be sent again, a few times.
+  private func sendAgain(_ tickets: [Ticket], toFront: Bool) {
+    let open = tickets.filter { !$0.isAnswered }
+    let spent = open.filter { $0.sendCount >= Limits.sendsPerRead }
+    let error = PostgresError(code: .connectionUnavailable, message: "the connection was lost repeatedly")
+    for ticket in spent { ticket.answer(.failure(error)) }
+    let again = open.filter { $0.sendCount < Limits.sendsPerRead }
+    let opening = state.withLock { state -> [Int] in
+      if state.isClosed { return [] }
+      state.waiting.insert(contentsOf: again, at: 0)
+      return SharedLane.markOpening(&state, now: .now())
+    }
+    for index in opening { self.open(slot: index) }
+    sendToIdle()
+    reactor.watch()
+  }
+
+  private func sendToIdle() {
+    let work = state.withLock { state -> (Connection, [Ticket])? in
+      guard
+        let index = state.slots.firstIndex(where: { if case .idle = $0.status { true } else { false } }),
+        let connection = state.slots[index].connection
+      else { return nil }
+      let batch = SharedLane.nextBatch(&state)
+      guard !batch.isEmpty else { return nil }
+      state.slots[index].status = .busy(since: .now())
+      return (connection, batch)
+    }
+    if let (connection, batch) = work, !connection.send(batch) { sendAgain(batch, toFront: true) }
+  }
+
+  private static func nextBatch(_ state: inout State) -> [Ticket] {
+    var batch: [Ticket] = []
+    while batch.count < Limits.readsPerFlush, let ticket = state.waiting.popFirst() {
+      if !ticket.isAnswered { batch.append(ticket) }
+    }
+    return batch
+  }
+
+  private func bypassLateConnections(_ state: inout State, now: Nanoseconds) {
+    for index in state.slots.indices {
+      guard case .busy(let since) = state.slots[index].status, now - since > Limits.late,
+        let connection = state.slots[index].connection
+      else { continue }
+      let unanswered = connection.unanswered
+      guard let oldest = unanswered.first else { continue }
+      state.slots[index].status = .bypassed
+      if state.slowTexts.count < Limits.slowTexts { state.slowTexts.insert(oldest.key.text) }
+      hasSlowTexts.store(true, ordering: .relaxed)
+      state.waiting.insert(contentsOf: unanswered.dropFirst().filter { !$0.isAnswered }, at: 0)
+    }
+  }
+
+  // MARK: Connecting
+
+  private static func markOpening(_ state: inout State, now: Nanoseconds) -> [Int] {
+    var opening: [Int] = []
+    for index in state.slots.indices {
+      if case .empty = state.slots[index].status, now >= state.slots[index].retryAfter {
+        state.slots[index].status = .connecting
+        opening.append(index)
+      }
+    }
+    return opening
+  }
+
+  private func open(slot index: Int) {
+    let events = Connection.Events(
+      skipped: { [weak self] in self?.sendAgain($1, toFront: true) },
+      idle: { [weak self] in self?.connectionIsIdle($0) },
+      lost: { [weak self] in self?.connectionIsLost($0, unanswered: $1) })
+    let milliseconds = configuration.readTimeout / .milliseconds(1)
+    let settings = ["default_transaction_read_only": "on", "statement_timeout": String(Int(milliseconds))]
+    Task { [configuration, reactor, pool] in
+      do {
+        let connection = try await pool.run {
+          try Connection.open(configuration, settings: settings, reactor: reactor, events: events)
+        }
+        self.connected(connection, slot: index)
+      } catch {
+        self.failedToConnect(error, slot: index)
+      }
+    }
+  }
+
+  private func connected(_ connection: Connection, slot index: Int) {
+    let isWanted = state.withLock { state -> Bool in
+      guard !state.isClosed, !connection.isClosed else { return false }
+      state.slots[index].connection = connection
+      state.slots[index].status = .idle
+      state.slots[index].failures = 0
+      state.lastFailure = nil
+      return true
+    }
+    guard isWanted else {
+      state.withLock { $0.slots[index].status = .empty }
+      connection.close()
+      return
+    }
+    sendToIdle()
+  }
+
+  private func failedToConnect(_ error: any Error, slot index: Int) {
+    logger.warning("A database connection failed", metadata: ["error": "\(error)"])
+    state.withLock { state in
+      let failures = min(state.slots[index].failures, Limits.backOffDoublings)
+      state.slots[index].status = .empty
+      state.slots[index].failures += 1
+      state.slots[index].retryAfter = Nanoseconds.now() + Limits.backOff * (1 << failures)
+      state.lastFailure =
+        error as? PostgresError
+        ?? PostgresError(code: .connectionUnavailable, message: "no thread was free to connect")
+    }
+    reactor.watch()
+  }
+}

@@ -1,0 +1,117 @@
+public import ArtelIdentifiers
+public import Foundation
+
+extension String: PostgresCodable {
+  public static var postgresType: PostgresType { .inferred }
+
+  public func encode(to bytes: inout PostgresBytes) {
+    bytes.write(self)
+  }
+
+  public init(from cell: PostgresCell) throws {
+    guard !cell.type.isFixedLayout, let text = String(validating: cell.bytes, as: UTF8.self) else {
+      throw cell.mismatch(String.self)
+    }
+    self = text
+  }
+}
+
+/// Enumerations with text raw values stand for PostgreSQL enum types.
+extension PostgresEncodable where Self: RawRepresentable, RawValue == String {
+  public static var postgresType: PostgresType { .inferred }
+
+  public func encode(to bytes: inout PostgresBytes) {
+    bytes.write(rawValue)
+  }
+}
+
+extension PostgresDecodable where Self: RawRepresentable, RawValue == String {
+  public init(from cell: PostgresCell) throws {
+    guard let value = Self(rawValue: try String(from: cell)) else { throw cell.mismatch(Self.self) }
+    self = value
+  }
+}
+
+extension UUID: PostgresCodable {
+  public static var postgresType: PostgresType { .uuid }
+
+  public func encode(to bytes: inout PostgresBytes) {
+    withUnsafeBytes(of: uuid) { bytes.append($0) }
+  }
+
+  public init(from cell: PostgresCell) throws {
+    guard cell.type == .uuid, cell.bytes.count == 16 else { throw cell.mismatch(UUID.self) }
+    self.init(uuid: cell.bytes.loadUnaligned(as: uuid_t.self))
+  }
+}
+
+extension Identifier: PostgresCodable {
+  public static var postgresType: PostgresType { .uuid }
+
+  public func encode(to bytes: inout PostgresBytes) {
+    rawValue.encode(to: &bytes)
+  }
+
+  public init(from cell: PostgresCell) throws {
+    self.init(try UUID(from: cell))
+  }
+}
+
+/// A `bytea` value.
+public struct Bytea: PostgresCodable, Hashable {
+  /// The bytes.
+  public var bytes: [UInt8]
+
+  public init(_ bytes: some Sequence<UInt8>) {
+    self.bytes = Array(bytes)
+  }
+
+  public static var postgresType: PostgresType { .bytea }
+
+  public func encode(to bytes: inout PostgresBytes) {
+    bytes.append(self.bytes)
+  }
+
+  public init(from cell: PostgresCell) throws {
+    guard cell.type == .bytea else { throw cell.mismatch(Bytea.self) }
+    bytes = Array(cell.bytes)
+  }
+}
+
+/// A `json` or `jsonb` value as its UTF-8 text; sent as `jsonb`.
+public struct JSONText: PostgresCodable, Hashable {
+  /// The JSON document.
+  public var text: String
+
+  public init(_ text: String) {
+    self.text = text
+  }
+
+  /// Encodes a value with Foundation's encoder.
+  public init(encoding value: some Encodable) throws {
+    text = String(decoding: try JSONEncoder().encode(value), as: UTF8.self)
+  }
+
+  /// Decodes the document with Foundation's decoder.
+  public func decode<Value: Decodable>(_ type: Value.Type = Value.self) throws -> Value {
+    try JSONDecoder().decode(type, from: Data(text.utf8))
+  }
+
+  public static var postgresType: PostgresType { .jsonb }
+
+  public func encode(to bytes: inout PostgresBytes) {
+    bytes.write(UInt8(1))
+    bytes.write(text)
+  }
+
+  public init(from cell: PostgresCell) throws {
+    switch cell.type {
+    case .json:
+      text = String(decoding: cell.bytes, as: UTF8.self)
+    case .jsonb where cell.bytes.first == 1:
+      text = String(decoding: cell.bytes.dropFirst(), as: UTF8.self)
+    default:
+      throw cell.mismatch(JSONText.self)
+    }
+  }
+}

@@ -1,0 +1,95 @@
+import Testing
+
+@testable import ArtelPostgres
+
+@Suite("Who gets the next lease")
+struct LeaseQueueTests {
+  private typealias Queue = LeaseQueue<String, String>
+
+  private func at(_ milliseconds: Int) -> Nanoseconds {
+    Nanoseconds(rawValue: 0) + .milliseconds(milliseconds)
+  }
+
+  /// A queue whose only connection is out.
+  private func exhausted() -> Queue {
+    var queue = Queue(capacity: 1, waitingLimit: 2)
+    _ = queue.acquire()
+    return queue
+  }
+
+  @Test func `connections are opened only up to the capacity`() {
+    var queue = Queue(capacity: 2, waitingLimit: 1)
+
+    let acquired = (0..<3).map { _ in "\(queue.acquire())" }
+
+    #expect(acquired == ["open", "open", "wait"])
+  }
+
+  @Test func `a connection given back is reused before another is opened`() {
+    var queue = Queue(capacity: 2, waitingLimit: 1)
+    _ = queue.acquire()
+    _ = queue.release("one", now: at(0))
+
+    #expect("\(queue.acquire())" == "use(\"one\")")
+  }
+
+  @Test func `waiters are served in the order they came`() {
+    var queue = exhausted()
+    _ = queue.wait("first", now: at(0))
+    _ = queue.wait("second", now: at(1))
+
+    #expect("\(queue.release("one", now: at(2)))" == "handOver(\"one\", to: \"first\")")
+    #expect("\(queue.release("one", now: at(3)))" == "handOver(\"one\", to: \"second\")")
+  }
+
+  @Test func `a full queue refuses`() {
+    var queue = exhausted()
+    _ = queue.wait("first", now: at(0))
+    _ = queue.wait("second", now: at(0))
+
+    #expect("\(queue.acquire())" == "refuse")
+  }
+
+  @Test func `those who waited too long are taken out, the others stay`() {
+    var queue = exhausted()
+    _ = queue.wait("early", now: at(0))
+    _ = queue.wait("late", now: at(100))
+
+    #expect(queue.expire(before: at(50)) == ["early"])
+    #expect(queue.waitingCount == 1)
+  }
+
+  @Test func `a waiter withdraws once and only before it is served`() {
+    var queue = exhausted()
+    let id = queue.wait("first", now: at(0))
+
+    #expect(queue.withdraw(id) == "first")
+    #expect(queue.withdraw(id) == nil)
+  }
+
+  @Test func `a connection that broke is replaced for the oldest waiter`() {
+    var queue = exhausted()
+    _ = queue.wait("first", now: at(0))
+
+    #expect("\(queue.giveUp())" == "open(for: \"first\")")
+    #expect(queue.count == 1)
+  }
+
+  @Test func `a connection that broke with nobody waiting frees its place`() {
+    var queue = exhausted()
+
+    #expect("\(queue.giveUp())" == "nothing")
+    #expect("\(queue.acquire())" == "open")
+  }
+
+  @Test func `connections that rested too long are retired`() {
+    var queue = Queue(capacity: 2, waitingLimit: 1)
+    _ = queue.acquire()
+    _ = queue.acquire()
+    _ = queue.release("old", now: at(0))
+    _ = queue.release("young", now: at(100))
+
+    #expect(queue.retire(restingSinceBefore: at(50)) == ["old"])
+    #expect(queue.count == 1)
+  }
+}
