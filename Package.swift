@@ -54,9 +54,11 @@ func executable(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
     name: name, dependencies: dependencies, path: "Sources/\(name)", swiftSettings: settings)
 }
 
-func tests(_ name: String, in folder: String, _ dependencies: [Target.Dependency]) -> Target {
+func tests(
+  _ name: String, in folder: String, _ dependencies: [Target.Dependency], exclude: [String] = []
+) -> Target {
   .testTarget(
-    name: name, dependencies: dependencies, path: "Tests/\(folder)/\(name)",
+    name: name, dependencies: dependencies, path: "Tests/\(folder)/\(name)", exclude: exclude,
     swiftSettings: strict + [.enableUpcomingFeature("ExistentialAny")])
 }
 
@@ -93,7 +95,7 @@ let package = Package(
     platform("ArtelConcurrency", ["CLinux"]),
     platform("ArtelPostgres", ["ArtelIdentifiers", "ArtelConcurrency", "CPostgres", "CLinux", deque, logging]),
     platform("ArtelMigrations", ["ArtelPostgres", crypto, logging]),
-    platform("ArtelModel", ["ArtelPostgres", "ArtelIdentifiers"]),
+    platform("ArtelModel", ["ArtelPostgres"]),
     platform("ArtelCluster", ["ArtelPostgres", "ArtelConcurrency", "CLinux", logging]),
     platform("ArtelStorage", ["ArtelConcurrency", crypto]),
     platform("ArtelPictures", ["ArtelConcurrency", "CLinux", logging]),
@@ -144,14 +146,20 @@ let package = Package(
       "artel-generate", ["ArtelPostgres", "ArtelMigrations", "ArtelCluster", "ArtelConcurrency", arguments, logging]),
 
     tests("ArtelIdentifiersTests", in: "PlatformTests", ["ArtelIdentifiers"]),
-    tests("ArtelPostgresTests", in: "PlatformTests", ["ArtelPostgres", "ArtelIdentifiers", "ArtelTesting"]),
+    tests("ArtelConcurrencyTests", in: "PlatformTests", ["ArtelConcurrency"]),
+    tests(
+      "ArtelPostgresTests", in: "PlatformTests",
+      ["ArtelPostgres", "ArtelConcurrency", "ArtelIdentifiers", "ArtelTesting", logging]),
     tests(
       "ArtelMigrationsTests", in: "PlatformTests", ["ArtelMigrations", "ArtelPostgres", "ArtelTesting"]),
-    tests("ArtelModelTests", in: "PlatformTests", ["ArtelModel", "ArtelPostgres", "ArtelIdentifiers", "ArtelTesting"]),
+    tests(
+      "ArtelModelTests", in: "PlatformTests", ["ArtelModel", "ArtelPostgres", "ArtelIdentifiers", "ArtelTesting"],
+      exclude: ["Zoo/Migrations", "Zoo/schema.sql"]),
+    tests("ArtelGenerateTests", in: "PlatformTests", ["artel-generate"]),
     tests("ArtelClusterTests", in: "PlatformTests", ["ArtelCluster", "ArtelPostgres"]),
     tests("ArtelStorageTests", in: "PlatformTests", ["ArtelStorage"]),
     tests("ArtelPicturesTests", in: "PlatformTests", ["ArtelPictures", "artel-pictures"]),
-    tests("ArtelAuthTests", in: "PlatformTests", ["ArtelAuth", "ArtelIdentifiers"]),
+    tests("ArtelAuthTests", in: "PlatformTests", ["ArtelAuth", "ArtelConcurrency", "ArtelIdentifiers", crypto]),
     tests("ArtelWebTests", in: "PlatformTests", ["ArtelWeb", "ArtelAuth", hummingbird, hummingbirdTesting]),
     tests(
       "AccountsTests", in: "AppTests",

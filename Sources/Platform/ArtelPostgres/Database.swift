@@ -155,7 +155,9 @@ public final class Database: StatementWriter {
     do {
       let connection = try await leases.acquire()
       defer { leases.release(connection) }
-      _ = try await Lease(connection, pool: pool) { _, _ in }.run(tickets: [ticket])
+      // The ticket has its waiter already, so a second one is sent in its place.
+      let rows = try await Lease(connection, pool: pool) { _, _ in }.run(tickets: [Ticket(again: ticket)])
+      ticket.answer(.success(rows[0]))
     } catch {
       ticket.answer(.failure(error))
     }

@@ -15,6 +15,7 @@ create table posts (
   image_bytes      bigint      not null,
   width            integer     not null,
   height           integer     not null,
+  frames           integer     not null default 1,
   views            bigint      not null default 0,
   is_public        boolean     not null default true,
   visibility_token text        not null,
@@ -29,6 +30,7 @@ create table posts (
   constraint posts_image_bytes_positive check (image_bytes > 0),
   constraint posts_width_positive check (width > 0),
   constraint posts_height_positive check (height > 0),
+  constraint posts_frames_positive check (frames > 0),
   constraint posts_views_not_negative check (views >= 0),
   constraint posts_visibility_token_form check (visibility_token ~ '^[A-Za-z0-9_-]{8,43}$')
 );
@@ -63,6 +65,8 @@ comment on column posts.width is
   'The width of the stored picture in pixels, after its orientation was applied.';
 comment on column posts.height is
   'The height of the stored picture in pixels of one frame, after its orientation was applied.';
+comment on column posts.frames is
+  'How many frames the picture has; 1 for a still one.';
 comment on column posts.views is
   'How often the post was opened. Counting a view changes neither `updated_at` nor the entity tag.';
 comment on column posts.is_public is

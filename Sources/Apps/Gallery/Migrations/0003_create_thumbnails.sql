@@ -22,7 +22,7 @@ create table thumbnails (
 create index thumbnails_digest_idx on thumbnails (digest);
 
 comment on table thumbnails is
-  'A smaller WebP copy of a post''s picture. A size larger than the picture itself has no row.';
+  'A WebP copy of a post''s picture in one size. Sizes larger than the picture show it as it is.';
 comment on column thumbnails.post_id is
   'The post whose picture it shows.';
 comment on column thumbnails.size is

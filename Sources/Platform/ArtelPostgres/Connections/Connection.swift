@@ -25,6 +25,8 @@ final class Connection: Reactor.Handler {
     var replies = Replies()
     var script: Ticket?
     var scriptFailure: PostgresError?
+    /// What the server was running when it ended the connection.
+    var interrupted: [Ticket] = []
     var wantsWrite = false
   }
 
@@ -217,6 +219,9 @@ final class Connection: Reactor.Handler {
       switch state.replies.receive(Connection.reply(PQgetResult(handle))) {
       case .nothing: break
       case .answer(let ticket, let rows): finished.append((ticket, .success(rows)))
+      case .fail(let ticket, let failure) where Connection.endsConnection(failure):
+        state.interrupted.append(ticket)
+        return false
       case .fail(let ticket, let failure):
         // A changed schema under a prepared statement: prepare it again, and run it again if that is safe.
         if let name = Connection.isStale(failure) ? state.prepared.forget(ticket.key) : nil {
@@ -286,11 +291,17 @@ final class Connection: Reactor.Handler {
     error.sqlState == "26000" || error.sqlState == "0A000"
   }
 
+  /// The server is shutting down or an administrator ended the connection (SQLSTATE 57P01 to 57P05).
+  private static func endsConnection(_ error: PostgresError) -> Bool {
+    error.sqlState?.hasPrefix("57P") ?? false
+  }
+
   private func lose() {
     guard !closed.exchange(true, ordering: .acquiringAndReleasing) else { return }
     reactor.unregister(socket: socket)
     let unanswered = state.withLock { state -> [Ticket] in
-      var unanswered = state.replies.removeAll()
+      var unanswered = state.interrupted + state.replies.removeAll()
+      state.interrupted = []
       if let script = state.script { unanswered.append(script) }
       state.script = nil
       PQfinish(state.handle)

@@ -86,7 +86,7 @@ final class SharedLane: Reactor.Ticker {
     }
     if let refusal { ticket.answer(.failure(refusal)) }
     for index in opening { open(slot: index) }
-    if let connection, !connection.send([ticket]) { sendAgain([ticket], toFront: true) }
+    if let connection, !connection.send([ticket]) { sendAgain([ticket]) }
     if connection == nil { reactor.watch() }
   }
 
@@ -122,6 +122,7 @@ final class SharedLane: Reactor.Ticker {
         || state.slots.contains { if case .busy = $0.status { true } else { false } }
     }
     for index in opening { open(slot: index) }
+    if isBusy { sendToIdle() }
     for ticket in overflowing { overflow(ticket) }
     let error = failure ?? PostgresError(code: .poolExhausted, message: "no connection answered in time")
     for ticket in expired { ticket.answer(.failure(error)) }
@@ -137,7 +138,7 @@ final class SharedLane: Reactor.Ticker {
       state.slots[index].status = batch.isEmpty ? .idle : .busy(since: .now())
       return batch
     }
-    if !batch.isEmpty, !connection.send(batch) { sendAgain(batch, toFront: true) }
+    if !batch.isEmpty, !connection.send(batch) { sendAgain(batch) }
   }
 
   private func connectionIsLost(_ connection: Connection, unanswered: [Ticket]) {
@@ -146,20 +147,25 @@ final class SharedLane: Reactor.Ticker {
       state.slots[index].connection = nil
       state.slots[index].status = .empty
     }
-    sendAgain(unanswered, toFront: true)
+    sendAgain(unanswered)
   }
 
   /// Reads change nothing, so whatever was not answered may be sent again, a few times.
-  private func sendAgain(_ tickets: [Ticket], toFront: Bool) {
+  private func sendAgain(_ tickets: [Ticket]) {
     let open = tickets.filter { !$0.isAnswered }
     let spent = open.filter { $0.sendCount >= Limits.sendsPerRead }
     let error = PostgresError(code: .connectionUnavailable, message: "the connection was lost repeatedly")
     for ticket in spent { ticket.answer(.failure(error)) }
     let again = open.filter { $0.sendCount < Limits.sendsPerRead }
-    let opening = state.withLock { state -> [Int] in
-      if state.isClosed { return [] }
+    let opening = state.withLock { state -> [Int]? in
+      if state.isClosed { return nil }
       state.waiting.insert(contentsOf: again, at: 0)
       return SharedLane.markOpening(&state, now: .now())
+    }
+    guard let opening else {
+      let closed = PostgresError(code: .closed, message: "the database was closed")
+      for ticket in again { ticket.answer(.failure(closed)) }
+      return
     }
     for index in opening { self.open(slot: index) }
     sendToIdle()
@@ -177,7 +183,7 @@ final class SharedLane: Reactor.Ticker {
       state.slots[index].status = .busy(since: .now())
       return (connection, batch)
     }
-    if let (connection, batch) = work, !connection.send(batch) { sendAgain(batch, toFront: true) }
+    if let (connection, batch) = work, !connection.send(batch) { sendAgain(batch) }
   }
 
   private static func nextBatch(_ state: inout State) -> [Ticket] {
@@ -217,7 +223,7 @@ final class SharedLane: Reactor.Ticker {
 
   private func open(slot index: Int) {
     let events = Connection.Events(
-      skipped: { [weak self] in self?.sendAgain($1, toFront: true) },
+      skipped: { [weak self] in self?.sendAgain($1) },
       idle: { [weak self] in self?.connectionIsIdle($0) },
       lost: { [weak self] in self?.connectionIsLost($0, unanswered: $1) })
     let milliseconds = configuration.readTimeout / .milliseconds(1)
@@ -252,6 +258,7 @@ final class SharedLane: Reactor.Ticker {
   }
 
   private func failedToConnect(_ error: any Error, slot index: Int) {
+    guard !state.withLock({ $0.isClosed }) else { return }
     logger.warning("A database connection failed", metadata: ["error": "\(error)"])
     state.withLock { state in
       let failures = min(state.slots[index].failures, Limits.backOffDoublings)

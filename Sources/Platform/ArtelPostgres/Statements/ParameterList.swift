@@ -27,6 +27,13 @@ public struct ParameterList: Sendable {
     lengths.append(-1)
   }
 
+  /// Appends a value that is already in binary form, of a type known only at run time.
+  public mutating func append(encoded value: PostgresBytes, as type: PostgresType) {
+    bytes.append(contentsOf: value)
+    types.append(type)
+    lengths.append(Int32(value.count))
+  }
+
   /// Appends all values of another list.
   public mutating func append(contentsOf other: ParameterList) {
     types.append(contentsOf: other.types)

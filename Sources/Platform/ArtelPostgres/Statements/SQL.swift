@@ -75,6 +75,13 @@ public struct SQL: Sendable, ExpressibleByStringInterpolation {
     pieces.append("")
   }
 
+  /// Appends a placeholder bound to a value that is already in binary form, of a type known only at
+  /// run time.
+  public mutating func append(encoded value: PostgresBytes, as type: PostgresType) {
+    parameters.append(encoded: value, as: type)
+    pieces.append("")
+  }
+
   /// Appends a quoted identifier.
   public mutating func append(identifier name: String) {
     append(raw: SQL.quoted(name))

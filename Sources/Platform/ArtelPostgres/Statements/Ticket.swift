@@ -23,6 +23,13 @@ final class Ticket: Sendable {
     self.created = created
   }
 
+  /// The same statement with an answer of its own.
+  init(again other: Ticket) {
+    key = other.key
+    parameters = other.parameters
+    created = other.created
+  }
+
   /// How often it was put on a wire.
   var sendCount: Int { sends.load(ordering: .relaxed) }
 

@@ -33,13 +33,14 @@ public struct PostgresBytes: Sendable {
   }
 
   /// Overwrites four bytes at `offset`, as length fields are known only after their content.
-  mutating func overwrite(_ value: Int32, at offset: Int) {
+  public mutating func overwrite(_ value: Int32, at offset: Int) {
     Swift.withUnsafeBytes(of: value.bigEndian) { bytes in
       for index in 0..<4 { storage[offset + index] = bytes[index] }
     }
   }
 
-  func withUnsafeBytes<Result>(_ body: (UnsafeRawBufferPointer) throws -> Result) rethrows -> Result {
+  /// Calls `body` with the bytes written so far, valid during the call.
+  public func withUnsafeBytes<Result>(_ body: (UnsafeRawBufferPointer) throws -> Result) rethrows -> Result {
     try storage.withUnsafeBytes(body)
   }
 }

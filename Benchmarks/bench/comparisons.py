@@ -1,0 +1,217 @@
+"""What is measured: each comparison yields Results, and says what it needs to stand ready."""
+
+import dataclasses
+import http.client
+import json
+import time
+
+import pictures
+from load import CONNECTIONS, artel_statements, median, pgbench, wrk
+from machine import ROOT
+from processes import Failed, proportional_bytes, resident_bytes, with_descendants
+from stage import say
+
+HERE = ROOT / "Benchmarks" / "bench"
+
+
+@dataclasses.dataclass(frozen=True)
+class Result:
+    """One line of the table. The ratio is ours to theirs; without theirs, ours alone is held to the bound."""
+
+    what: str
+    ours: float
+    theirs: float | None
+    unit: str
+    bound: float
+    at_least: bool
+    peer: str = ""
+
+    @property
+    def judged(self):
+        return self.ours if self.theirs is None else self.ours / self.theirs
+
+    @property
+    def is_met(self):
+        return self.judged >= self.bound if self.at_least else self.judged <= self.bound
+
+
+def in_turns(plan, ours, theirs):
+    """Medians of both over the rounds, measured one after the other in each."""
+    rounds = [(ours(), theirs()) for _ in range(plan.rounds)]
+    return median([a for a, _ in rounds]), median([b for _, b in rounds])
+
+
+def reads(stage):
+    """Point reads through the shared lane against pgbench -S, each at its best number of tasks or clients."""
+    plan, cluster = stage.plan, stage.cluster
+
+    def ours(tasks, seconds):
+        return artel_statements(cluster, "driver-reads", tasks, seconds, plan.accounts)["per_second"]
+
+    def theirs(clients, seconds):
+        return pgbench(cluster, seconds, clients, "-S")[0]
+
+    # The first pass brings the tables into memory and finds the best counts.
+    theirs(8, plan.probe_seconds)
+    clients = max((4, 8, 16, 32), key=lambda count: theirs(count, plan.probe_seconds))
+    tasks = max((16, 32, 64, 128), key=lambda count: ours(count, plan.probe_seconds))
+    rates = in_turns(plan, lambda: ours(tasks, plan.seconds), lambda: theirs(clients, plan.seconds))
+    yield Result(f"point reads, {tasks} tasks", *rates, "/s", 1.6, True, f"pgbench -S, {clients} clients")
+
+
+def latency(stage):
+    """One read at a time."""
+    plan, cluster = stage.plan, stage.cluster
+
+    def ours():
+        return artel_statements(cluster, "driver-reads", 1, plan.seconds, plan.accounts)["latency_us"]["mean"]
+
+    def theirs():
+        return pgbench(cluster, plan.seconds, 1, "-S")[1]
+
+    yield Result("one read at a time", *in_turns(plan, ours, theirs), "µs", 2.5, False, "pgbench -S, 1 client")
+
+
+def writes(stage):
+    """Durable inserts in a transaction each; every acknowledged row is counted afterwards."""
+    plan, cluster = stage.plan, stage.cluster
+    if (fsync := cluster.sql("show fsync")) != "on":
+        raise Failed(f"fsync is {fsync}: these would not be durable writes")
+
+    def counted(write):
+        cluster.sql("truncate pgbench_history", database="pgbench")
+        rate, acknowledged = write()
+        stored = int(cluster.sql("select count(*) from pgbench_history", database="pgbench"))
+        if stored < acknowledged:
+            raise Failed(f"{acknowledged} writes were acknowledged and {stored} are stored")
+        return rate
+
+    def ours():
+        measured = artel_statements(cluster, "driver-writes", 16, plan.seconds, plan.accounts)
+        return measured["per_second"], measured["count"]
+
+    def theirs():
+        rate, _, count = pgbench(cluster, plan.seconds, 16, "-f", HERE / "insert.sql", "-s", str(plan.accounts // 100_000))
+        return rate, count
+
+    rates = in_turns(plan, lambda: counted(ours), lambda: counted(theirs))
+    yield Result("durable inserts, 16 tasks", *rates, "/s", 0.8, True, "pgbench, same INSERT, 16 clients")
+
+
+def pages(stage, what, paths):
+    """The same requests to Artel and to the peer, by turns."""
+    plan = stage.plan
+    compare_answers(stage, paths[0])
+    for server in (stage.artel, stage.peer):
+        wrk(server, paths, stage.token, 2)
+    rounds = [
+        tuple(wrk(server, paths, stage.token, plan.seconds) for server in (stage.artel, stage.peer))
+        for _ in range(plan.rounds)
+    ]
+    for name, unit, bound, at_least in (("per_second", "/s", 8, True), ("p99_us", "µs", 1, False)):
+        figures = [median([one[side][name] for one in rounds]) for side in (0, 1)]
+        label = what if at_least else f"{what}, p99"
+        yield Result(label, *figures, unit, bound, at_least, f"FastAPI, 2 workers, {CONNECTIONS} connections")
+
+
+def compare_answers(stage, path):
+    """Both must say the same, or they do not do the same work."""
+    headers = {"authorization": f"Bearer {stage.token}"}
+    answers = []
+    for server in (stage.artel, stage.peer):
+        status, body = server.get(path, headers)
+        if status != 200:
+            raise Failed(f"{server.name} answered {path} with {status}")
+        answer = json.loads(body)
+        answer.pop("next", None)
+        answers.append(answer)
+        if server.get(path, {"authorization": "Bearer nonsense"})[0] != 401:
+            raise Failed(f"{server.name} takes a token that is none")
+    if answers[0] != answers[1]:
+        raise Failed(f"the answers to {path} differ:\n{answers[0]}\n{answers[1]}")
+
+
+def read(stage):
+    """An authenticated JSON read by id: two statements."""
+    yield from pages(stage, "JSON read by id", stage.some_posts(10_000))
+
+
+def listing(stage):
+    """An authenticated JSON list of 20 posts with their authors: two statements."""
+    yield from pages(stage, "JSON list of 20", ["/api/posts?limit=20"])
+
+
+def depth(stage):
+    """The last page of the whole feed against the first; on the way, every post must come once and in order."""
+    plan = stage.plan
+    connection = http.client.HTTPConnection("127.0.0.1", stage.artel.port, timeout=30)
+    headers = {"authorization": f"Bearer {stage.token}"}
+
+    def page(query):
+        began = time.perf_counter()
+        connection.request("GET", f"/api/posts?{query}", headers=headers)
+        body = connection.getresponse().read()
+        return (time.perf_counter() - began) * 1e6, json.loads(body)
+
+    say(f"reading all {plan.posts:,} posts page by page")
+    seen, after, deep, last = 0, "", "", None
+    while after is not None:
+        _, answer = page(f"limit=100&after={after}" if after else "limit=100")
+        for post in answer["items"]:
+            place = (post["created_at"], post["id"])
+            if last is not None and place >= last:
+                raise Failed(f"the feed is out of order at {place}")
+            last, seen = place, seen + 1
+        deep, after = after or deep, answer["next"]
+    if seen != plan.posts:
+        raise Failed(f"the feed showed {seen} of {plan.posts} posts")
+
+    for _ in range(200):
+        page("limit=20"), page(f"limit=20&after={deep}")
+    times = [(page(f"limit=20&after={deep}")[0], page("limit=20")[0]) for _ in range(100 * plan.rounds * plan.seconds)]
+    deep_time, first_time = (median(column) for column in zip(*times))
+    yield Result(f"page of 20 at depth {plan.posts:,}", deep_time, first_time, "µs", 1.2, False, "page 1")
+
+
+def thumbnails(stage):
+    """All sizes of the same photographs, made by Artel's workers and by vipsthumbnail."""
+    folder = stage.folder / "photographs"
+    files = pictures.make(folder, stage.plan.pictures)
+    rates = in_turns(
+        stage.plan, lambda: pictures.by_artel(folder, files), lambda: pictures.by_vipsthumbnail(folder, files))
+    yield Result("thumbnails, four sizes each", *rates, " pictures/s", 0.9, True, "vipsthumbnail")
+
+
+def start(stage):
+    """From starting the program to being ready, with a cluster that exists."""
+    times = []
+    for _ in range(stage.plan.rounds + 2):
+        stage.artel.stop()
+        times.append(stage.artel.start())
+    yield Result("start with an existing cluster", median(times), None, "s", 1, False)
+
+
+def memory(stage):
+    """What the program holds after a minute without requests, following everything above."""
+    stage.artel.stop()
+    stage.artel.start()
+    say(f"waiting {stage.plan.idle_seconds} s without requests")
+    time.sleep(stage.plan.idle_seconds)
+    mebibyte = 2**20
+    ours = resident_bytes(stage.artel.process.pid) / mebibyte
+    postgres = proportional_bytes(with_descendants(int(stage.cluster.postmaster))) / mebibyte
+    yield Result("memory of artel, idle (RSS)", ours, None, "MiB", 150, False, f"PostgreSQL beside it: {postgres:.0f} MiB (PSS)")
+
+
+# name: (function, what must stand ready)
+COMPARISONS = {
+    "reads": (reads, {"pgbench"}),
+    "latency": (latency, {"pgbench"}),
+    "writes": (writes, {"pgbench"}),
+    "read": (read, {"posts", "peer"}),
+    "list": (listing, {"posts", "peer"}),
+    "depth": (depth, {"posts"}),
+    "thumbnails": (thumbnails, set()),
+    "start": (start, set()),
+    "memory": (memory, set()),
+}

@@ -1,0 +1,89 @@
+"""The loads: wrk for pages of JSON, pgbench for statements, and Artel's own side of the latter."""
+
+import json
+import pathlib
+import re
+import statistics
+import tempfile
+import time
+
+from processes import ARTEL, Failed, as_artel, output
+
+HERE = pathlib.Path(__file__).resolve().parent
+CONNECTIONS = 64
+THREADS = 2
+
+
+class Session:
+    """A signed-in member of the Artel under measurement; tokens are renewed before they expire."""
+
+    RENEW_SECONDS = 300
+
+    def __init__(self, server):
+        self.server, self.since = server, 0
+        member = {"username": "bench", "email": "bench@example.org", "password": "a long secret for bench"}
+        self._take("/api/members", member)
+        self._accept(self._take("/api/sessions", {"login": "bench", "password": member["password"]}))
+
+    @property
+    def token(self):
+        if time.monotonic() - self.since > self.RENEW_SECONDS:
+            self._accept(self._take("/api/sessions/refresh", {"refresh_token": self.refresh_token}))
+        return self._token
+
+    def _take(self, path, body):
+        status, answer = self.server.call("POST", path, body)
+        if status not in (200, 201):
+            raise Failed(f"POST {path} was answered {status}: {answer[:300]}")
+        return json.loads(answer)
+
+    def _accept(self, pair):
+        self._token, self.refresh_token = pair["access_token"], pair["refresh_token"]
+        self.since = time.monotonic()
+
+
+def wrk(server, paths, token, seconds):
+    """Requests a second and latencies of a server under the common load; any failed request spoils it."""
+    with tempfile.NamedTemporaryFile("w", suffix=".txt") as file:
+        file.write("\n".join(paths) + "\n")
+        file.flush()
+        result = output([
+            "wrk", f"-t{THREADS}", f"-c{CONNECTIONS}", f"-d{seconds}s", "--timeout", "10s", "-s", HERE / "load.lua",
+            f"http://127.0.0.1:{server.port}", "--", token, file.name])
+    measured = json.loads(result.strip().splitlines()[-1])
+    if measured["failures"] or not measured["requests"]:
+        raise Failed(f"{server.name}: {measured['failures']} of {measured['requests']} requests failed")
+    return measured
+
+
+def pgbench(cluster, seconds, clients, *options):
+    """(transactions a second, mean latency in microseconds, transactions) of pgbench."""
+    text = cluster.tool(
+        "pgbench", "-n", "-M", "prepared", "-c", str(clients), "-j", str(min(clients, THREADS)), "-T", str(seconds),
+        *options, database="pgbench")
+    if re.search(r"number of failed transactions: [1-9]", text):
+        raise Failed(f"pgbench had failed transactions:\n{text}")
+    return (
+        float(re.search(r"^tps = ([\d.]+)", text, re.MULTILINE).group(1)),
+        float(re.search(r"^latency average = ([\d.]+) ms", text, re.MULTILINE).group(1)) * 1000,
+        int(re.search(r"transactions actually processed: (\d+)", text).group(1)),
+    )
+
+
+def artel_bench(measurement, *options):
+    """What `artel bench` measured in its own process, as the user that may use the cluster."""
+    return json.loads(output(as_artel([ARTEL, "bench", measurement, *options])))
+
+
+def artel_statements(cluster, measurement, tasks, seconds, rows):
+    return artel_bench(
+        measurement, "--url", cluster.url("pgbench"), "--tasks", tasks, "--seconds", seconds, "--rows", rows)
+
+
+def best(candidates, measure):
+    """The candidate for which `measure` is highest."""
+    return max(candidates, key=measure)
+
+
+def median(values):
+    return statistics.median(values)

@@ -1,0 +1,23 @@
+"""The amounts of a run."""
+
+import dataclasses
+
+
+@dataclasses.dataclass(frozen=True)
+class Plan:
+    """How long, how often, and how much."""
+
+    names: list
+    needs: set
+    rounds: int = 3
+    seconds: int = 10
+    probe_seconds: int = 3
+    posts: int = 1_000_000
+    members: int = 10_000
+    accounts: int = 1_000_000
+    pictures: int = 12
+    idle_seconds: int = 60
+
+
+# For trying a change out; the figures mean little.
+QUICK = {"seconds": 2, "probe_seconds": 1, "posts": 100_000, "accounts": 100_000, "pictures": 4, "idle_seconds": 5}

@@ -1,0 +1,56 @@
+"""The table: to the screen, and into docs/benchmarks.md."""
+
+from machine import ROOT, facts
+
+DOCUMENT = ROOT / "docs" / "benchmarks.md"
+HEAD = """# Benchmarks
+
+Written by `bin/bench`, which measures both sides in one run on one machine, in turns. Each figure is the median
+of {rounds} rounds. Ratios are ours to theirs; only they mean something on another machine.
+
+{facts}
+
+"""
+NOTES = """
+## How it is measured
+
+- **PostgreSQL** is the private cluster of the Artel under measurement, with its own settings and fsync on. pgbench
+  uses prepared statements on the same unix socket, at the number of clients at which it is fastest.
+- **Point reads** are pgbench's own statement on pgbench's own table.
+- **Durable inserts** are one row for each transaction. Afterwards the rows are counted: fewer than were
+  acknowledged fail the run.
+- **JSON** is asked for by wrk with the same number of connections, the same paths and the same bearer token. The
+  peer in `Benchmarks/peers/fastapi` is FastAPI with SQLAlchemy 2 and asyncpg on uvicorn with two workers, uvloop,
+  httptools and orjson. It runs the same two statements, checks the same ES256 token and remembers it as Artel
+  does, and its pool never grows under load. Neither side writes an access log. Before the first round both
+  answers are compared, and any answer but 200 fails the run.
+- **The deep page** is reached by reading the whole feed page by page, checking that every post comes once.
+- **Thumbnails** are all sizes of the same generated photographs. vipsthumbnail starts once for each size.
+- **Start** is from starting the program to the first 200 of `/health/ready`, PostgreSQL included.
+"""
+
+
+def table(results):
+    lines = ["| What | Artel | Peer | Ratio | Must be | Result |", "|---|---:|---:|---:|---:|---|"]
+    for result in results:
+        sign = "≥" if result.at_least else "≤"
+        peer = result.peer if result.theirs is None else f"{_figure(result.theirs)}{_unit(result)} ({result.peer})"
+        ratio = "" if result.theirs is None else f"{result.judged:.2f}"
+        bound = f"{sign} {result.bound:g}" + (f" {result.unit}" if result.theirs is None else "")
+        verdict = "met" if result.is_met else "**missed**"
+        lines.append(f"| {result.what} | {_figure(result.ours)}{_unit(result)} | {peer} | {ratio} | {bound} | {verdict} |")
+    return "\n".join(lines) + "\n"
+
+
+def write(results, plan, postgres_version):
+    listed = "\n".join(f"- {name}: {value}" for name, value in facts(postgres_version))
+    DOCUMENT.write_text(HEAD.format(rounds=plan.rounds, facts=listed) + table(results) + NOTES)
+    return DOCUMENT
+
+
+def _figure(value):
+    return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
+
+
+def _unit(result):
+    return result.unit if result.unit.startswith((" ", "/")) else f" {result.unit}"

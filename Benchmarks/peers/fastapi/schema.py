@@ -1,0 +1,46 @@
+"""The tables the peer reads: those of Artel's gallery database. Column names stand only here."""
+
+import datetime
+import uuid
+
+from sqlalchemy import BigInteger, ForeignKey, Uuid
+from sqlalchemy.dialects.postgresql import BYTEA, ENUM, TIMESTAMP
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
+
+IMAGE_TYPE = ENUM("jpeg", "png", "gif", "webp", name="image_type", create_type=False)
+TIME = TIMESTAMP(timezone=True)
+
+
+class Row(DeclarativeBase):
+    pass
+
+
+class Member(Row):
+    __tablename__ = "members"
+
+    id: Mapped[uuid.UUID] = mapped_column(Uuid, primary_key=True)
+    username: Mapped[str]
+    display_name: Mapped[str]
+    version: Mapped[int] = mapped_column(BigInteger)
+    departed_at: Mapped[datetime.datetime | None] = mapped_column(TIME)
+
+
+class Post(Row):
+    __tablename__ = "posts"
+
+    id: Mapped[uuid.UUID] = mapped_column(Uuid, primary_key=True)
+    author_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("members.id"))
+    title: Mapped[str]
+    description: Mapped[str]
+    image_digest: Mapped[bytes] = mapped_column(BYTEA)
+    image_type: Mapped[str] = mapped_column(IMAGE_TYPE)
+    image_bytes: Mapped[int] = mapped_column(BigInteger)
+    width: Mapped[int]
+    height: Mapped[int]
+    views: Mapped[int] = mapped_column(BigInteger)
+    is_public: Mapped[bool]
+    visibility_token: Mapped[str]
+    created_at: Mapped[datetime.datetime] = mapped_column(TIME)
+    updated_at: Mapped[datetime.datetime] = mapped_column(TIME)
+
+    author: Mapped[Member] = relationship(lazy="raise")

@@ -1,0 +1,121 @@
+public import ArtelAuth
+public import ArtelConcurrency
+public import ArtelPostgres
+public import ArtelWeb
+import Hummingbird
+public import Logging
+
+/// The account that opens every app: members, their sessions and the tokens that prove them.
+///
+/// - Needs: a migrated database of its own, threads for argon2, a clock.
+/// - Serves: `/api/members`, `/api/sessions`, the pages for signing up, in and out and for setting
+///   up; the client that other apps ask for members; the authenticator that tells whose a request
+///   is.
+/// - Subscribes to nothing.
+///
+/// Becoming a member: `Members/`. Signing in: `Sessions/`. The first administrator: `Setup/`.
+public struct Accounts: WebApp {
+  let db: Database
+  let pages: Pages?
+  let passwords: PasswordHasher
+  let tokens: AccessTokens
+  let browsers: DigestCache<SignedInBrowser>
+  let limits: CredentialLimits
+  let keyLookups: RateLimiter
+  let clock: WallClock
+  let logger: Logger
+
+  /// Opens the app on its migrated database, and makes the signing key at the first start.
+  ///
+  /// - Parameters:
+  ///   - db: The app's database.
+  ///   - pages: Makes the pages; nil, the default, serves the API alone.
+  ///   - issuer: What access tokens name as their issuer: the public address, the same on all
+  ///     nodes.
+  ///   - threads: Where argon2 runs; the number of threads bounds the memory, 19 MiB each.
+  ///   - passwordCost: What a sign-in costs; less than the standard is for tests.
+  ///   - rates: How often credentials may be tried.
+  ///   - clock: The node's clock.
+  ///   - logger: Told of refresh tokens that were used twice, and of lost touch with the database.
+  ///   - onPasswordRun: Called once for every run of argon2.
+  /// - Throws: `PostgresError` when the database does not answer; `AccessTokenError` when a stored
+  ///   signing key cannot be read.
+  public init(
+    db: Database,
+    pages: Pages? = nil,
+    issuer: String,
+    threads: BlockingPool,
+    passwordCost: PasswordCost = .standard,
+    rates: CredentialRates = CredentialRates(),
+    clock: WallClock = .system,
+    logger: Logger,
+    onPasswordRun: @escaping @Sendable () -> Void = {}
+  ) async throws {
+    self.db = db
+    self.pages = pages
+    self.clock = clock
+    self.logger = logger
+    passwords = PasswordHasher(cost: passwordCost, pool: threads, onRun: onPasswordRun)
+    tokens = try await AccessTokens(
+      keys: try await SigningKey.known(at: clock.now(), in: db),
+      issuer: issuer,
+      clock: clock
+    )
+    browsers = DigestCache(limit: 16_384)
+    limits = CredentialLimits(rates, clock: clock)
+    keyLookups = RateLimiter(RateLimit(1, per: .seconds(10)), clock: clock)
+    try await learnEndedSessions()
+  }
+
+  /// Adds the routes of the app.
+  public func addRoutes(to routes: Routes) {
+    let members = MemberRoutes(accounts: self)
+    routes.post("/api/members", use: members.create)
+    routes.get("/api/members/me", use: members.showMe)
+
+    let sessions = SessionRoutes(accounts: self)
+    routes.post("/api/sessions", use: sessions.create)
+    routes.post("/api/sessions/refresh", use: sessions.refresh)
+    routes.delete("/api/sessions/current", use: sessions.deleteCurrent)
+
+    if let pages { addPages(pages, to: routes) }
+  }
+
+  private func addPages(_ pages: Pages, to routes: Routes) {
+    let signUp = SignUpPage(accounts: self, pages: pages)
+    routes.get("/sign-up", use: signUp.show)
+    routes.post("/sign-up", use: signUp.create)
+
+    let signIn = SignInPage(accounts: self, pages: pages)
+    routes.get("/sign-in", use: signIn.show)
+    routes.post("/sign-in", use: signIn.create)
+    routes.post("/sign-out", use: signIn.delete)
+
+    let setup = SetupPage(accounts: self, pages: pages)
+    routes.get("/setup", use: setup.show)
+    routes.post("/setup", use: setup.create)
+  }
+
+  /// Learns what other nodes changed until the task is cancelled: every second which sessions they
+  /// ended, every minute their keys.
+  public func run() async throws {
+    var round = 0
+    var isBehind = false
+    while !Task.isCancelled {
+      try await Task.sleep(for: .seconds(1))
+      round += 1
+      do {
+        try await learnEndedSessions()
+        if round.isMultiple(of: 60) { try await learnKeys() }
+        isBehind = false
+      } catch is CancellationError {
+        return
+      } catch {
+        if !isBehind {
+          logger.warning("What other nodes changed stays unknown.", metadata: ["error": "\(error)"])
+        }
+        isBehind = true
+      }
+    }
+  }
+}

@@ -1,0 +1,11 @@
+public import AccountsContract
+import ArtelModel
+
+extension Accounts: AccountsClient {
+  /// The cards of the members that exist among `ids`, by one statement.
+  public func members(_ ids: [MemberID]) async throws -> [MemberID: MemberCard] {
+    guard !ids.isEmpty else { return [:] }
+    let members = try await Member.where { $0.id.in(ids) }.all(in: db)
+    return Dictionary(members.map { ($0.id, $0.card) }) { first, _ in first }
+  }
+}

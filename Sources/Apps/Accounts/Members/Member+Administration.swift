@@ -1,0 +1,66 @@
+public import AccountsContract
+import ArtelAuth
+import ArtelConcurrency
+import ArtelModel
+import ArtelPostgres
+import ArtelWeb
+import FoundationEssentials
+
+extension Member {
+  /// Whether anybody runs this installation yet.
+  static func hasAdministrator(in reader: some StatementReader) async throws -> Bool {
+    try await Member.where { $0.isAdministrator }.exists(in: reader)
+  }
+
+  /// Lets the member run this installation; access tokens say so once they are renewed.
+  func promote(at now: Date, in writer: some StatementWriter) async throws {
+    try await Member.update {
+      $0.isAdministrator = true
+      $0.updatedAt = now
+    }
+    .where { $0.id == id && !$0.isAdministrator }
+    .run(in: writer)
+  }
+}
+
+extension Accounts {
+  /// Makes a member on behalf of the operator; the same rules hold as for signing up.
+  ///
+  /// - Parameters:
+  ///   - username: 3 to 50 characters, unique.
+  ///   - email: Unique.
+  ///   - displayName: 2 to 100 code points; nil takes the username.
+  ///   - password: 8 to 200 code points.
+  ///   - isAdministrator: Whether the member runs this installation; default false.
+  /// - Returns: The id of the member.
+  /// - Throws: `Problem` of kind `validation` with every wrong or taken field.
+  @discardableResult
+  public func createMember(
+    username: String,
+    email: String,
+    displayName: String? = nil,
+    password: String,
+    isAdministrator: Bool = false
+  ) async throws -> MemberID {
+    var fields = FormSource(texts: [
+      ("username", username), ("email", email), ("password", password),
+    ])
+    if let displayName { fields.append(displayName, to: "display_name") }
+    let form = try SignUpForm.read(from: fields)
+    do {
+      return try await signUp(form, isAdministrator: isAdministrator).id
+    } catch let error as MemberError {
+      throw error.problem
+    }
+  }
+
+  /// Lets the member with this username or e-mail address run the installation.
+  ///
+  /// - Throws: `Problem` of kind `not_found` when there is no such member.
+  public func promote(username: String) async throws {
+    guard let member = try await Member.withLogin(username, in: db) else {
+      throw Problem(.notFound, detail: "Nobody is called \(username).")
+    }
+    try await member.promote(at: clock.now(), in: db)
+  }
+}

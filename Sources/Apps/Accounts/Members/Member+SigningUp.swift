@@ -1,0 +1,50 @@
+import ArtelAuth
+import ArtelConcurrency
+import ArtelModel
+import ArtelPostgres
+import FoundationEssentials
+
+extension Member {
+  /// A member who can sign in with a password; not stored yet.
+  init(_ form: SignUpForm, passwordHash: String, isAdministrator: Bool = false, at now: Date) {
+    self.init(
+      username: form.username,
+      displayName: form.displayName,
+      email: form.email,
+      passwordHash: passwordHash,
+      isAdministrator: isAdministrator,
+      createdAt: now,
+      updatedAt: now
+    )
+  }
+
+  /// Stores the member.
+  ///
+  /// The unique indexes decide whether a name is free: looking before inserting would let two
+  /// people through at once.
+  ///
+  /// - Throws: ``MemberError``.
+  func signUp(in writer: some StatementWriter) async throws -> Member {
+    do {
+      return try await writer.insert(self)
+    } catch let error as PostgresError where error.isUniqueViolation {
+      switch error.constraint {
+      case "members_username_key": throw MemberError.usernameTaken
+      case "members_email_key": throw MemberError.emailTaken
+      default: throw error
+      }
+    }
+  }
+}
+
+extension Accounts {
+  /// Hashes the password and stores a member.
+  ///
+  /// - Throws: ``MemberError``.
+  func signUp(_ form: SignUpForm, isAdministrator: Bool = false) async throws -> Member {
+    let hash = try await passwords.hash(form.password)
+    let now = clock.now()
+    return try await Member(form, passwordHash: hash, isAdministrator: isAdministrator, at: now)
+      .signUp(in: db)
+  }
+}

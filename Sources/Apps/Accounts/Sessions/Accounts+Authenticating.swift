@@ -1,0 +1,73 @@
+import ArtelAuth
+import ArtelConcurrency
+public import ArtelWeb
+import FoundationEssentials
+
+extension Accounts {
+  /// Tells whose a request is: by access token without a statement, by cookie with one statement
+  /// every 5 seconds.
+  public var authenticator: Authenticator {
+    Authenticator(
+      bearer: { try await principal(bearer: $0) },
+      cookie: { try await principal(cookie: $0) }
+    )
+  }
+
+  /// How long a cookie's owner is remembered: as long a changed name or a lost right may go unseen.
+  private static let memory: TimeInterval = 5
+
+  private func principal(bearer token: String) async throws -> Principal? {
+    guard let claims = try await claims(token) else { return nil }
+    return Principal(
+      memberID: claims.member,
+      sessionID: claims.session,
+      isAdministrator: claims.isAdministrator,
+      source: .bearer
+    )
+  }
+
+  private func claims(_ token: String) async throws -> AccessClaims? {
+    do {
+      return try await tokens.verify(token)
+    } catch .unknownKey {
+      // Another node may have begun to sign with a key that this one has not seen.
+      guard try await learnUnknownKeys() else { return nil }
+      return try? await tokens.verify(token)
+    } catch {
+      return nil
+    }
+  }
+
+  private func principal(cookie text: String) async throws -> Principal? {
+    guard let token = OpaqueToken(text, .pageSession) else { return nil }
+    let now = clock.now()
+    guard let browser = try await browser(token.digest, at: now), browser.expiresAt > now,
+      !tokens.revocations.isRevoked(browser.session)
+    else { return nil }
+    return Principal(
+      memberID: browser.member,
+      sessionID: browser.session,
+      profile: Principal.Profile(
+        username: browser.username,
+        displayName: browser.displayName
+      ),
+      isAdministrator: browser.isAdministrator,
+      source: .cookie
+    )
+  }
+
+  private func browser(_ digest: TokenDigest, at now: Date) async throws -> SignedInBrowser? {
+    if let known = browsers[digest], abs(now.timeIntervalSince(known.learnedAt)) < Self.memory {
+      return known
+    }
+    guard let browser = try await SignedInBrowser(digest, at: now, in: db) else {
+      browsers[digest] = nil
+      return nil
+    }
+    browsers[digest] = browser
+    if browser.lastUsedAt <= now - 60 {
+      try await Session.keepOpen(browser.session, at: now, in: db)
+    }
+    return browser
+  }
+}

@@ -1,0 +1,79 @@
+import ArtelAuth
+import ArtelIdentifiers
+import ArtelModel
+import ArtelPostgres
+import FoundationEssentials
+
+/// Where a session comes from, for its member to recognize it in a list.
+struct SessionOrigin: Sendable {
+  /// What the client called itself; at most 512 code points are kept.
+  let userAgent: String
+  /// An IP address; nil when it is unknown.
+  let address: String?
+}
+
+extension Session {
+  /// How long a session lives after it was last used: 30 days.
+  static let lifetime: TimeInterval = 30 * 86_400
+}
+
+extension Member {
+  /// Opens a session for a browser, which keeps the token in its cookie.
+  func openPageSession(
+    from origin: SessionOrigin,
+    at now: Date,
+    in writer: some StatementWriter
+  ) async throws -> OpaqueToken {
+    let token = OpaqueToken.generate(.pageSession)
+    try await writer.insert(session(.page, digest: token.digest, from: origin, at: now))
+    return token
+  }
+
+  /// Opens a session for an API client, which renews its access with the token.
+  func openAPISession(
+    from origin: SessionOrigin,
+    at now: Date,
+    in tx: Transaction
+  ) async throws -> (session: Session, token: OpaqueToken) {
+    let token = OpaqueToken.generate(.refresh)
+    let session = try await tx.insert(session(.api, digest: nil, from: origin, at: now))
+    try await tx.insert(RefreshToken(token, of: session, at: now))
+    return (session, token)
+  }
+
+  private func session(
+    _ kind: SessionKind,
+    digest: TokenDigest?,
+    from origin: SessionOrigin,
+    at now: Date
+  ) -> Session {
+    Session(
+      memberID: id,
+      kind: kind,
+      cookieDigest: digest.map { Bytea($0.bytes) },
+      userAgent: String(String.UnicodeScalarView(origin.userAgent.unicodeScalars.prefix(512))),
+      address: origin.address,
+      createdAt: now,
+      lastUsedAt: now,
+      expiresAt: now + Session.lifetime
+    )
+  }
+}
+
+extension RefreshToken {
+  /// A token that renews a session; not stored yet.
+  init(
+    id: RefreshTokenID = .generate(),
+    _ token: OpaqueToken,
+    of session: Session,
+    at now: Date
+  ) {
+    self.init(
+      id: id,
+      sessionID: session.id,
+      digest: Bytea(token.digest.bytes),
+      issuedAt: now,
+      expiresAt: now + Session.lifetime
+    )
+  }
+}

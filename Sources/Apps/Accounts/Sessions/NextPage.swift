@@ -1,0 +1,42 @@
+import ArtelWeb
+import Hummingbird
+
+/// Where a browser goes after signing in or up: the page that asked for it, or the feed.
+struct NextPage: Sendable {
+  /// A path within this site.
+  let path: String
+
+  /// Takes a path that came from outside; an address elsewhere becomes the feed.
+  ///
+  /// Browsers read `//host` and `/\host` as addresses of other sites, and drop tabs and line
+  /// breaks.
+  init(_ text: String?) {
+    guard let text, text.hasPrefix("/"), !text.hasPrefix("//"),
+      text.utf8.allSatisfy({ 0x21...0x7E ~= $0 && $0 != UInt8(ascii: "\\") })
+    else {
+      path = "/"
+      return
+    }
+    path = text
+  }
+
+  /// Reads `?return_to=`.
+  init(_ request: Request) {
+    self.init(request.uri.queryParameters["return_to"].map(String.init))
+  }
+
+  /// Reads the hidden field of a form.
+  init(_ fields: inout FormReader) {
+    self.init(fields.optionalString("next", .length(0...4000)))
+  }
+
+  /// Reads the hidden field of a form that is shown again.
+  init(_ draft: FormDraft) {
+    self.init(draft.values["next"])
+  }
+}
+
+/// What the templates of these pages need beside the form.
+struct NextPageModel: Sendable {
+  let next: String
+}

@@ -1,0 +1,67 @@
+import AccountsContract
+import ArtelAuth
+import ArtelConcurrency
+import ArtelModel
+import ArtelPostgres
+import FoundationEssentials
+
+extension Session {
+  /// Ends a session before its time, unless it has ended already.
+  static func end(
+    _ id: SessionID,
+    because reason: SessionEndReason,
+    at now: Date,
+    in writer: some StatementWriter
+  ) async throws {
+    try await Session.update {
+      $0.revokedAt = now
+      $0.revokedReason = reason
+    }
+    .where { $0.id == id && $0.revokedAt == nil }
+    .run(in: writer)
+  }
+
+  /// Moves the end of the session, as it was used now.
+  func keepOpen(at now: Date, in writer: some StatementWriter) async throws {
+    try await Session.keepOpen(id, at: now, in: writer)
+  }
+
+  /// Moves the end of a session, as it was used now.
+  static func keepOpen(
+    _ id: SessionID,
+    at now: Date,
+    in writer: some StatementWriter
+  ) async throws {
+    try await Session.update {
+      $0.lastUsedAt = now
+      $0.expiresAt = now + lifetime
+    }
+    .where { $0.id == id && $0.revokedAt == nil && $0.lastUsedAt < now }
+    .run(in: writer)
+  }
+}
+
+extension Accounts {
+  /// Ends a session: its tokens and its cookie are refused from now on.
+  func end(_ session: SessionID, because reason: SessionEndReason) async throws {
+    try await Session.end(session, because: reason, at: clock.now(), in: db)
+    forget(session)
+  }
+
+  /// Refuses what this node still remembers of a session that has ended.
+  func forget(_ session: SessionID) {
+    tokens.revocations.revoke(session)
+  }
+
+  /// Learns which sessions were ended lately, by other nodes or before a restart.
+  func learnEndedSessions() async throws {
+    // Two minutes more than a token lives, for clocks that differ.
+    let since = clock.now() - TimeInterval(tokens.lifetime.components.seconds) - 120
+    let ended = try await Session.where { $0.revokedAt > since }
+      .select { ($0.id, $0.revokedAt) }
+      .all(in: db)
+    for (id, revokedAt) in ended {
+      tokens.revocations.revoke(id, at: revokedAt)
+    }
+  }
+}

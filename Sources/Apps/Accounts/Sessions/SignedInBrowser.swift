@@ -1,0 +1,42 @@
+import AccountsContract
+import ArtelAuth
+import ArtelPostgres
+import FoundationEssentials
+
+/// Whose a session cookie is.
+struct SignedInBrowser: Sendable {
+  let session: SessionID
+  let member: MemberID
+  let username: String
+  let displayName: String
+  let isAdministrator: Bool
+  let expiresAt: Date
+  let lastUsedAt: Date
+  /// When this was read from the database.
+  let learnedAt: Date
+}
+
+extension SignedInBrowser {
+  /// Finds the open session with this cookie; nil when there is none or its member may not sign in.
+  ///
+  /// One statement, and never the password hash: this is on the way of every page.
+  init?(_ digest: TokenDigest, at now: Date, in reader: some StatementReader) async throws {
+    let rows = try await reader.read(
+      """
+      select s.id, m.id, m.username, m.display_name, m.is_administrator, s.expires_at, s.last_used_at
+      from sessions s join members m on m.id = s.member_id
+      where s.cookie_digest = \(Bytea(digest.bytes))
+        and s.revoked_at is null and s.expires_at > \(now) and m.is_active
+      """
+    )
+    guard let row = rows.first else { return nil }
+    session = try row.decode(at: 0)
+    member = try row.decode(at: 1)
+    username = try row.decode(at: 2)
+    displayName = try row.decode(at: 3)
+    isAdministrator = try row.decode(at: 4)
+    expiresAt = try row.decode(at: 5)
+    lastUsedAt = try row.decode(at: 6)
+    learnedAt = now
+  }
+}

@@ -1,0 +1,46 @@
+import ArtelAuth
+import ArtelConcurrency
+import ArtelPostgres
+import ArtelWeb
+
+/// What an API client gets at sign-in and at every refresh.
+struct TokenPair: Sendable {
+  let access: IssuedAccessToken
+  let refresh: OpaqueToken
+}
+
+extension TokenPair: JSONWritable {
+  /// The members of RFC 6749, section 5.1.
+  func write(to json: inout JSONWriter) {
+    json.object { json in
+      json.field("access_token", access.text)
+      json.field("refresh_token", refresh.text)
+      json.field("token_type", "Bearer")
+      json.field("expires_in", Int(access.expiresIn.components.seconds))
+    }
+  }
+}
+
+extension Accounts {
+  /// Signs a member in to an API client.
+  func openAPISession(of member: Member, from origin: SessionOrigin) async throws -> TokenPair {
+    let (session, token) = try await db.transaction { tx in
+      try await member.openAPISession(from: origin, at: clock.now(), in: tx)
+    }
+    return try await pair(session, of: member, refresh: token)
+  }
+
+  /// Signs an access token for a session and puts it beside its refresh token.
+  func pair(
+    _ session: Session,
+    of member: Member,
+    refresh: OpaqueToken
+  ) async throws -> TokenPair {
+    let access = try await tokens.issue(
+      member: member.id,
+      session: session.id,
+      isAdministrator: member.isAdministrator
+    )
+    return TokenPair(access: access, refresh: refresh)
+  }
+}

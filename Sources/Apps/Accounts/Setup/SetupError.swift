@@ -1,0 +1,11 @@
+import ArtelWeb
+
+/// Why a set-up link makes nobody administrator.
+enum SetupError: Error, Hashable {
+  /// 404: the link is unknown or used, or there is an administrator already.
+  case linkClosed
+}
+
+extension SetupError: ProblemConvertible {
+  var problem: Problem { .notFound }
+}

@@ -1,0 +1,64 @@
+public import AccountsContract
+public import ArtelConcurrency
+public import ArtelPostgres
+public import ArtelWeb
+public import Logging
+
+/// Pictures that members show: to everybody, or to themselves alone.
+///
+/// - Needs: a migrated database of its own, Accounts' client, a shelf for pictures.
+/// - Serves: the feed and the pages of posts, `/api/posts`, and the picture files.
+/// - Background: adds counted views to the posts once a second.
+/// - Subscribes to nothing.
+///
+/// Publishing: `Posts/PublishPost.swift`. Who sees what: `Posts/Post+Visibility.swift`.
+public struct Gallery: WebApp {
+  let db: Database
+  let accounts: any AccountsClient
+  let pictures: PictureShelf
+  let pages: Pages
+  let files: BlockingPool
+  let clock: WallClock
+  let logger: Logger
+  let views = ViewTally()
+
+  /// Opens the app on its migrated database.
+  ///
+  /// - Parameter files: Reads picture files while they are sent.
+  public init(
+    db: Database, accounts: any AccountsClient, pictures: PictureShelf, pages: Pages, files: BlockingPool,
+    clock: WallClock = .system, logger: Logger
+  ) {
+    self.db = db
+    self.accounts = accounts
+    self.pictures = pictures
+    self.pages = pages
+    self.files = files
+    self.clock = clock
+    self.logger = logger
+  }
+
+  public func addRoutes(to routes: Routes) {
+    PostRoutes(gallery: self).addRoutes(to: routes)
+    PostPages(gallery: self).addRoutes(to: routes)
+    UploadPages(gallery: self).addRoutes(to: routes)
+    PictureRoutes(gallery: self).addRoutes(to: routes)
+  }
+
+  /// Adds counted views to the posts every second until the task is cancelled, and once more then.
+  public func run() async {
+    while !Task.isCancelled {
+      try? await Task.sleep(for: .seconds(1))
+      await foldViews()
+    }
+  }
+
+  private func foldViews() async {
+    do {
+      // In a task of its own: the last views are added although this one is cancelled.
+      try await Task { try await views.fold(into: db) }.value
+    } catch {
+      logger.warning("Views could not be added", metadata: ["error": "\(error)"])
+    }
+  }
+}

@@ -1,0 +1,73 @@
+public import ArtelPictures
+import ArtelPostgres
+public import ArtelStorage
+import ArtelWeb
+
+/// Where Gallery's pictures are kept, and the workshop that prepares them.
+public struct PictureShelf: Sendable {
+  let blobs: BlobStore
+  let workshop: PictureWorkshop
+
+  /// What a picture may be at most.
+  let limits: PictureLimits
+
+  /// Makes a shelf on a store that nobody else uses.
+  public init(blobs: BlobStore, workshop: PictureWorkshop, limits: PictureLimits) {
+    self.blobs = blobs
+    self.workshop = workshop
+    self.limits = limits
+  }
+
+  /// Writes an upload to disk as it arrives; nothing can be seen of it.
+  func receive(_ file: MultipartFile) async throws -> BlobUpload {
+    let upload = try await blobs.begin(limitBytes: limits.bytes)
+    for try await chunk in file {
+      try await upload.append(Array(chunk.readableBytesView))
+    }
+    return upload
+  }
+
+  /// Cleans the picture and makes its copies, in a folder that goes when it is released.
+  func prepare(_ upload: BlobUpload) async throws -> Prepared {
+    let folder = try await blobs.makeScratchFolder()
+    let picture = try await workshop.prepare(
+      fileAt: try await upload.flush(), into: folder.path, limits: limits)
+    await upload.cancel()
+    return Prepared(picture: picture, folder: folder)
+  }
+
+  /// A cleaned picture with its copies, not stored yet.
+  struct Prepared {
+    let picture: PreparedPicture
+    let folder: ScratchFolder
+  }
+
+  /// Removes those of the files that no post uses any more.
+  ///
+  /// Publishing holds the same lock in shared mode from before it stores a file until its post is
+  /// committed, so a file is never removed between the two.
+  func removeUnused(_ digests: [Bytea], in db: Database) async throws {
+    try await db.transaction { tx in
+      _ = try await tx.write("select pg_advisory_xact_lock(\(PictureShelf.lockKey))")
+      let used = try await tx.read(
+        """
+        select digest from unnest(\(digests)) as candidate (digest)
+        where exists (select from posts where image_digest = digest)
+          or exists (select from thumbnails where thumbnails.digest = candidate.digest)
+        """)
+      let kept = Set(try used.map { try $0.decode(Bytea.self, at: 0) })
+      for digest in Set(digests).subtracting(kept) {
+        guard let digest = Digest(bytes: digest.bytes) else { continue }
+        try await blobs.remove(digest)
+      }
+    }
+  }
+
+  /// Keeps files from being removed until the transaction ends.
+  func holdFiles(in tx: Transaction) async throws {
+    _ = try await tx.write("select pg_advisory_xact_lock_shared(\(PictureShelf.lockKey))")
+  }
+
+  /// Any number that no other lock of this database has.
+  private static let lockKey = 7_130_316_248_190_041
+}

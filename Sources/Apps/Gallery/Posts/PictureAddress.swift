@@ -1,0 +1,76 @@
+import GalleryContract
+
+/// The picture in one of its sizes, as its address names it.
+enum PictureSize: Hashable {
+  /// What the member uploaded, without its metadata.
+  case original
+  /// A WebP copy that fits into a square with this side, in pixels.
+  case thumbnail(side: Int)
+
+  /// The sides of all copies, smallest first.
+  static let sides = [160, 480, 960, 1600]
+
+  /// The size in the file name of an address, such as `480.webp` or `original.png`.
+  init?(fileName: String) {
+    let parts = fileName.split(separator: ".", omittingEmptySubsequences: false)
+    guard parts.count == 2 else { return nil }
+    if parts[0] == "original", ImageType(fileExtension: parts[1]) != nil {
+      self = .original
+    } else if parts[1] == "webp", let side = Int(parts[0]), PictureSize.sides.contains(side) {
+      self = .thumbnail(side: side)
+    } else {
+      return nil
+    }
+  }
+}
+
+extension Post {
+  /// The address of the picture as it was uploaded.
+  var imageURL: String { pictureURL("original.\(imageType.fileExtension)") }
+
+  /// The address of the copy for lists.
+  var thumbnailURL: String { pictureURL("480.webp") }
+
+  /// The address of the largest copy, for the page of the picture.
+  var largeURL: String { pictureURL("1600.webp") }
+
+  /// The copies from 480 pixels on with their widths, for the `srcset` attribute.
+  func sourceSet(upTo largest: Int) -> String {
+    PictureSize.sides
+      .filter { (480...largest).contains($0) }
+      .map { "\(pictureURL("\($0).webp")) \(width(fittingInto: $0))w" }
+      .joined(separator: ", ")
+  }
+
+  /// Whether the picture is an animation; its copies show the first frame only.
+  var isMoving: Bool { frames > 1 }
+
+  /// The width in pixels of the copy for a square with this side.
+  func width(fittingInto side: Int) -> Int {
+    let longest = max(width, height)
+    guard longest > side else { return width }
+    return max(1, Int((Double(width) * Double(side) / Double(longest)).rounded()))
+  }
+
+  private func pictureURL(_ fileName: String) -> String {
+    "/pictures/\(id)/\(visibilityToken)/\(fileName)"
+  }
+}
+
+extension ImageType {
+  /// The ending of file names of this type.
+  var fileExtension: String {
+    switch self {
+    case .jpeg: "jpg"
+    case .png, .gif, .webp: rawValue
+    }
+  }
+
+  init?(fileExtension: Substring) {
+    guard let type = ImageType.allCases.first(where: { $0.fileExtension == fileExtension }) else { return nil }
+    self = type
+  }
+
+  /// The media type to serve it with.
+  var mediaType: String { "image/\(rawValue)" }
+}

@@ -1,0 +1,34 @@
+import AccountsContract
+import ArtelModel
+
+extension Query where Row == Post {
+  /// The posts that a viewer may see: public ones and their own.
+  ///
+  /// - Parameter viewer: Nil for a guest.
+  func visible(to viewer: MemberID?) -> Query {
+    guard let viewer else { return shownToEverybody }
+    return `where` { $0.isPublic || $0.authorID == viewer }
+  }
+
+  /// The posts that guests see too.
+  var shownToEverybody: Query {
+    `where` { $0.isPublic }
+  }
+
+  /// The posts of one author, private ones too.
+  func written(by author: MemberID) -> Query {
+    `where` { $0.authorID == author }
+  }
+
+  /// The order of every list of posts.
+  var newestFirst: Query {
+    order { $0.createdAt.descending }
+  }
+}
+
+extension Post {
+  /// Whether a viewer may change or delete the post.
+  func isEditable(by viewer: MemberID?) -> Bool {
+    viewer == authorID
+  }
+}

@@ -1,0 +1,69 @@
+import AccountsContract
+import ArtelWeb
+import Foundation
+
+/// A post as pages show it.
+struct PostCard: Sendable {
+  /// The author as pages show them.
+  struct Author: Sendable {
+    let username: String
+    let displayName: String
+    let initials: String
+  }
+
+  let id: String
+  let url: String
+  let title: String
+  let description: String
+  /// What the picture is called where it cannot be seen.
+  let alt: String
+  let author: Author
+  let thumbnailURL: String
+  let thumbnailSrcset: String
+  let imageURL: String
+  let srcset: String
+  let originalURL: String
+  let editURL: String
+  let deleteURL: String
+  let width: Int
+  let height: Int
+  let views: Int
+  let createdAt: Date
+  /// When it was changed; nil when it never was.
+  let updatedAt: Date?
+  let isPrivate: Bool
+  let isMine: Bool
+  let canEdit: Bool
+
+  /// - Parameter untitled: What a picture without a title is called, in the language of the page.
+  init(_ post: Post, by author: Member, for viewer: MemberID?, untitled: String) {
+    id = post.id.description
+    url = "/posts/\(post.id)"
+    title = post.title
+    description = post.description
+    alt = post.title.isEmpty ? untitled : post.title
+    self.author = Author(
+      username: author.username, displayName: author.displayName,
+      initials: PostCard.initials(of: author.displayName))
+    thumbnailURL = post.thumbnailURL
+    thumbnailSrcset = post.sourceSet(upTo: 960)
+    imageURL = post.isMoving ? post.imageURL : post.largeURL
+    srcset = post.isMoving ? "" : post.sourceSet(upTo: 1600)
+    originalURL = post.imageURL
+    editURL = "/posts/\(post.id)/edit"
+    deleteURL = "/posts/\(post.id)/delete"
+    width = post.width
+    height = post.height
+    views = post.views
+    createdAt = post.createdAt
+    updatedAt = post.updatedAt > post.createdAt ? post.updatedAt : nil
+    isPrivate = !post.isPublic
+    isMine = post.isEditable(by: viewer)
+    canEdit = isMine
+  }
+
+  /// The first letters of the first two words, in upper case.
+  static func initials(of name: String) -> String {
+    name.split(separator: " ").prefix(2).compactMap { $0.first.map { String($0).uppercased() } }.joined()
+  }
+}

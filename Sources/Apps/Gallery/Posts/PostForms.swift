@@ -1,0 +1,27 @@
+import ArtelWeb
+
+/// What a member says about a new picture.
+struct PostForm: Form {
+  let title: String
+  let description: String
+  let isPublic: Bool
+
+  init(_ fields: inout FormReader) {
+    title = fields.string("title", .trimmed, .length(0...200), default: "")
+    description = fields.string("description", .trimmed, .multiline, .length(0...5000), default: "")
+    isPublic = fields.boolean("is_public", default: true)
+  }
+}
+
+/// What a member changes about a post; what is absent stays.
+struct PostChangeForm: Form {
+  let title: Change<String>
+  let description: Change<String>
+  let isPublic: Change<Bool>
+
+  init(_ fields: inout FormReader) {
+    title = fields.stringChange("title", .trimmed, .length(0...200))
+    description = fields.stringChange("description", .trimmed, .multiline, .length(0...5000))
+    isPublic = fields.booleanChange("is_public")
+  }
+}

@@ -1,0 +1,115 @@
+import AccountsContract
+import ArtelModel
+import ArtelWeb
+import GalleryContract
+import Hummingbird
+
+/// The pages of posts: feed, own pictures, one post, its edit form.
+struct PostPages: Sendable {
+  let gallery: Gallery
+
+  private struct ListPage: Sendable {
+    let posts: [PostCard]
+    let nextURL: String?
+    let isEmpty: Bool
+  }
+
+  private struct PostPage: Sendable {
+    let post: PostCard
+  }
+
+  func addRoutes(to routes: Routes) {
+    routes.get("/", use: feed)
+    routes.get("/mine", use: mine)
+    routes.get("/posts/{id}", use: show)
+    routes.get("/posts/{id}/edit", use: edit)
+    routes.post("/posts/{id}/edit", use: update)
+    routes.post("/posts/{id}/delete", use: delete)
+  }
+
+  /// `GET /`: the public posts, newest first.
+  @Sendable func feed(_ request: Request, _ context: WebContext) async throws -> Response {
+    let page = try await gallery.feed(PageRequest(request))
+    return try await list(page, at: "/", template: "feed", section: "feed", context)
+  }
+
+  /// `GET /mine`: the member's own posts, private ones too.
+  @Sendable func mine(_ request: Request, _ context: WebContext) async throws -> Response {
+    let member = try context.member()
+    let page = try await gallery.posts(of: member.memberID, PageRequest(request))
+    return try await list(page, at: "/mine", template: "posts/mine", section: "mine", context)
+  }
+
+  /// `GET /posts/{id}`: 404 when the caller may not see it. Counts a view of somebody else's post.
+  @Sendable func show(_ request: Request, _ context: WebContext) async throws -> Response {
+    let card = try await card(context)
+    if !card.isMine { gallery.views.add(to: try context.id(as: PostID.self)) }
+    return try await gallery.pages.render("posts/show", PostPage(post: card), section: "post", context: context)
+  }
+
+  /// `GET /posts/{id}/edit`: the form, for the author only.
+  @Sendable func edit(_ request: Request, _ context: WebContext) async throws -> Response {
+    _ = try context.member()
+    let card = try await editableCard(context)
+    let draft = FormDraft(
+      PostForm.self,
+      values: [
+        "title": card.title, "description": card.description, "is_public": card.isPrivate ? "false" : "true",
+      ])
+    return try await gallery.pages.render(
+      "posts/edit", PostPage(post: card), section: "post", form: draft, context: context)
+  }
+
+  /// `POST /posts/{id}/edit`
+  @Sendable func update(_ request: Request, _ context: WebContext) async throws -> Response {
+    let member = try context.member()
+    let id = try context.id(as: PostID.self)
+    switch try await request.submission(of: PostChangeForm.self) {
+    case .refused(let draft):
+      let page = PostPage(post: try await editableCard(context))
+      return try await gallery.pages.render("posts/edit", page, section: "post", form: draft, context: context)
+    case .accepted(let changes, _):
+      _ = try await gallery.change(id, changes, by: member.memberID)
+      context.flash("post_updated")
+      return .seeOther("/posts/\(id)")
+    }
+  }
+
+  /// `POST /posts/{id}/delete`
+  @Sendable func delete(_ request: Request, _ context: WebContext) async throws -> Response {
+    let member = try context.member()
+    try await gallery.delete(try context.id(as: PostID.self), by: member.memberID)
+    context.flash("post_deleted")
+    return .seeOther("/")
+  }
+
+  private func list(
+    _ page: Page<(Post, Member)>, at path: String, template: String, section: String, _ context: WebContext
+  ) async throws -> Response {
+    let model = ListPage(
+      posts: page.items.map { card($0, by: $1, context) },
+      nextURL: page.next.map { "\(path)?after=\($0)" },
+      isEmpty: page.items.isEmpty)
+    return try await gallery.pages.render(template, model, section: section, context: context)
+  }
+
+  private func card(_ context: WebContext) async throws -> PostCard {
+    let (post, author) = try await Post.query.visible(to: context.principal?.memberID)
+      .including(Post.author)
+      .find(try context.id(as: PostID.self), in: gallery.db)
+    return card(post, by: author, context)
+  }
+
+  private func editableCard(_ context: WebContext) async throws -> PostCard {
+    let card = try await card(context)
+    guard card.canEdit else { throw PostError.notAuthor }
+    return card
+  }
+
+  private func card(_ post: Post, by author: Member, _ context: WebContext) -> PostCard {
+    PostCard(
+      post, by: author, for: context.principal?.memberID,
+      untitled: gallery.pages.text(
+        "post.alt_untitled", ["display_name": author.displayName], in: context.language))
+  }
+}

@@ -1,0 +1,67 @@
+import AccountsContract
+import ArtelModel
+import ArtelWeb
+import GalleryContract
+import Hummingbird
+
+/// `/api/posts`: posts as JSON.
+struct PostRoutes: Sendable {
+  let gallery: Gallery
+
+  func addRoutes(to routes: Routes) {
+    routes.get("/api/posts", use: list)
+    routes.post("/api/posts", use: create)
+    routes.get("/api/posts/{id}", use: show)
+    routes.patch("/api/posts/{id}", use: update)
+    routes.delete("/api/posts/{id}", use: delete)
+  }
+
+  /// `GET /api/posts?after=&limit=`: the public posts, newest first.
+  @Sendable func list(_ request: Request, _ context: WebContext) async throws -> Response {
+    let page = try PageRequest(request)
+    let posts = try await gallery.feed(page)
+    return .json(posts.map(PostResource.init))
+  }
+
+  /// `POST /api/posts`: 201; multipart with `image`, `title`, `description` and `is_public`.
+  @Sendable func create(_ request: Request, _ context: WebContext) async throws -> Response {
+    let member = try context.member()
+    let (post, author) = try await PublishPost(gallery: gallery).run(request, context, by: member.memberID)
+    return .created(PostResource(post: post, author: author), at: "/api/posts/\(post.id)")
+  }
+
+  /// `GET /api/posts/{id}`: 404 when the caller may not see it.
+  @Sendable func show(_ request: Request, _ context: WebContext) async throws -> Response {
+    let id = try context.id(as: PostID.self)
+    let (post, author) = try await Post.query.visible(to: context.principal?.memberID)
+      .including(Post.author)
+      .find(id, in: gallery.db)
+    return await request.conditional(on: post.entityTag) {
+      .json(PostResource(post: post, author: author))
+    }
+  }
+
+  /// `PATCH /api/posts/{id}`: changes the fields that are sent; 403 for others than the author.
+  @Sendable func update(_ request: Request, _ context: WebContext) async throws -> Response {
+    let member = try context.member()
+    let id = try context.id(as: PostID.self)
+    let changes = try await request.form(PostChangeForm.self)
+    let (post, author) = try await gallery.change(id, changes, by: member.memberID)
+    return .json(PostResource(post: post, author: author))
+  }
+
+  /// `DELETE /api/posts/{id}`: 204; 403 for others than the author.
+  @Sendable func delete(_ request: Request, _ context: WebContext) async throws -> Response {
+    let member = try context.member()
+    let id = try context.id(as: PostID.self)
+    try await gallery.delete(id, by: member.memberID)
+    return .noContent
+  }
+}
+
+extension Post {
+  /// Names what a caller sees of the post; views are left out, so that counting them keeps copies fresh.
+  var entityTag: EntityTag {
+    EntityTag(weak: "\(id)-\(Int(updatedAt.timeIntervalSince1970 * 1e6))")
+  }
+}

@@ -1,0 +1,48 @@
+import ArtelWeb
+import Hummingbird
+
+/// The page where members bring pictures; with JavaScript it sends them to the API, several at once.
+struct UploadPages: Sendable {
+  let gallery: Gallery
+
+  private struct UploadPage: Sendable {
+    let maxBytes: Int
+    let maxBytesText: String
+    let maxMegapixels: Int
+    let acceptedTypes: String
+  }
+
+  func addRoutes(to routes: Routes) {
+    routes.get("/upload", use: show)
+    routes.post("/upload", use: create)
+  }
+
+  /// `GET /upload`
+  @Sendable func show(_ request: Request, _ context: WebContext) async throws -> Response {
+    _ = try context.member()
+    return try await render(FormDraft(PostForm.self), context)
+  }
+
+  /// `POST /upload`: publishes one picture from a form without JavaScript.
+  @Sendable func create(_ request: Request, _ context: WebContext) async throws -> Response {
+    let member = try context.member()
+    do {
+      let (post, _) = try await PublishPost(gallery: gallery).run(request, context, by: member.memberID)
+      context.flash("post_created")
+      return .seeOther("/posts/\(post.id)")
+    } catch let refusal as PublishPost.Refusal {
+      return try await render(refusal.draft.refused(by: refusal.problem), context)
+    }
+  }
+
+  private func render(_ draft: FormDraft, _ context: WebContext) async throws -> Response {
+    let limits = gallery.pictures.limits
+    let page = UploadPage(
+      maxBytes: limits.bytes,
+      maxBytesText: gallery.pages.byteText(limits.bytes, in: context.language),
+      maxMegapixels: limits.pixels / 1_000_000,
+      acceptedTypes: "image/jpeg,image/png,image/gif,image/webp")
+    return try await gallery.pages.render(
+      "posts/upload", page, section: "upload", form: draft, context: context)
+  }
+}

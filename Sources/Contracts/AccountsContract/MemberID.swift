@@ -1,0 +1,4 @@
+public import ArtelIdentifiers
+
+/// Names a member in every app.
+public typealias MemberID = Identifier<AccountsMember>

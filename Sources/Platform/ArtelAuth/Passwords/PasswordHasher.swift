@@ -1,0 +1,107 @@
+public import ArtelConcurrency
+
+/// Turns passwords into argon2id hashes and checks passwords against them.
+///
+/// Hashes are PHC strings, such as `$argon2id$v=19$m=19456,t=2,p=1$salt$tag`, at most 128 ASCII
+/// characters. Every run of argon2 happens on the blocking pool and holds
+/// ``PasswordCost/kibibytes`` of memory while it runs, so the pool's number of threads bounds the
+/// memory.
+///
+/// Source: RFC 9106; libargon2.
+public struct PasswordHasher: Sendable {
+  /// Code points a password must have at least and may have at most when it is chosen.
+  public static let length = 8...200
+
+  /// Bytes of UTF-8 that a password may have at most.
+  public static let maximumBytes = 1024
+
+  private let cost: PasswordCost
+  private let pool: BlockingPool
+  private let onRun: @Sendable () -> Void
+  /// A hash that no password has.
+  private let nobody: PasswordHash
+
+  /// Makes a hasher.
+  ///
+  /// - Parameters:
+  ///   - cost: What a run costs; ``PasswordCost/standard`` unless a test cannot wait for it.
+  ///   - pool: Where argon2 runs.
+  ///   - onRun: Called once for every run of argon2, on the thread that runs it.
+  public init(
+    cost: PasswordCost = .standard,
+    pool: BlockingPool,
+    onRun: @escaping @Sendable () -> Void = {}
+  ) {
+    self.cost = cost
+    self.pool = pool
+    self.onRun = onRun
+    nobody = PasswordHash(
+      cost: cost,
+      salt: randomBytes(PasswordHash.saltBytes),
+      tag: randomBytes(PasswordHash.tagBytes)
+    )
+  }
+
+  /// The PHC string of `password` with a salt of its own.
+  ///
+  /// - Throws: ``PasswordError/tooShort`` or ``PasswordError/tooLong``, before any work;
+  ///   `BlockingPoolError` when the pool is full or stopped.
+  public func hash(_ password: String) async throws -> String {
+    if let refusal = Self.refusal(of: password) { throw refusal }
+    let salt = randomBytes(PasswordHash.saltBytes)
+    let hash = try await pool.run { [cost, onRun] in
+      onRun()
+      let tag = try Argon2.tag(of: password, salt: salt, cost: cost)
+      return PasswordHash(cost: cost, salt: salt, tag: tag)
+    }
+    return hash.text
+  }
+
+  /// Whether `password` is the one that `hash` was made of; compares in constant time.
+  ///
+  /// Runs argon2 exactly once, at the cost written in the hash, also for a password longer than any
+  /// hash was made of (which never matches).
+  ///
+  /// - Throws: ``PasswordError/malformedHash`` when `hash` is no argon2id PHC string, or asks for
+  ///   more than 1 GiB of memory or 64 iterations; `BlockingPoolError`.
+  public func verify(_ password: String, against hash: String) async throws -> Bool {
+    guard let hash = PasswordHash(hash) else { throw PasswordError.malformedHash }
+    return try await verify(password, against: hash)
+  }
+
+  /// Spends what ``verify(_:against:)`` would spend, for a login that nobody has.
+  ///
+  /// Answering an unknown login without this would be faster, and so tell who has an account.
+  public func verifyAgainstNobody(_ password: String) async throws {
+    _ = try await verify(password, against: nobody)
+  }
+
+  /// Whether `hash` was made at another cost than this hasher's, so that it should be made anew at
+  /// the next successful sign-in.
+  public func needsRehash(_ hash: String) -> Bool {
+    guard let hash = PasswordHash(hash) else { return true }
+    return hash.cost != cost || hash.salt.count < PasswordHash.saltBytes
+      || hash.tag.count < PasswordHash.tagBytes
+  }
+
+  /// Why `password` may not be chosen; nil when it may.
+  ///
+  /// Only the length is judged, as NIST SP 800-63B advises: rules of composition make worse
+  /// passwords.
+  public static func refusal(of password: String) -> PasswordError? {
+    let codePoints = password.unicodeScalars.count
+    if codePoints < length.lowerBound { return .tooShort }
+    if codePoints > length.upperBound || password.utf8.count > maximumBytes { return .tooLong }
+    return nil
+  }
+
+  private func verify(_ password: String, against hash: PasswordHash) async throws -> Bool {
+    let isTooLong = password.utf8.count > Self.maximumBytes
+    let candidate = isTooLong ? "" : password
+    let isRight = try await pool.run { [onRun] in
+      onRun()
+      return try Argon2.verify(candidate, against: hash)
+    }
+    return isRight && !isTooLong
+  }
+}

@@ -1,0 +1,19 @@
+/// What a token is for; a token of one kind is never accepted as another.
+public struct OpaqueTokenKind: Hashable, Sendable {
+  /// The ASCII characters that the text of every token of this kind starts with; may be empty.
+  public let prefix: String
+
+  /// Makes a kind of the characters its tokens start with.
+  public init(prefix: String) {
+    self.prefix = prefix
+  }
+
+  /// Exchanged by API clients for the next access token.
+  public static let refresh = OpaqueTokenKind(prefix: "artel_rt_")
+
+  /// Kept by a browser in the cookie of a page session.
+  public static let pageSession = OpaqueTokenKind(prefix: "artel_ps_")
+
+  /// Part of the link that makes the first administrator.
+  public static let setup = OpaqueTokenKind(prefix: "artel_su_")
+}

@@ -1,0 +1,76 @@
+import Glibc
+
+/// The layout of a store on disk, and the one way a file becomes a blob.
+///
+/// ```
+/// incoming/<random>          uploads and scratch folders: worthless after a crash
+/// blobs/ab/cd/<64 digits>    whole blobs, named by their digest, never written again
+/// ```
+struct BlobShelf: Sendable {
+  /// The points of ``publish(_:from:descriptor:sizeBytes:)`` between which a crash can fall.
+  enum Step: CaseIterable {
+    case written, synced, shardMade, renamed
+  }
+
+  let directory: String
+  /// Tests plant a crash here.
+  let reached: @Sendable (Step) throws(StorageError) -> Void
+
+  var incoming: String { "\(directory)/incoming" }
+
+  func path(of digest: Digest) -> String {
+    "\(shard(of: digest))/\(digest.hex)"
+  }
+
+  private func shard(of digest: Digest) -> String {
+    let hex = digest.hex.utf8
+    return "\(directory)/blobs/\(String(decoding: hex.prefix(2), as: UTF8.self))"
+      + "/\(String(decoding: hex.dropFirst(2).prefix(2), as: UTF8.self))"
+  }
+
+  func makeFolders() throws(StorageError) {
+    try makeFolder(directory)
+    try Disk.makeDirectory(incoming, in: directory)
+    try Disk.makeDirectory("\(directory)/blobs", in: directory)
+  }
+
+  private func makeFolder(_ path: String) throws(StorageError) {
+    guard mkdir(path, 0o700) != 0, errno != EEXIST else { return }
+    guard errno == ENOENT, let slash = path.lastIndex(of: "/"), slash > path.startIndex else {
+      throw StorageError(errno: errno, "mkdir", path)
+    }
+    let parent = String(path[..<slash])
+    try makeFolder(parent)
+    try Disk.makeDirectory(path, in: parent)
+  }
+
+  /// Makes the written file `source` visible under `digest`, durable before it returns.
+  ///
+  /// `source` is gone afterwards. A blob that is already there is left alone, unless its size is wrong: then
+  /// a disk has failed, and the good file takes its place.
+  func publish(
+    _ digest: Digest,
+    from source: String,
+    descriptor: Int32,
+    sizeBytes: Int
+  ) throws(StorageError) {
+    let target = path(of: digest)
+    let shard = shard(of: digest)
+    try reached(.written)
+    if try Disk.size(target) == sizeBytes {
+      // Another upload may have renamed it a moment ago and not yet synced the folder.
+      try Disk.syncDirectory(shard)
+      _ = try Disk.remove(source)
+      return
+    }
+    try Disk.sync(descriptor, source)
+    try reached(.synced)
+    let outer = String(shard.dropLast(3))
+    try Disk.makeDirectory(outer, in: "\(directory)/blobs")
+    try Disk.makeDirectory(shard, in: outer)
+    try reached(.shardMade)
+    guard rename(source, target) == 0 else { throw StorageError(errno: errno, "rename", target) }
+    try reached(.renamed)
+    try Disk.syncDirectory(shard)
+  }
+}

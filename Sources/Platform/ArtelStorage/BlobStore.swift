@@ -1,0 +1,103 @@
+public import ArtelConcurrency
+import Crypto
+import Glibc
+
+/// Files named by the SHA-256 of their content, on one disk.
+///
+/// A blob is written once and never changed. A crash at any point leaves either nothing visible or the whole
+/// blob, durable; left-overs of uploads go with the next ``sweep()``. The store does not count references:
+/// whoever calls ``remove(_:)`` knows that nobody uses or is storing that content.
+public final class BlobStore: Sendable {
+  private let shelf: BlobShelf
+  private let pool: BlockingPool
+
+  /// Describes a store; touches no disk before the first call.
+  ///
+  /// - Parameters:
+  ///   - directory: Absolute path; made on first use, mode 0700. One process at a time.
+  ///   - pool: Runs every access to the disk.
+  public convenience init(directory: String, pool: BlockingPool) {
+    self.init(shelf: BlobShelf(directory: directory) { _ in }, pool: pool)
+  }
+
+  init(shelf: BlobShelf, pool: BlockingPool) {
+    self.shelf = shelf
+    self.pool = pool
+  }
+
+  /// Opens an upload of at most `limitBytes` bytes.
+  public func begin(limitBytes: Int) async throws -> BlobUpload {
+    let file = try await pool.run { [shelf] in try IncomingFile(in: shelf) }
+    return BlobUpload(file: file, pool: pool, limitBytes: limitBytes)
+  }
+
+  /// Makes an empty private folder on the same disk, so that ``adopt(fileAt:)`` can move instead of copy.
+  public func makeScratchFolder() async throws -> ScratchFolder {
+    let path = try await pool.run { [shelf] in
+      try shelf.makeFolders()
+      let path = "\(shelf.incoming)/\(Disk.randomName())"
+      guard mkdir(path, 0o700) == 0 else { throw StorageError(errno: errno, "mkdir", path) }
+      return path
+    }
+    return ScratchFolder(path: path, pool: pool)
+  }
+
+  /// Takes over a file that is complete: hashes it and moves it in, or copies it from another disk.
+  ///
+  /// The file at `path` is gone afterwards; on an error it is still there. Nobody may write to it meanwhile.
+  ///
+  /// - Throws: ``StorageError/Code/missing`` when there is no such regular file, or as ``BlobUpload/finish()``.
+  public func adopt(fileAt path: String) async throws -> Blob {
+    try await pool.run { [shelf] in
+      guard try Disk.size(path) != nil else { throw StorageError(.missing, path) }
+      try shelf.makeFolders()
+      var hash = SHA256()
+      var sizeBytes = 0
+      let descriptor = try Disk.openForReading(path)
+      defer { close(descriptor) }
+      guard try Disk.isOnSameDisk(path, shelf.incoming) else {
+        let copy = try IncomingFile(in: shelf)
+        try Disk.read(descriptor, path) { bytes throws(StorageError) in try copy.write(bytes) }
+        let blob = try copy.publish()
+        _ = try Disk.remove(path)
+        return blob
+      }
+      try Disk.read(descriptor, path) { bytes throws(StorageError) in
+        hash.update(bufferPointer: bytes)
+        sizeBytes += bytes.count
+      }
+      let blob = Blob(digest: Digest(hash.finalize()), sizeBytes: sizeBytes)
+      try shelf.publish(blob.digest, from: path, descriptor: descriptor, sizeBytes: sizeBytes)
+      return blob
+    }
+  }
+
+  /// Where the blob's file is, or would be.
+  public func path(of digest: Digest) -> String {
+    shelf.path(of: digest)
+  }
+
+  /// Length in bytes; nil when there is no such blob.
+  public func size(of digest: Digest) async throws -> Int? {
+    try await pool.run { [shelf] in try Disk.size(shelf.path(of: digest)) }
+  }
+
+  /// Removes a blob; false when there was none.
+  @discardableResult public func remove(_ digest: Digest) async throws -> Bool {
+    try await pool.run { [shelf] in try Disk.remove(shelf.path(of: digest)) }
+  }
+
+  /// Makes the folders and removes what uploads left behind at a crash; call it once, before the first upload.
+  ///
+  /// - Returns: How many left-overs there were.
+  @discardableResult public func sweep() async throws -> Int {
+    try await pool.run { [shelf] in
+      try shelf.makeFolders()
+      let leftovers = try Disk.names(in: shelf.incoming)
+      for name in leftovers {
+        try Disk.removeTree("\(shelf.incoming)/\(name)")
+      }
+      return leftovers.count
+    }
+  }
+}

@@ -1,0 +1,129 @@
+import Glibc
+
+/// The system calls of the store, with errors as ``StorageError``; all of them block.
+enum Disk {
+  static func create(_ path: String) throws(StorageError) -> Int32 {
+    let descriptor = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o600)
+    guard descriptor >= 0 else { throw StorageError(errno: errno, "open", path) }
+    return descriptor
+  }
+
+  static func openForReading(_ path: String) throws(StorageError) -> Int32 {
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
+    guard descriptor >= 0 else { throw StorageError(errno: errno, "open", path) }
+    return descriptor
+  }
+
+  static func write(
+    _ bytes: UnsafeRawBufferPointer,
+    to descriptor: Int32,
+    _ path: String
+  ) throws(StorageError) {
+    var rest = bytes[...]
+    while !rest.isEmpty {
+      let count = Glibc.write(descriptor, UnsafeRawBufferPointer(rebasing: rest).baseAddress, rest.count)
+      if count > 0 {
+        rest = rest.dropFirst(count)
+      } else if errno != EINTR {
+        throw StorageError(errno: errno, "write", path)
+      }
+    }
+  }
+
+  /// Hands every piece of the file to `body`, at most 256 KiB at a time.
+  static func read(
+    _ descriptor: Int32,
+    _ path: String,
+    _ body: (UnsafeRawBufferPointer) throws(StorageError) -> Void
+  ) throws(StorageError) {
+    let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 256 << 10, alignment: 16)
+    defer { buffer.deallocate() }
+    while true {
+      let count = Glibc.read(descriptor, buffer.baseAddress, buffer.count)
+      if count > 0 {
+        try body(UnsafeRawBufferPointer(rebasing: buffer[..<count]))
+      } else if count == 0 {
+        return
+      } else if errno != EINTR {
+        throw StorageError(errno: errno, "read", path)
+      }
+    }
+  }
+
+  static func sync(_ descriptor: Int32, _ path: String) throws(StorageError) {
+    guard fsync(descriptor) == 0 else { throw StorageError(errno: errno, "fsync", path) }
+  }
+
+  static func syncDirectory(_ path: String) throws(StorageError) {
+    let descriptor = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    guard descriptor >= 0 else { throw StorageError(errno: errno, "open", path) }
+    defer { close(descriptor) }
+    try sync(descriptor, path)
+  }
+
+  /// Makes one directory durable in its parent; an existing one is fine.
+  static func makeDirectory(_ path: String, in parent: String) throws(StorageError) {
+    if mkdir(path, 0o700) == 0 {
+      try syncDirectory(parent)
+    } else if errno != EEXIST {
+      throw StorageError(errno: errno, "mkdir", path)
+    }
+  }
+
+  /// Size in bytes of a regular file; nil when there is none.
+  static func size(_ path: String) throws(StorageError) -> Int? {
+    var status = stat()
+    guard lstat(path, &status) == 0 else {
+      guard errno == ENOENT || errno == ENOTDIR else { throw StorageError(errno: errno, "stat", path) }
+      return nil
+    }
+    return status.st_mode & S_IFMT == S_IFREG ? Int(status.st_size) : nil
+  }
+
+  /// Whether a rename from one to the other is possible.
+  static func isOnSameDisk(_ path: String, _ other: String) throws(StorageError) -> Bool {
+    var (first, second) = (stat(), stat())
+    guard lstat(path, &first) == 0 else { throw StorageError(errno: errno, "stat", path) }
+    guard lstat(other, &second) == 0 else { throw StorageError(errno: errno, "stat", other) }
+    return first.st_dev == second.st_dev
+  }
+
+  /// Removes a file; false when there was none.
+  static func remove(_ path: String) throws(StorageError) -> Bool {
+    if unlink(path) == 0 { return true }
+    guard errno == ENOENT || errno == ENOTDIR else { throw StorageError(errno: errno, "unlink", path) }
+    return false
+  }
+
+  /// Removes a file, or a directory with everything below it; symbolic links are not followed.
+  static func removeTree(_ path: String) throws(StorageError) {
+    if unlink(path) == 0 || errno == ENOENT { return }
+    guard errno == EISDIR || errno == EPERM else { throw StorageError(errno: errno, "unlink", path) }
+    for name in try names(in: path) {
+      try removeTree("\(path)/\(name)")
+    }
+    guard rmdir(path) == 0 || errno == ENOENT else { throw StorageError(errno: errno, "rmdir", path) }
+  }
+
+  static func names(in path: String) throws(StorageError) -> [String] {
+    guard let directory = opendir(path) else { throw StorageError(errno: errno, "opendir", path) }
+    defer { closedir(directory) }
+    var names: [String] = []
+    while let entry = readdir(directory) {
+      let name = withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
+        String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+      }
+      if name != ".", name != ".." {
+        names.append(name)
+      }
+    }
+    return names
+  }
+
+  /// A name no other file has: 128 random bits.
+  static func randomName() -> String {
+    var generator = SystemRandomNumberGenerator()
+    let halves = (generator.next() as UInt64, generator.next() as UInt64)
+    return String(halves.0, radix: 36) + "-" + String(halves.1, radix: 36)
+  }
+}

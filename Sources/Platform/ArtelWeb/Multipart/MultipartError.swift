@@ -1,0 +1,28 @@
+/// Why a multipart body is refused.
+public enum MultipartError: Error, Sendable, Equatable {
+  /// It breaks the syntax; the text says how and is safe to show.
+  case malformed(String)
+  /// It ends before its closing boundary.
+  case truncated
+  /// It has more parts than allowed.
+  case tooManyParts
+  /// The headers of a part are too large.
+  case headerTooLarge
+  /// A text field is too large.
+  case fieldTooLarge(name: String)
+  /// A file is too large.
+  case fileTooLarge(name: String)
+  /// The whole body is too large.
+  case bodyTooLarge
+}
+
+extension MultipartError: ProblemConvertible {
+  /// 413 for what is too large, else 400.
+  public var problem: Problem {
+    switch self {
+    case .malformed(let reason): .badRequest("The multipart body is malformed: \(reason).")
+    case .truncated: .badRequest("The multipart body ends too early.")
+    case .tooManyParts, .headerTooLarge, .fieldTooLarge, .fileTooLarge, .bodyTooLarge: .tooLarge
+    }
+  }
+}

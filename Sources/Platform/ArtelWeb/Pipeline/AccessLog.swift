@@ -1,0 +1,115 @@
+public import ArtelConcurrency
+import FoundationEssentials
+import Glibc
+import NIOCore
+import Synchronization
+
+/// Writes one JSON line per request, in batches and never on the path of a request.
+///
+/// A line has `time`, `method`, `route` (the pattern, so that ids and tokens in addresses stay
+/// out), `status`, `bytes` (absent when not known in advance), `ms` (until the answer begins) and
+/// `request_id`. Lines that do not fit the buffer are dropped and counted: the next batch begins
+/// with a line `{"dropped": n}`.
+public final class AccessLog: Sendable {
+  private struct Pending {
+    var bytes: [UInt8] = []
+    var dropped = 0
+    var isFlushing = false
+  }
+
+  private let pending = Mutex(Pending())
+  private let descriptor: CInt
+  private let pool: BlockingPool
+  private let bufferBytes: Int
+
+  /// Makes a log.
+  ///
+  /// - Parameters:
+  ///   - descriptor: Where lines go; not closed. Default 1, standard output.
+  ///   - bufferBytes: Most bytes that wait; default 4 MiB.
+  ///   - pool: Writes them.
+  public init(descriptor: Int32 = 1, bufferBytes: Int = 4_194_304, pool: BlockingPool) {
+    self.descriptor = descriptor
+    self.bufferBytes = bufferBytes
+    self.pool = pool
+  }
+
+  struct Entry {
+    var date: Date
+    var method: String
+    var route: String
+    var status: Int
+    var bodyBytes: Int?
+    var duration: Duration
+    var requestID: String
+  }
+
+  func record(_ entry: Entry) {
+    var json = JSONWriter(capacity: 256)
+    json.object { json in
+      json.field("time", entry.date)
+      json.field("method", entry.method)
+      json.field("route", entry.route)
+      json.field("status", entry.status)
+      if let bytes = entry.bodyBytes { json.field("bytes", bytes) }
+      json.field("ms", Self.milliseconds(entry.duration))
+      json.field("request_id", entry.requestID)
+    }
+    pending.withLock { pending in
+      guard pending.bytes.count + json.bytes.count < bufferBytes else {
+        pending.dropped += 1
+        return
+      }
+      pending.bytes.append(contentsOf: json.bytes)
+      pending.bytes.append(UInt8(ascii: "\n"))
+    }
+  }
+
+  private static func milliseconds(_ duration: Duration) -> Double {
+    let (seconds, attoseconds) = duration.components
+    let microseconds = seconds * 1_000_000 + attoseconds / 1_000_000_000_000
+    return Double(microseconds) / 1000
+  }
+
+  /// Writes what waits; returns when it is written.
+  ///
+  /// While another call writes, this one returns at once.
+  public func flush() async {
+    let (bytes, dropped) = pending.withLock { pending in
+      guard !pending.isFlushing, !pending.bytes.isEmpty || pending.dropped > 0 else {
+        return ([UInt8](), 0)
+      }
+      pending.isFlushing = true
+      defer {
+        pending.bytes.removeAll(keepingCapacity: false)
+        pending.dropped = 0
+      }
+      return (pending.bytes, pending.dropped)
+    }
+    guard !bytes.isEmpty || dropped > 0 else { return }
+    let note = dropped > 0 ? Array("{\"dropped\":\(dropped)}\n".utf8) : []
+    // A log that cannot be written must not stop the server.
+    try? await pool.run { [descriptor] in Self.write(note + bytes, to: descriptor) }
+    pending.withLock { $0.isFlushing = false }
+  }
+
+  /// Flushes five times a second for as long as this object lives.
+  func start(on eventLoop: any EventLoop) {
+    eventLoop.scheduleRepeatedTask(initialDelay: .milliseconds(200), delay: .milliseconds(200)) {
+      [weak self] task in
+      guard let self else { return task.cancel() }
+      guard pending.withLock({ !$0.bytes.isEmpty || $0.dropped > 0 }) else { return }
+      Task { await self.flush() }
+    }
+  }
+
+  private static func write(_ bytes: [UInt8], to descriptor: CInt) {
+    var rest = bytes[...]
+    while !rest.isEmpty {
+      let count = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
+      if count < 0, errno == EINTR { continue }
+      guard count > 0 else { return }
+      rest = rest.dropFirst(count)
+    }
+  }
+}

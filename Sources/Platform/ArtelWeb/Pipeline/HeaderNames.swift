@@ -1,0 +1,15 @@
+import HTTPTypes
+
+extension HTTPField.Name {
+  static let requestID = known("x-request-id")
+  static let crossSiteToken = known("x-csrf-token")
+  static let secFetchSite = known("sec-fetch-site")
+  static let permissionsPolicy = known("permissions-policy")
+  static let referrerPolicy = known("referrer-policy")
+  static let crossOriginOpenerPolicy = known("cross-origin-opener-policy")
+
+  private static func known(_ name: String) -> HTTPField.Name {
+    guard let name = HTTPField.Name(name) else { preconditionFailure("\(name) is no header name.") }
+    return name
+  }
+}

@@ -1,0 +1,97 @@
+import HTTPTypes
+import Hummingbird
+import Logging
+
+extension RequestPipeline {
+  /// The answer to a request whose route threw.
+  func refusal(
+    of request: Request,
+    because error: any Error,
+    _ context: WebContext
+  ) async -> Response {
+    let problem = problem(for: error, request, context)
+    guard isForBrowser(request, context) else {
+      return problem.jsonResponse(
+        strings: pages?.share.strings ?? .empty,
+        language: context.language,
+        requestID: context.requestID
+      )
+    }
+    if problem.kind == .unauthenticated, let path = settings.signInPath {
+      let returnTo =
+        request.method == .get ? "?return_to=" + PercentEncoding.encode(context.target) : ""
+      return .seeOther(path + returnTo)
+    }
+    return await page(for: problem, context)
+  }
+
+  private func problem(for error: any Error, _ request: Request, _ context: WebContext) -> Problem {
+    if context.state.isOverdue { return Problem(.timeout) }
+    if isUnmatched(error, context) {
+      let allowed = routes.methods(for: context.target.prefix { $0 != "?" })
+      return allowed.isEmpty ? .notFound : .methodNotAllowed(allowed: allowed)
+    }
+    if let problem = Problem(mapping: error) ?? problemMapping(error) { return problem }
+    if error is CancellationError { return .unavailable }
+    var logger = logger
+    logger[metadataKey: "request_id"] = "\(context.requestID)"
+    logger.error(
+      "A request failed.",
+      metadata: [
+        "method": "\(request.method.rawValue)",
+        "route": "\(context.endpointPath ?? "")",
+        "error": "\(error)",
+        "error_type": "\(type(of: error))",
+      ]
+    )
+    return Problem(.internalError)
+  }
+
+  /// Whether the router found no route, as opposed to a route that found nothing.
+  private func isUnmatched(_ error: any Error, _ context: WebContext) -> Bool {
+    context.endpointPath == "NotFound" && (error as? HTTPError)?.status == .notFound
+  }
+
+  private func isForBrowser(_ request: Request, _ context: WebContext) -> Bool {
+    guard pages != nil, !context.target.hasPrefix("/api/") else { return false }
+    return request.headers.firstValue(of: .accept)?.contains("text/html") ?? false
+  }
+
+  private func page(for problem: Problem, _ context: WebContext) async -> Response {
+    guard let pages else {
+      return problem.jsonResponse(
+        strings: .empty,
+        language: context.language,
+        requestID: context.requestID
+      )
+    }
+    let (title, detail) = problem.texts(in: context.language, from: pages.share.strings)
+    let model: ViewValue = [
+      "error": [
+        "status": .number(problem.status.code), "title": .text(title),
+        "detail": detail.map(ViewValue.text) ?? .none,
+        "is_not_found": .flag(problem.status == .notFound),
+        "is_forbidden": .flag(problem.status == .forbidden),
+        "is_unauthenticated": .flag(problem.status == .unauthorized),
+        "is_server": .flag(problem.status.code >= 500),
+      ]
+    ]
+    do {
+      var response = try await pages.render(
+        "error",
+        model,
+        status: problem.status,
+        context: context
+      )
+      response.headers.append(contentsOf: problem.headers)
+      response.headers[.cacheControl] = CachePolicy.never.headerValue
+      return response
+    } catch {
+      return problem.jsonResponse(
+        strings: pages.share.strings,
+        language: context.language,
+        requestID: context.requestID
+      )
+    }
+  }
+}

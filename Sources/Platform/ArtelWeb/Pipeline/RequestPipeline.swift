@@ -1,0 +1,201 @@
+import FoundationEssentials
+import HTTPTypes
+import Hummingbird
+import Logging
+import NIOCore
+
+/// What happens to every request around its route, in one step.
+///
+/// In order: id, language and theme; time limit; whose it is; cross-site check; the route; its
+/// error as a problem or an error page; security headers and cookies; access log. One step instead
+/// of a chain of middleware, because each link of a chain costs allocations and a suspension on
+/// every request.
+struct RequestPipeline: RouterMiddleware {
+  typealias Context = WebContext
+
+  let settings: WebSettings
+  let site: Site
+  let pages: Pages?
+  let authenticator: Authenticator
+  let routes: RouteTable
+  let deadlines: RequestDeadlines
+  let accessLog: AccessLog?
+  let problemMapping: @Sendable (any Error) -> Problem?
+  let logger: Logger
+  private let ids = RequestIDSource()
+  private let securityHeaders: SecurityHeaders
+
+  init(
+    server: WebServer.Parts,
+    routes: RouteTable,
+    deadlines: RequestDeadlines
+  ) {
+    settings = server.settings
+    site = server.site
+    pages = server.share.map { Pages(share: $0, site: server.site) }
+    authenticator = server.authenticator
+    accessLog = server.accessLog
+    problemMapping = server.problemMapping
+    logger = server.logger
+    self.routes = routes
+    self.deadlines = deadlines
+    securityHeaders = SecurityHeaders(isSecure: server.site.isSecure)
+  }
+
+  func handle(
+    _ request: Request,
+    context: WebContext,
+    next: (Request, WebContext) async throws -> Response
+  ) async throws -> Response {
+    let start = ContinuousClock.now
+    let context = identified(request, context)
+    let task = withUnsafeCurrentTask { $0.map(RunningTask.init) }
+    let slot = deadlines.begin(context, task: task, limit: settings.requestTimeLimit)
+    var answered = context
+    var response: Response
+    do {
+      response = try await answer(request, &answered, next)
+      deadlines.end(slot, state: context.state)
+    } catch {
+      deadlines.end(slot, state: context.state)
+      // The connection answers malformed HTTP itself and closes; its type is not public to us.
+      if String(describing: type(of: error)) == "HTTPParserError" { throw error }
+      response = await refusal(of: request, because: error, answered)
+    }
+    if context.state.isOverdue {
+      // The watch has answered on the connection and closes it: nothing must be written in between.
+      try? await context.channel.closeFuture.get()
+    }
+    complete(&response, request, answered)
+    record(request, answered, response, since: start)
+    return response
+  }
+
+  private func identified(_ request: Request, _ context: WebContext) -> WebContext {
+    var context = context
+    var language: Language?
+    // One pass instead of a search for each name.
+    for field in request.headers {
+      switch field.name.canonicalName {
+      case "cookie": context.cookies.append(field.value)
+      case "authorization": context.authorization = context.authorization ?? field.value
+      case "accept-language": language = language ?? Language(acceptLanguage: field.value)
+      case "x-request-id": context.requestID = RequestID.accepted(field.value) ?? ""
+      case "x-forwarded-for": context.addForwardedFor(field.value)
+      default: break
+      }
+    }
+    if context.requestID.isEmpty { context.requestID = ids.make() }
+    context.trustedProxies = settings.trustedProxies
+    context.target = request.head.path ?? "/"
+    context.host = request.head.authority ?? "localhost"
+    guard !context.cookies.isEmpty else {
+      context.language = language ?? .english
+      return context
+    }
+    context.theme = context.cookies[.theme].flatMap(Theme.init(rawValue:)) ?? .automatic
+    context.language =
+      context.cookies[.language].flatMap(Language.init(rawValue:))
+      ?? language ?? .english
+    return context
+  }
+
+  private func answer(
+    _ request: Request,
+    _ context: inout WebContext,
+    _ next: (Request, WebContext) async throws -> Response
+  ) async throws -> Response {
+    guard !isAnonymous(context.target) else { return try await next(request, context) }
+    try await authenticate(&context)
+    guard request.method != .get else { return try await next(request, context) }
+    var request = request
+    try await CrossSiteCheck(site: site).verify(&request, context, isAPI: isAPI(context.target))
+    return try await next(request, context)
+  }
+
+  /// Whether an address never asks who the caller is.
+  private func isAnonymous(_ target: String) -> Bool {
+    target.hasPrefix("/assets/") || target.hasPrefix("/health/")
+  }
+
+  private func isAPI(_ target: String) -> Bool {
+    target.hasPrefix("/api/")
+  }
+
+  private func authenticate(_ context: inout WebContext) async throws {
+    if let authorization = context.authorization {
+      guard authorization.prefix(7).lowercased() == "bearer ",
+        let principal = try await authenticator.bearer(
+          String(authorization.dropFirst(7).trimmingSpaces())
+        )
+      else { throw Problem.invalidToken }
+      context.principal = principal
+    } else if let cookie = context.cookies[.session] {
+      context.principal = try await authenticator.cookie(cookie)
+    }
+  }
+
+  private func complete(_ response: inout Response, _ request: Request, _ context: WebContext) {
+    if !response.headers.contains(.cacheControl) {
+      response.headers.append(
+        HTTPField(name: .cacheControl, value: CachePolicy.never.headerValue)
+      )
+    }
+    response.headers.append(HTTPField(name: .requestID, value: context.requestID))
+    securityHeaders.add(to: &response.headers)
+    for cookie in context.state.cookies {
+      let value = cookie.headerValue(isSecure: site.isSecure)
+      response.headers.append(HTTPField(name: .setCookie, value: value))
+    }
+    if request.method == .head {
+      response = response.createHeadResponse()
+    }
+    if response.status == .noContent || response.status == .notModified {
+      response.headers[.contentLength] = nil
+    }
+    if response.status.kind == .clientError || response.status.kind == .serverError,
+      mayLeaveMuchUnread(request, response)
+    {
+      closeAfterAnswer(&response, context)
+    }
+  }
+
+  /// Whether a refused request may still be sending more than is worth reading to keep its connection.
+  private func mayLeaveMuchUnread(_ request: Request, _ response: Response) -> Bool {
+    if response.status == .contentTooLarge { return true }
+    if let length = request.headers.firstValue(of: .contentLength).flatMap({ Int($0) }) {
+      return length > Request.formLimitBytes
+    }
+    return request.headers.contains(.transferEncoding)
+  }
+
+  /// Closes the connection some seconds after the answer: long enough for a client in the middle of
+  /// sending to notice the answer.
+  private func closeAfterAnswer(_ response: inout Response, _ context: WebContext) {
+    response.headers[.connection] = "close"
+    let channel = context.channel
+    channel.eventLoop.scheduleTask(in: .seconds(3)) {
+      channel.close(promise: nil)
+    }
+  }
+
+  private func record(
+    _ request: Request,
+    _ context: WebContext,
+    _ response: Response,
+    since start: ContinuousClock.Instant
+  ) {
+    guard let accessLog else { return }
+    accessLog.record(
+      AccessLog.Entry(
+        date: Date(),
+        method: request.method.rawValue,
+        route: context.endpointPath ?? "NotFound",
+        status: response.status.code,
+        bodyBytes: response.body.contentLength,
+        duration: start.duration(to: .now),
+        requestID: context.requestID
+      )
+    )
+  }
+}

@@ -1,0 +1,57 @@
+public import ArtelIdentifiers
+
+/// The member on whose behalf a request is made.
+public struct Principal: Sendable, Equatable {
+  /// How the request proved whose it is.
+  public enum Source: Sendable, Equatable {
+    /// An access token in the `Authorization` header.
+    case bearer
+    /// The session cookie of a browser; such requests are checked against cross-site forgery.
+    case cookie
+  }
+
+  /// How a member is called.
+  public struct Profile: Sendable, Equatable {
+    /// The name the member signs in with.
+    public var username: String
+
+    /// The name other members see.
+    public var displayName: String
+
+    /// Makes a profile.
+    public init(username: String, displayName: String) {
+      self.username = username
+      self.displayName = displayName
+    }
+  }
+
+  /// The member's id.
+  public var memberID: Identifier<AccountsMember>
+
+  /// The id of the session the token or the cookie belongs to.
+  public var sessionID: Identifier<AccountsSession>
+
+  /// The member's names; nil with a bearer token, which is accepted without asking the database.
+  public var profile: Profile?
+
+  /// Whether the member administers this installation.
+  public var isAdministrator: Bool
+
+  /// How the request proved whose it is.
+  public var source: Source
+
+  /// Makes a principal of facts that were already checked.
+  public init(
+    memberID: Identifier<AccountsMember>,
+    sessionID: Identifier<AccountsSession>,
+    profile: Profile? = nil,
+    isAdministrator: Bool = false,
+    source: Source
+  ) {
+    self.memberID = memberID
+    self.sessionID = sessionID
+    self.profile = profile
+    self.isAdministrator = isAdministrator
+    self.source = source
+  }
+}

@@ -1,0 +1,239 @@
+#include "Preparation.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+#include <vips/vips.h>
+
+static const char *const loaders[] = {
+    [FORMAT_JPEG] = "VipsForeignLoadJpegSource",
+    [FORMAT_PNG] = "VipsForeignLoadPngSource",
+    [FORMAT_GIF] = "VipsForeignLoadNsgifSource",
+    [FORMAT_WEBP] = "VipsForeignLoadWebpSource",
+};
+
+// vips_thumbnail_source() chooses the loader by content; with all others blocked it has no choice.
+static void allow_only(Format format) {
+  vips_operation_block_set("VipsForeignLoad", TRUE);
+  vips_operation_block_set(loaders[format], FALSE);
+}
+
+static int load(const Preparation *job, VipsImage **out) {
+  VipsSource *source = vips_source_new_from_file(job->source);
+  if (!source) return -1;
+  int status = -1;
+  switch (job->format) {
+    case FORMAT_JPEG:
+      status = vips_jpegload_source(
+          source, out, "access", VIPS_ACCESS_SEQUENTIAL, "fail_on", VIPS_FAIL_ON_TRUNCATED, NULL);
+      break;
+    case FORMAT_PNG:
+      status = vips_pngload_source(
+          source, out, "access", VIPS_ACCESS_SEQUENTIAL, "fail_on", VIPS_FAIL_ON_TRUNCATED, NULL);
+      break;
+    case FORMAT_GIF:
+      status = vips_gifload_source(source, out, "fail_on", VIPS_FAIL_ON_TRUNCATED, NULL);
+      break;
+    case FORMAT_WEBP:
+      status = vips_webpload_source(
+          source, out, "access", VIPS_ACCESS_SEQUENTIAL, "fail_on", VIPS_FAIL_ON_TRUNCATED, NULL);
+      break;
+  }
+  g_object_unref(source);
+  return status;
+}
+
+// libvips reads the header by other code than the server did: what the server overlooked stops here.
+static Outcome check_header(const Preparation *job, VipsImage *image) {
+  int pages = vips_image_get_n_pages(image);
+  uint64_t pixels = (uint64_t)vips_image_get_width(image) * (uint64_t)vips_image_get_page_height(image);
+  if (pixels * (uint64_t)(pages > 0 ? pages : 1) > job->pixel_limit) return OUTCOME_TOO_MANY_PIXELS;
+
+  static const char *const private_fields[] = {VIPS_META_EXIF_NAME, VIPS_META_XMP_NAME, VIPS_META_IPTC_NAME};
+  for (size_t i = 0; i < sizeof private_fields / sizeof *private_fields; i++) {
+    if (vips_image_get_typeof(image, private_fields[i])) return OUTCOME_UNCLEAN;
+  }
+  return OUTCOME_OK;
+}
+
+static Outcome write_file(const char *path, const void *bytes, size_t count) {
+  int file = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+  if (file < 0) {
+    vips_error_system(errno, "open", "%s", "cannot make the file");
+    return OUTCOME_DISK;
+  }
+  const char *rest = bytes;
+  while (count > 0) {
+    ssize_t written = write(file, rest, count);
+    if (written < 0 && errno == EINTR) continue;
+    if (written <= 0) {
+      vips_error_system(errno, "write", "%s", "cannot write the file");
+      close(file);
+      unlink(path);
+      return OUTCOME_DISK;
+    }
+    rest += written;
+    count -= (size_t)written;
+  }
+  if (close(file) != 0) {
+    vips_error_system(errno, "close", "%s", "cannot write the file");
+    unlink(path);
+    return OUTCOME_DISK;
+  }
+  return OUTCOME_OK;
+}
+
+// Applies the orientation; the image must allow random access.
+static int upright(VipsImage *image, int orientation, VipsImage **out) {
+  VipsImage *marked = NULL;
+  if (vips_copy(image, &marked, NULL)) return -1;
+  vips_image_set_int(marked, VIPS_META_ORIENTATION, orientation);
+  int status = vips_autorot(marked, out, NULL);
+  g_object_unref(marked);
+  return status;
+}
+
+static int encode_like_source(const Preparation *job, VipsImage *image, void **bytes, size_t *count) {
+  switch (job->format) {
+    case FORMAT_JPEG:
+      return vips_jpegsave_buffer(image, bytes, count, "Q", 93, "optimize_coding", TRUE, NULL);
+    case FORMAT_PNG:
+      return vips_pngsave_buffer(image, bytes, count, NULL);
+    case FORMAT_WEBP:
+      return vips_webpsave_buffer(image, bytes, count, "Q", 93, NULL);
+    case FORMAT_GIF:
+      break;
+  }
+  vips_error("artel", "%s", "this format has no orientation");
+  return -1;
+}
+
+static Outcome turn(const Preparation *job, VipsImage *image) {
+  VipsImage *pixels = vips_image_copy_memory(image);
+  if (!pixels) return OUTCOME_DAMAGED;
+  VipsImage *turned = NULL;
+  void *bytes = NULL;
+  size_t count = 0;
+  int status = upright(pixels, job->orientation, &turned);
+  if (status == 0) status = encode_like_source(job, turned, &bytes, &count);
+  Outcome outcome = status == 0 ? write_file(job->turned, bytes, count) : OUTCOME_DAMAGED;
+  g_free(bytes);
+  g_clear_object(&turned);
+  g_object_unref(pixels);
+  return outcome;
+}
+
+// Decodes once, to the largest size, in sRGB.
+static VipsImage *decode_largest(const Preparation *job) {
+  VipsSource *source = vips_source_new_from_file(job->source);
+  if (!source) return NULL;
+  int side = (int)job->thumbnails[0].side;
+  VipsImage *lazy = NULL, *rgb = NULL, *pixels = NULL, *result = NULL;
+  allow_only(job->format);
+  if (!vips_thumbnail_source(
+          source, &lazy, side, "height", side, "size", VIPS_SIZE_DOWN, "no_rotate", TRUE,
+          "export_profile", "srgb", "fail_on", VIPS_FAIL_ON_TRUNCATED, NULL) &&
+      !vips_colourspace(lazy, &rgb, VIPS_INTERPRETATION_sRGB, NULL) &&
+      (pixels = vips_image_copy_memory(rgb))) {
+    upright(pixels, job->orientation, &result);
+  }
+  g_clear_object(&pixels);
+  g_clear_object(&rgb);
+  g_clear_object(&lazy);
+  g_object_unref(source);
+  return result;
+}
+
+static Outcome save_thumbnail(VipsImage *image, int quality, Thumbnail *thumbnail) {
+  thumbnail->width = (uint32_t)vips_image_get_width(image);
+  thumbnail->height = (uint32_t)vips_image_get_height(image);
+  void *bytes = NULL;
+  size_t count = 0;
+  if (vips_webpsave_buffer(image, &bytes, &count, "Q", quality, "effort", 3, "strip", TRUE, NULL)) {
+    return OUTCOME_DAMAGED;
+  }
+  thumbnail->bytes = (uint32_t)count;
+  Outcome outcome = write_file(thumbnail->path, bytes, count);
+  g_free(bytes);
+  return outcome;
+}
+
+static Outcome make_thumbnail(Preparation *job, VipsImage *largest, int index, VipsImage **made) {
+  Thumbnail *thumbnail = &job->thumbnails[index];
+  int side = (int)thumbnail->side;
+  VipsImage *lazy = NULL;
+  if (vips_thumbnail_image(largest, &lazy, side, "height", side, "size", VIPS_SIZE_DOWN, NULL)) {
+    return OUTCOME_DAMAGED;
+  }
+  *made = vips_image_copy_memory(lazy);
+  g_object_unref(lazy);
+  return *made ? save_thumbnail(*made, job->quality, thumbnail) : OUTCOME_DAMAGED;
+}
+
+// A picture smaller than two of the boxes looks the same in both: one encoding serves.
+static Outcome repeat_thumbnail(Preparation *job, int index) {
+  Thumbnail *thumbnail = &job->thumbnails[index], *larger = thumbnail - 1;
+  thumbnail->width = larger->width;
+  thumbnail->height = larger->height;
+  thumbnail->bytes = larger->bytes;
+  if (link(larger->path, thumbnail->path) == 0) return OUTCOME_OK;
+  vips_error_system(errno, "link", "%s", "cannot make the file");
+  return OUTCOME_DISK;
+}
+
+static void average_color(VipsImage *image, uint8_t color[3]) {
+  VipsImage *flat = NULL, *dot = NULL;
+  double *values = NULL;
+  int count = 0;
+  VipsArrayDouble *white = vips_array_double_newv(3, 255.0, 255.0, 255.0);
+  int bands = vips_image_get_bands(image);
+  int status = bands == 4 ? vips_flatten(image, &flat, "background", white, NULL)
+                          : vips_copy(image, &flat, NULL);
+  if (status == 0 &&
+      !vips_shrink(flat, &dot, vips_image_get_width(flat), vips_image_get_height(flat), NULL) &&
+      !vips_getpoint(dot, &values, &count, 0, 0, NULL)) {
+    for (int i = 0; i < 3; i++) color[i] = (uint8_t)values[count >= 3 ? i : 0];
+  }
+  g_free(values);
+  vips_area_unref(VIPS_AREA(white));
+  g_clear_object(&dot);
+  g_clear_object(&flat);
+}
+
+static Outcome make_thumbnails(Preparation *job) {
+  VipsImage *largest = decode_largest(job);
+  if (!largest) return OUTCOME_DAMAGED;
+  uint32_t longest = (uint32_t)VIPS_MAX(vips_image_get_width(largest), vips_image_get_height(largest));
+  Outcome outcome = save_thumbnail(largest, job->quality, &job->thumbnails[0]);
+  VipsImage *smallest = g_object_ref(largest);
+  for (int i = 1; outcome == OUTCOME_OK && i < job->size_count; i++) {
+    if (job->thumbnails[i].side >= longest) {
+      outcome = repeat_thumbnail(job, i);
+      continue;
+    }
+    VipsImage *made = NULL;
+    outcome = make_thumbnail(job, largest, i, &made);
+    if (made) {
+      g_object_unref(smallest);
+      smallest = made;
+    }
+  }
+  if (outcome == OUTCOME_OK) average_color(smallest, job->color);
+  g_object_unref(smallest);
+  g_object_unref(largest);
+  return outcome;
+}
+
+Outcome artel_prepare(Preparation *job) {
+  allow_only(job->format);
+  VipsImage *image = NULL;
+  if (load(job, &image)) return OUTCOME_DAMAGED;
+  Outcome outcome = check_header(job, image);
+  int is_on_side = job->orientation >= 5;
+  job->width = (uint32_t)(is_on_side ? vips_image_get_page_height(image) : vips_image_get_width(image));
+  job->height = (uint32_t)(is_on_side ? vips_image_get_width(image) : vips_image_get_page_height(image));
+  if (outcome == OUTCOME_OK && job->turned[0]) outcome = turn(job, image);
+  g_object_unref(image);
+  return outcome == OUTCOME_OK ? make_thumbnails(job) : outcome;
+}

@@ -1,0 +1,4 @@
+import CPictures
+import Glibc
+
+exit(artel_pictures_run(CommandLine.argc, CommandLine.unsafeArgv))

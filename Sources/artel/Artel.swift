@@ -1,0 +1,23 @@
+import ArgumentParser
+
+/// The program: `artel serve` runs everything, the other commands are for operators.
+///
+/// This target is the composition root, the only place that knows all apps.
+@main
+struct Artel: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "artel",
+    abstract: "A home for a community: one account, several apps, one PostgreSQL.",
+    discussion: """
+      Every option can also be set in the environment: --host is ARTEL_HOST, --port is ARTEL_PORT,
+      --data is ARTEL_DATA. A flag wins over the environment.
+
+      Exit codes: 0 done; 1 failed, with the reason on standard error; 64 a wrong option or setting;
+      75 another Artel runs on this data.
+      """,
+    subcommands: [
+      ServeCommand.self, MigrateCommand.self, MemberCommand.self, KeysCommand.self, BackupCommand.self,
+      RestoreCommand.self, VerifyBackupCommand.self, BenchCommand.self,
+    ],
+    defaultSubcommand: ServeCommand.self)
+}

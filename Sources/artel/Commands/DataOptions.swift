@@ -1,0 +1,54 @@
+import ArgumentParser
+import ArtelCluster
+import Foundation
+import Logging
+
+/// The options of every command that touches data.
+struct DataOptions: ParsableArguments {
+  @Option(help: "Where everything is kept. ARTEL_DATA; default var/ of the checkout, as root /var/lib/artel/data.")
+  var data: String?
+
+  @Flag(help: "Say more on standard error.")
+  var verbose = false
+
+  /// The settings with these flags applied, as the user that owns the data.
+  ///
+  /// Started as root, the process becomes the system user `artel` here, before anything is opened.
+  func settings() throws -> Settings {
+    var settings = try Settings(
+      environment: ProcessInfo.processInfo.environment, isRoot: geteuid() == 0,
+      executable: DataOptions.executable)
+    if let data { settings.dataDirectory = Settings.absolute(data) }
+    if settings.databaseURL == nil { PostgresEnvironment.clear() }
+    try PrivilegeDrop.toSystemUser("artel", dataDirectory: settings.dataDirectory)
+    return settings
+  }
+
+  /// Where this program's file is.
+  static var executable: String {
+    (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? CommandLine.arguments[0]
+  }
+
+  /// A logger that writes JSON lines to standard error.
+  func logger() -> Logger {
+    var logger = Logger(label: "artel") { _ in JSONLogHandler() }
+    logger.logLevel = verbose ? .debug : .info
+    return logger
+  }
+
+  /// Runs `body` on a stage and strikes it afterwards.
+  func withStage<Result: Sendable>(
+    _ tenure: Stage.Tenure, _ body: (Stage) async throws -> Result
+  ) async throws -> Result {
+    let stage = try await Stage.set(try settings(), tenure: tenure, logger: logger())
+    let result: Result
+    do {
+      result = try await body(stage)
+    } catch {
+      await stage.strike()
+      throw error
+    }
+    await stage.strike()
+    return result
+  }
+}

@@ -1,0 +1,96 @@
+import Accounts
+import ArgumentParser
+import ArtelConcurrency
+import Foundation
+
+/// `artel member`
+struct MemberCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "member", abstract: "Create members and make administrators.",
+    subcommands: [Create.self, Promote.self])
+
+  /// `artel member create`
+  struct Create: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Create a member; the password is read from standard input.")
+
+    @Argument(help: "3 to 50 letters, digits, dots, dashes and underscores.")
+    var username: String
+
+    @Option(help: "The e-mail address.")
+    var email: String
+
+    @Option(help: "The name that others see; default the username.")
+    var displayName: String?
+
+    @Flag(help: "Make the member an administrator.")
+    var administrator = false
+
+    @OptionGroup var options: DataOptions
+
+    func run() async throws {
+      // Not an argument: arguments show in the process list and stay in the shell's history.
+      FileHandle.standardError.write(Data("Password: ".utf8))
+      guard let password = readLine(strippingNewline: true) else {
+        throw ValidationError("no password on standard input")
+      }
+      try await options.withStage(.besideServer) { stage in
+        try await stage.migrate()
+        let threads = BlockingPool(name: "artel-passwords", threads: 1)
+        defer { threads.stop() }
+        let accounts = try await Accounts(
+          db: stage.database("accounts"), issuer: "artel", threads: threads, logger: stage.logger)
+        let id = try await accounts.createMember(
+          username: username, email: email, displayName: displayName, password: password,
+          isAdministrator: administrator)
+        print(id)
+      }
+    }
+  }
+
+  /// `artel member promote`
+  struct Promote: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "Make a member an administrator.")
+
+    @Argument(help: "The member's username.")
+    var username: String
+
+    @OptionGroup var options: DataOptions
+
+    func run() async throws {
+      try await options.withStage(.besideServer) { stage in
+        let threads = BlockingPool(name: "artel-passwords", threads: 1)
+        defer { threads.stop() }
+        let accounts = try await Accounts(
+          db: stage.database("accounts"), issuer: "artel", threads: threads, logger: stage.logger)
+        try await accounts.promote(username: username)
+        print("\(username) is an administrator")
+      }
+    }
+  }
+}
+
+/// `artel keys`
+struct KeysCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "keys", abstract: "Replace the key that signs access tokens.", subcommands: [Rotate.self])
+
+  /// `artel keys rotate`
+  struct Rotate: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Sign with another key from now on; nobody is signed out.")
+
+    @OptionGroup var options: DataOptions
+
+    func run() async throws {
+      try await options.withStage(.besideServer) { stage in
+        let threads = BlockingPool(name: "artel-passwords", threads: 1)
+        defer { threads.stop() }
+        let accounts = try await Accounts(
+          db: stage.database("accounts"), issuer: "artel", threads: threads, logger: stage.logger)
+        try await accounts.rotateKeys()
+        print("A new key signs from now on.")
+      }
+    }
+  }
+}

@@ -1,0 +1,100 @@
+import ArgumentParser
+import ArtelWeb
+import Foundation
+import Logging
+import ServiceLifecycle
+
+/// `artel serve`
+struct ServeCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "serve", abstract: "Serve everything until Ctrl-C.",
+    discussion: """
+      Without ARTEL_DATABASE_URL a private PostgreSQL cluster is created and run in the data directory.
+      Ctrl-C finishes the open requests, at most 20 seconds long, and stops; a second start finds everything.
+      """)
+
+  @Option(help: "The address to listen on. ARTEL_HOST; default 127.0.0.1, this machine only.")
+  var host: String?
+
+  @Option(help: "The port to listen on, 0 for any free one. ARTEL_PORT; default 8080.")
+  var port: Int?
+
+  @Flag(help: "Fill an empty Artel with demo members and pictures.")
+  var demo = false
+
+  @Flag(inversion: .prefixedNo, help: "Write one JSON line per request to standard output.")
+  var accessLog = true
+
+  @OptionGroup var options: DataOptions
+
+  func validate() throws {
+    if let port, !(0...65535).contains(port) {
+      throw ValidationError("--port is not valid: a whole number from 0 to 65535")
+    }
+  }
+
+  func run() async throws {
+    var settings = try options.settings()
+    settings.host = host ?? settings.host
+    settings.port = port ?? settings.port
+    let logger = options.logger()
+    let stage = try await Stage.set(settings, tenure: .serving, logger: logger)
+    do {
+      try await serve(on: stage, logger: logger)
+    } catch {
+      await stage.strike()
+      throw error
+    }
+    await stage.strike()
+  }
+
+  private func serve(on stage: Stage, logger: Logger) async throws {
+    try await stage.migrate()
+    let installation = try await Installation(on: stage, executable: DataOptions.executable)
+    if demo { try await DemoData(installation: installation).fill() }
+    let log = accessLog ? AccessLog(pool: stage.pool) : nil
+    let setupPath = try await installation.accounts.setupPath()
+    let server = installation.server(accessLog: log) { port in
+      announce(port: port, settings: stage.settings, setupPath: setupPath)
+    }
+    var services: [ServiceGroupConfiguration.ServiceConfiguration] = [
+      .init(service: server.application(), successTerminationBehavior: .gracefullyShutdownGroup)
+    ]
+    services.append(.init(service: BackgroundWork(installation: installation)))
+    var configuration = ServiceGroupConfiguration(
+      services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
+    configuration.maximumGracefulShutdownDuration = .seconds(20)
+    try await ServiceGroup(configuration: configuration).run()
+    await log?.flush()
+    await installation.close()
+  }
+
+  private func announce(port: Int, settings: Settings, setupPath: String?) {
+    let shown = settings.host == "0.0.0.0" || settings.host == "::" ? "127.0.0.1" : settings.host
+    let address = settings.publicURL ?? "http://\(shown.contains(":") ? "[\(shown)]" : shown):\(port)"
+    var line = "Artel is at \(address)"
+    if let setupPath { line += " – become its administrator at \(address)\(setupPath)" }
+    FileHandle.standardError.write(Data((line + "\n").utf8))
+  }
+}
+
+/// What runs beside the server: the private cluster's watch and the apps' own rounds.
+struct BackgroundWork: Service {
+  let installation: Installation
+
+  func run() async throws {
+    try await withGracefulShutdownHandler {
+      await cancelWhenGracefulShutdown {
+        await withTaskGroup { group in
+          group.addTask { await installation.stage.cluster?.keepRunning() }
+          group.addTask { try? await installation.accounts.run() }
+          group.addTask { await installation.gallery.run() }
+          // Ends with the shutdown only, even when no cluster is watched.
+          group.addTask { try? await gracefulShutdown() }
+          await group.waitForAll()
+        }
+      }
+    } onGracefulShutdown: {
+    }
+  }
+}

@@ -1,0 +1,73 @@
+import Accounts
+import AccountsContract
+import ArtelAuth
+import ArtelConcurrency
+import ArtelPictures
+import ArtelPostgres
+import ArtelStorage
+import ArtelWeb
+import Foundation
+import Gallery
+import Logging
+
+/// All apps of one process, put together.
+struct Installation: Sendable {
+  let stage: Stage
+  let accounts: Accounts
+  let gallery: Gallery
+  let share: Share
+  let site: Site
+  private let passwordThreads: BlockingPool
+  private let pictureThreads: BlockingPool
+  private let workshop: PictureWorkshop
+
+  /// Builds every app on a stage whose databases are migrated.
+  init(on stage: Stage, executable: String) async throws {
+    let settings = stage.settings
+    self.stage = stage
+    site = Site(publicURL: settings.publicURL)
+    share = try await Share(
+      folder: settings.shareDirectory, isDevelopment: false, pool: stage.pool, logger: stage.logger)
+    let cores = max(1, ProcessInfo.processInfo.activeProcessorCount)
+    // Each argon2 run holds 19 MiB: as many at once as there are cores, the others wait.
+    passwordThreads = BlockingPool(name: "artel-passwords", threads: cores)
+    pictureThreads = BlockingPool(name: "artel-files", threads: 4)
+    accounts = try await Accounts(
+      db: stage.database("accounts"), issuer: settings.publicURL ?? "artel", threads: passwordThreads,
+      logger: stage.logger)
+    workshop = PictureWorkshop(
+      workerPath: URL(fileURLWithPath: executable).resolvingSymlinksInPath()
+        .deletingLastPathComponent().appendingPathComponent("artel-pictures").path,
+      workers: cores, logger: stage.logger)
+    gallery = Gallery(
+      db: stage.database("gallery"), accounts: accounts,
+      pictures: PictureShelf(
+        blobs: try await BlobStore(directory: stage.blobDirectory, pool: pictureThreads), workshop: workshop,
+        limits: PictureLimits(bytes: settings.pictureBytes, pixels: settings.picturePixels)),
+      pages: Pages(share: share, site: site), files: pictureThreads, logger: stage.logger)
+  }
+
+  /// The web server of all apps.
+  func server(accessLog: AccessLog?, onRunning: @escaping @Sendable (Int) async -> Void) -> WebServer {
+    var parts = WebServer.Parts()
+    parts.settings.host = stage.settings.host
+    parts.settings.port = stage.settings.port
+    parts.site = site
+    parts.share = share
+    parts.authenticator = accounts.authenticator
+    parts.accessLog = accessLog
+    parts.logger = stage.logger
+    parts.healthChecks = Stage.contexts.map { context in
+      HealthCheck("database \(context)") { _ = try await stage.database(context).read("select 1") }
+    }
+    return WebServer(
+      parts: parts, apps: [accounts, gallery, PreferenceRoutes(site: site)], onRunning: onRunning)
+  }
+
+  /// Ends what the apps started themselves.
+  func close() async {
+    await workshop.stop()
+    passwordThreads.stop()
+    pictureThreads.stop()
+  }
+}

@@ -1,0 +1,99 @@
+import Foundation
+
+/// What the operator decides, read once at start from flags and the environment.
+struct Settings: Sendable {
+  /// The address to listen on; default 127.0.0.1.
+  var host = "127.0.0.1"
+
+  /// The port to listen on, 0 for any free one; default 8080.
+  var port = 8080
+
+  /// Where the private cluster and the pictures are.
+  var dataDirectory: String
+
+  /// Templates, strings, assets and migrations.
+  var shareDirectory: String
+
+  /// The address people type, such as `https://artel.example.org`; nil takes host and port.
+  var publicURL: String?
+
+  /// A PostgreSQL server of the operator's own; nil runs the private cluster.
+  var databaseURL: String?
+
+  /// The largest picture, in bytes; default 25 MiB.
+  var pictureBytes = 25 * 1024 * 1024
+
+  /// The most pixels of a picture over all its frames; default 50 million.
+  var picturePixels = 50_000_000
+
+  /// A setting that cannot be used: which one, where it stands, and what is allowed.
+  struct Invalid: Error, CustomStringConvertible {
+    let name: String
+    let allowed: String
+
+    var description: String { "\(name) is not valid: \(allowed)" }
+  }
+
+  /// Reads the environment; flags are applied by the commands afterwards.
+  ///
+  /// - Throws: ``Invalid`` for the first setting that cannot be used.
+  init(environment: [String: String], isRoot: Bool, executable: String) throws {
+    let share = environment["ARTEL_SHARE"] ?? Settings.shareDirectory(besides: executable)
+    shareDirectory = Settings.absolute(share)
+    dataDirectory = Settings.absolute(
+      environment["ARTEL_DATA"] ?? (isRoot ? "/var/lib/artel/data" : "\(shareDirectory)/../var"))
+    if let host = environment["ARTEL_HOST"], !host.isEmpty { self.host = host }
+    if let port = try Settings.number("ARTEL_PORT", in: 0...65535, environment) { self.port = port }
+    if let bytes = try Settings.number("ARTEL_PICTURE_BYTES", in: 1024...1_073_741_824, environment) {
+      pictureBytes = bytes
+    }
+    if let pixels = try Settings.number("ARTEL_PICTURE_PIXELS", in: 10_000...1_000_000_000, environment) {
+      picturePixels = pixels
+    }
+    publicURL = try Settings.publicURL(environment["ARTEL_URL"])
+    databaseURL = environment["ARTEL_DATABASE_URL"].flatMap { $0.isEmpty ? nil : $0 }
+    guard FileManager.default.fileExists(atPath: "\(shareDirectory)/templates") else {
+      throw Invalid(name: "ARTEL_SHARE", allowed: "the folder share/ that came with this program")
+    }
+  }
+
+  /// Whether browsers reach the server over TLS, so that cookies must be secure.
+  var isSecure: Bool { publicURL?.hasPrefix("https://") ?? false }
+
+  private static func number(
+    _ name: String, in range: ClosedRange<Int>, _ environment: [String: String]
+  ) throws -> Int? {
+    guard let text = environment[name], !text.isEmpty else { return nil }
+    guard let number = Int(text), range.contains(number) else {
+      throw Invalid(name: name, allowed: "a whole number from \(range.lowerBound) to \(range.upperBound)")
+    }
+    return number
+  }
+
+  private static func publicURL(_ text: String?) throws -> String? {
+    guard let text, !text.isEmpty else { return nil }
+    guard let url = URL(string: text), url.scheme == "https" || url.scheme == "http", url.host != nil,
+      url.path.isEmpty || url.path == "/", url.query == nil
+    else {
+      throw Invalid(name: "ARTEL_URL", allowed: "http:// or https://, a host, and no path")
+    }
+    return text.hasSuffix("/") ? String(text.dropLast()) : text
+  }
+
+  /// `share/` beside an installed program (`bin/artel` and `share/`), or in the checkout it was built in.
+  private static func shareDirectory(besides executable: String) -> String {
+    var folder = URL(fileURLWithPath: executable).resolvingSymlinksInPath().deletingLastPathComponent()
+    for _ in 0..<5 {
+      let candidate = folder.appendingPathComponent("share")
+      if FileManager.default.fileExists(atPath: candidate.appendingPathComponent("templates").path) {
+        return candidate.path
+      }
+      folder.deleteLastPathComponent()
+    }
+    return "share"
+  }
+
+  static func absolute(_ path: String) -> String {
+    URL(fileURLWithPath: path).standardizedFileURL.path
+  }
+}

@@ -1,0 +1,98 @@
+import ArtelCluster
+import ArtelConcurrency
+import ArtelMigrations
+import ArtelPostgres
+import Foundation
+import Logging
+
+/// What every command that touches data stands on: threads, PostgreSQL, and a database per context.
+struct Stage: Sendable {
+  /// The contexts in the order in which they are migrated; each has a database and a role.
+  static let contexts = ["accounts", "gallery"]
+
+  let settings: Settings
+  let logger: Logger
+  let pool: BlockingPool
+  let reactor: Reactor
+  /// Nil when the operator's own server is used.
+  let cluster: PrivateCluster?
+  private let databases: [String: Database]
+
+  /// Whether a command needs the server's place for itself, or may work beside it.
+  enum Tenure {
+    case serving
+    case besideServer
+  }
+
+  /// Becomes the right user, starts or finds PostgreSQL, and opens the databases.
+  ///
+  /// - Throws: ``ClusterError`` with one line for the operator.
+  static func set(_ settings: Settings, tenure: Tenure, logger: Logger) async throws -> Stage {
+    let pool = BlockingPool(name: "artel-blocking", threads: 4)
+    let reactor = Reactor()
+    let cluster = try await cluster(settings, tenure: tenure, pool: pool, logger: logger)
+    var databases: [String: Database] = [:]
+    for context in contexts {
+      let configuration = try cluster?.configuration(for: context) ?? external(context, settings)
+      databases[context] = Database(configuration, reactor: reactor, pool: pool, logger: logger)
+    }
+    return Stage(
+      settings: settings, logger: logger, pool: pool, reactor: reactor, cluster: cluster, databases: databases)
+  }
+
+  /// The database of a context.
+  func database(_ context: String) -> Database {
+    guard let database = databases[context] else { preconditionFailure("no context \(context)") }
+    return database
+  }
+
+  /// Where the pictures are.
+  var blobDirectory: String { "\(settings.dataDirectory)/blobs" }
+
+  /// The migrations of a context.
+  func migrator(_ context: String) throws -> Migrator {
+    try Migrator(
+      context, directory: "\(settings.shareDirectory)/migrations/\(context)", database: database(context),
+      logger: logger)
+  }
+
+  /// Brings every context to the newest schema.
+  func migrate() async throws {
+    try await withThrowingTaskGroup { group in
+      for context in Stage.contexts {
+        group.addTask { try await migrator(context).apply() }
+      }
+      try await group.waitForAll()
+    }
+  }
+
+  /// Closes everything; PostgreSQL stops last, and only if this process started it.
+  func strike() async {
+    for database in databases.values { await database.close() }
+    do {
+      try await cluster?.stop()
+    } catch {
+      logger.error("PostgreSQL did not stop", metadata: ["error": "\(error)"])
+    }
+    reactor.stop()
+    pool.stop()
+  }
+
+  private static func cluster(
+    _ settings: Settings, tenure: Tenure, pool: BlockingPool, logger: Logger
+  ) async throws -> PrivateCluster? {
+    guard settings.databaseURL == nil else { return nil }
+    let options = PrivateCluster.Options(dataDirectory: settings.dataDirectory, contexts: contexts)
+    switch tenure {
+    case .serving: return try await .start(options, pool: pool, logger: logger)
+    case .besideServer: return try await .open(options, pool: pool, logger: logger)
+    }
+  }
+
+  /// The operator's server: one database per context, named like it, on the server of the URL.
+  private static func external(_ context: String, _ settings: Settings) throws -> DatabaseConfiguration {
+    var configuration = try DatabaseConfiguration(url: settings.databaseURL ?? "")
+    configuration.parameters["dbname"] = "\(configuration.parameters["dbname"] ?? "artel")_\(context)"
+    return configuration
+  }
+}

@@ -1,0 +1,122 @@
+import ArtelAuth
+import ArtelConcurrency
+import ArtelPostgres
+import ArtelTesting
+import ArtelWeb
+import Foundation
+import Hummingbird
+import HummingbirdTesting
+import Logging
+import Synchronization
+
+@testable import Accounts
+
+/// How a test reaches the server: straight into its router, or through a socket.
+enum Mode: CaseIterable {
+  case router
+  case live
+}
+
+/// Accounts on a database of its own, with a clock that stands still and cheap passwords.
+struct TestAccounts {
+  let db: TestDatabase
+  let clock: TestClock
+  let passwordRuns: Counter
+  let accounts: Accounts
+  private let share: Share?
+
+  /// Makes a first node on an empty database.
+  static func make(
+    rates: CredentialRates = CredentialRates(),
+    hasPages: Bool = false
+  ) async throws -> TestAccounts {
+    let db = try await TestDatabase.make(context: "accounts")
+    return try await make(on: db, clock: TestClock(), rates: rates, hasPages: hasPages)
+  }
+
+  /// Another node on the same database, or the same node after a restart.
+  func another() async throws -> TestAccounts {
+    try await Self.make(on: db, clock: clock, rates: CredentialRates(), hasPages: false)
+  }
+
+  private static func make(
+    on db: TestDatabase,
+    clock: TestClock,
+    rates: CredentialRates,
+    hasPages: Bool
+  ) async throws -> TestAccounts {
+    let threads = BlockingPool(name: "accounts-tests", threads: 2)
+    let quiet = Logger(label: "accounts.tests") { _ in SwiftLogNoOpLogHandler() }
+    let runs = Counter()
+    let share =
+      hasPages
+      ? try await Share(folder: "\(SourceTree.root())/share", pool: threads, logger: quiet) : nil
+    let accounts = try await Accounts(
+      db: db.database,
+      pages: share.map { Pages(share: $0, site: Site()) },
+      issuer: "https://artel.example",
+      threads: threads,
+      passwordCost: PasswordCost(kibibytes: 64, iterations: 1),
+      rates: rates,
+      clock: clock.wallClock,
+      logger: quiet,
+      onPasswordRun: { runs.add() }
+    )
+    return TestAccounts(
+      db: db,
+      clock: clock,
+      passwordRuns: runs,
+      accounts: accounts,
+      share: share
+    )
+  }
+
+  /// Runs a test against the server.
+  func serve(
+    _ mode: Mode = .router,
+    _ test: @Sendable (any TestClientProtocol) async throws -> Void
+  ) async throws {
+    var parts = WebServer.Parts()
+    parts.settings.port = 0
+    parts.share = share
+    parts.authenticator = accounts.authenticator
+    parts.logger = accounts.logger
+    let app = WebServer(parts: parts, apps: [accounts]).application()
+    try await app.test(mode == .router ? .router : .live, test)
+  }
+
+  /// Signs somebody of the cast up.
+  @discardableResult
+  func member(_ person: CastMember) async throws -> Member {
+    try await accounts.signUp(
+      try SignUpForm.read(
+        from: FormSource(texts: [
+          ("username", person.username), ("display_name", person.displayName),
+          ("email", person.email), ("password", person.password),
+        ])
+      )
+    )
+  }
+
+  /// Signs somebody who is a member in.
+  func tokens(_ person: CastMember) async throws -> TokenPair {
+    guard let member = try await Member.withLogin(person.username, in: db) else {
+      preconditionFailure("\(person.username) is no member yet.")
+    }
+    return try await accounts.openAPISession(
+      of: member,
+      from: SessionOrigin(userAgent: "tests", address: nil)
+    )
+  }
+}
+
+/// Counts what happens on any thread.
+final class Counter: Sendable {
+  private let value = Atomic<Int>(0)
+
+  var count: Int { value.load(ordering: .sequentiallyConsistent) }
+
+  func add() {
+    value.add(1, ordering: .sequentiallyConsistent)
+  }
+}

@@ -1,0 +1,121 @@
+"""Takes pictures of every page in both themes, both sizes and both languages.
+
+  .venv/bin/python Tests/BrowserTests/screenshots.py DIRECTORY [--binary PATH] [--only NAME …]
+
+Starts a server of its own with the demo data. File names say page, language, theme and size.
+"""
+
+import argparse
+import itertools
+import os
+import pathlib
+import shutil
+import sys
+import tempfile
+
+sys.dont_write_bytecode = True
+
+import walk
+from pictures import png
+from playwright.sync_api import expect, sync_playwright
+from server import ROOT, Artel
+
+SIZES = {"desktop": {"width": 1280, "height": 860}, "phone": {"width": 390, "height": 844}}
+THEMES = ["light", "dark"]
+LANGUAGES = {"en": "en-US", "ru": "ru-RU"}
+
+
+def open_first_post(page):
+    page.goto("/")
+    page.locator("[data-feed] a[href^='/posts/']").first.click()
+
+
+def fill_queue(page):
+    page.goto("/upload")
+    page.set_input_files("[data-files]", [walk.picture_file(f"river-{n}.png", png(900, 600, n)) for n in range(3)])
+    expect(page.locator("[data-queue] > li")).to_have_count(3)
+
+
+def refuse_sign_up(page):
+    page.goto("/sign-up")
+    page.locator("form[action='/sign-up']").evaluate("form => { form.noValidate = true }")
+    page.fill("[name=username]", "a!")
+    page.fill("[name=password]", "short")
+    walk.submit(page, "/sign-up")
+
+
+def open_menu(page):
+    page.goto("/")
+    page.locator("[data-menu] summary").click()
+
+
+def ask_to_delete(page, own):
+    page.goto(own)
+    page.locator("button[popovertarget='delete-post']").first.click()
+
+
+def views(own):
+    """(name, signed in, how to get there) of every page and state worth looking at."""
+    return [
+        ("feed-guest", False, lambda page: page.goto("/")),
+        ("sign-up", False, lambda page: page.goto("/sign-up")),
+        ("sign-up-refused", False, refuse_sign_up),
+        ("sign-in", False, lambda page: page.goto("/sign-in")),
+        ("post-guest", False, open_first_post),
+        ("not-found", False, lambda page: page.goto("/nothing-here")),
+        ("feed", True, lambda page: page.goto("/")),
+        ("menu", True, open_menu),
+        ("upload", True, lambda page: page.goto("/upload")),
+        ("upload-queue", True, fill_queue),
+        ("post-own", True, lambda page: page.goto(own)),
+        ("edit", True, lambda page: page.goto(own + "/edit")),
+        ("delete", True, lambda page: ask_to_delete(page, own)),
+    ]
+
+
+def take(browser, address, folder, only):
+    context = browser.new_context(base_url=address, locale="en-US")
+    page = context.new_page()
+    walk.sign_up(page, "nadia", "Nadia Bulat")
+    own = walk.upload(page, "Morning over the roofs", png(1800, 1200, seed=5), "The first frost of the year.")
+    state = context.storage_state()
+    for (size, viewport), theme, (language, locale) in itertools.product(SIZES.items(), THEMES, LANGUAGES.items()):
+        options = {"base_url": address, "viewport": viewport, "color_scheme": theme, "locale": locale,
+                   "device_scale_factor": 1, "reduced_motion": "reduce"}
+        contexts = {False: browser.new_context(**options), True: browser.new_context(storage_state=state, **options)}
+        for name, signed_in, go in views(own):
+            if only and name not in only:
+                continue
+            page = contexts[signed_in].new_page()
+            go(page)
+            page.wait_for_load_state("networkidle")
+            whole = name not in ("delete", "menu")
+            page.screenshot(path=folder / f"{name}-{language}-{theme}-{size}.png", full_page=whole)
+            page.close()
+        for context in contexts.values():
+            context.close()
+
+
+def main():
+    options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    options.add_argument("folder", type=pathlib.Path)
+    options.add_argument("--binary", default=str(ROOT / ".build" / "debug" / "artel"))
+    options.add_argument("--only", nargs="*", help="names of views")
+    chosen = options.parse_args()
+    chosen.folder.mkdir(parents=True, exist_ok=True)
+    data = tempfile.mkdtemp(prefix="artel-")
+    server = Artel(chosen.binary, data, chosen.folder / "server.log", ["--demo"])
+    try:
+        server.start()
+        with sync_playwright() as playwright:
+            sandbox = [] if os.geteuid() else ["--no-sandbox"]
+            browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=sandbox)
+            take(browser, server.address, chosen.folder, chosen.only)
+            browser.close()
+    finally:
+        server.stop()
+        shutil.rmtree(data, ignore_errors=True)
+    print(f"{len(list(chosen.folder.glob('*.png')))} pictures in {chosen.folder}")
+
+
+main()

@@ -1,0 +1,119 @@
+"""Artel as a process under test: started, asked, interrupted, killed, started again."""
+
+import json
+import os
+import pathlib
+import signal
+import socket
+import subprocess
+import time
+import urllib.error
+import urllib.request
+import uuid
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+START_SECONDS = 90
+STOP_SECONDS = 30
+
+
+class Artel:
+    """One data directory and one port, over any number of starts."""
+
+    def __init__(self, binary, data, log, options=()):
+        self.binary, self.data, self.log, self.options = binary, data, log, list(options)
+        self.port = _free_port()
+        self.address = f"http://127.0.0.1:{self.port}"
+        self.process = None
+
+    def start(self):
+        """Starts, and returns when the server says that it is ready."""
+        command = [self.binary, "serve", "--host", "127.0.0.1", "--port", str(self.port), "--data", self.data]
+        environment = os.environ | {"ARTEL_SHARE": str(ROOT / "share")}
+        with open(self.log, "ab") as log:
+            self.process = subprocess.Popen(
+                command + self.options, stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=environment)
+        deadline = time.monotonic() + START_SECONDS
+        while not self.is_ready():
+            if self.process.poll() is not None or time.monotonic() > deadline:
+                raise AssertionError(f"Artel did not start; the end of its log:\n{self.log_end()}")
+            time.sleep(0.05)
+        return self
+
+    def is_ready(self):
+        try:
+            with urllib.request.urlopen(f"{self.address}/health/ready", timeout=5) as response:
+                return response.status == 200
+        except OSError:
+            return False
+
+    def interrupt(self):
+        """What Ctrl-C does; `wait_for_end` tells how it went."""
+        self.process.send_signal(signal.SIGINT)
+
+    def kill(self):
+        """No chance to say goodbye; PostgreSQL goes on by itself."""
+        self.process.kill()
+        self.process.wait()
+
+    def wait_for_end(self):
+        return self.process.wait(STOP_SECONDS)
+
+    def stop(self):
+        if self.process and self.process.poll() is None:
+            self.process.terminate()
+            try:
+                self.process.wait(STOP_SECONDS)
+            except subprocess.TimeoutExpired:
+                self.kill()
+                raise AssertionError(f"Artel did not stop; the end of its log:\n{self.log_end()}") from None
+
+    def log_end(self):
+        return "\n".join(pathlib.Path(self.log).read_text(errors="replace").splitlines()[-40:])
+
+    def api(self, method, path, body=None, token=None, form=None):
+        """(status, parsed body) of one JSON call; `form` sends multipart instead."""
+        headers = {"accept": "application/json", "accept-language": "en"}
+        if token:
+            headers["authorization"] = f"Bearer {token}"
+        content = None
+        if form is not None:
+            headers["content-type"], content = multipart(form)
+        elif body is not None:
+            headers["content-type"], content = "application/json", json.dumps(body).encode()
+        request = urllib.request.Request(self.address + path, content, headers, method=method)
+        try:
+            with urllib.request.urlopen(request, timeout=60) as response:
+                answer = response.status, response.read()
+        except urllib.error.HTTPError as error:
+            answer = error.code, error.read()
+        return answer[0], json.loads(answer[1]) if answer[1] else None
+
+    def new_member(self, username):
+        """Signs somebody up and in over JSON; returns the access token."""
+        password = "correct horse " + username
+        status, answer = self.api("POST", "/api/members", {
+            "username": username, "email": f"{username}@example.org", "password": password})
+        assert status == 201, answer
+        status, answer = self.api("POST", "/api/sessions", {"login": username, "password": password})
+        assert status in (200, 201), answer
+        return answer["access_token"]
+
+
+def multipart(form):
+    """(content type, body) of a form whose values are texts, or bytes for a PNG file."""
+    boundary = uuid.uuid4().hex
+    body = bytearray()
+    for name, value in form.items():
+        body += f'--{boundary}\r\nContent-Disposition: form-data; name="{name}"'.encode()
+        if isinstance(value, bytes):
+            body += b'; filename="picture.png"\r\nContent-Type: image/png\r\n\r\n' + value
+        else:
+            body += b"\r\n\r\n" + value.encode()
+        body += b"\r\n"
+    return f"multipart/form-data; boundary={boundary}", bytes(body + f"--{boundary}--\r\n".encode())
+
+
+def _free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]

@@ -1,0 +1,72 @@
+"""Every page in both themes and both sizes: no violation of WCAG A and AA that axe can find, and the keyboard works."""
+
+import pytest
+import walk
+from axe_playwright_python.sync_playwright import Axe
+from conftest import DESKTOP, PHONE
+from pictures import png
+from playwright.sync_api import expect
+
+RULES = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}}
+GUEST_PAGES = ["/", "/sign-up", "/sign-in", "/nothing-here"]
+MEMBER_PAGES = ["/", "/upload", "post", "edit"]
+
+
+@pytest.fixture(scope="module")
+def post(artel, browser, member_state):
+    """The address of a post of ada's."""
+    context = browser.new_context(base_url=artel.address, storage_state=member_state)
+    address = walk.upload(context.new_page(), "Looked at closely", png(1600, 1000, seed=81), "With a description.")
+    context.close()
+    return address
+
+
+def check(page, name, results):
+    page.screenshot(path=results / f"{name}.png", full_page=True)
+    found = Axe().run(page, options=RULES)
+    assert found.violations_count == 0, found.generate_report()
+    width = page.evaluate("[document.documentElement.scrollWidth, window.innerWidth]")
+    assert width[0] <= width[1], f"{name} scrolls sideways"
+
+
+@pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_pages_of_a_guest(visit, post, results, scheme, size):
+    page = visit(size=size, color_scheme=scheme)
+    for path in [*GUEST_PAGES, post]:
+        page.goto(path)
+        name = "post" if path == post else path.strip("/") or "feed"
+        check(page, f"guest-{name}-{scheme}-{size['width']}", results)
+
+
+@pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_pages_of_a_member(visit, member_state, post, results, scheme, size):
+    page = visit(member_state, size=size, color_scheme=scheme, locale="ru-RU")
+    for path in MEMBER_PAGES:
+        page.goto({"post": post, "edit": f"{post}/edit"}.get(path, path))
+        check(page, f"member-{path.strip('/') or 'feed'}-{scheme}-{size['width']}", results)
+    page.goto("/upload")
+    page.set_input_files("[data-files]", [walk.picture_file("a.png", png(800, 600, seed=82))])
+    expect(page.locator("[data-queue] > li")).to_have_count(1)
+    check(page, f"member-queue-{scheme}-{size['width']}", results)
+
+
+def test_the_keyboard_reaches_the_content_first(visit):
+    page = visit()
+    page.goto("/")
+    page.keyboard.press("Tab")
+    expect(page.locator(".skip-link")).to_be_focused()
+    page.keyboard.press("Enter")
+    assert page.evaluate("location.hash") == "#content"
+
+
+def test_a_form_is_filled_and_sent_by_keyboard(visit, member_state):
+    page = visit()
+    page.goto("/sign-in")
+    page.locator("[name=login]").focus()
+    page.keyboard.type("ada")
+    page.keyboard.press("Tab")
+    page.keyboard.type(walk.password("ada"))
+    page.keyboard.press("Enter")
+    expect(page.locator("[data-menu] summary")).to_be_visible()

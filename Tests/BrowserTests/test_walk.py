@@ -1,0 +1,183 @@
+"""The walk of a person through Artel, in a real browser."""
+
+import re
+
+import pytest
+import walk
+from pictures import png
+from playwright.sync_api import expect
+
+
+def test_a_person_signs_up_out_and_in_again(visit):
+    page = visit()
+    page.goto("/")
+    page.locator("a[href='/sign-up']").first.click()
+    walk.sign_up(page, "margaret", "Margaret Hamilton")
+    page.locator("[data-menu] summary").click()
+    expect(page.get_by_text("Margaret Hamilton")).to_be_visible()
+    page.keyboard.press("Escape")
+    page.reload()
+    walk.sign_out(page)
+    page.goto("/upload")
+    expect(page).to_have_url(re.compile("/sign-in"))
+    walk.sign_in(page, "margaret")
+
+
+def test_a_wrong_password_and_an_unknown_name_are_answered_alike(visit, member_state):
+    page = visit()
+    answers = []
+    for login in ("ada", "nobody"):
+        page.goto("/sign-in")
+        page.fill("[name=login]", login)
+        page.fill("[name=password]", "a wrong password")
+        walk.submit(page, "/sign-in")
+        answers.append(page.locator("[data-form-error]").inner_text())
+        expect(page.locator("[name=login]")).to_have_value(login)
+    assert answers[0] == answers[1] != ""
+
+
+def test_a_refused_form_says_what_is_wrong_and_keeps_what_was_typed(visit, member_state):
+    page = visit()
+    page.goto("/sign-up")
+    page.locator("form[action='/sign-up']").evaluate("form => { form.noValidate = true }")
+    page.fill("[name=username]", "ADA")
+    page.fill("[name=password]", "short")
+    walk.submit(page, "/sign-up")
+    expect(page.locator("[name=password]")).to_have_attribute("aria-invalid", "true")
+    expect(page.locator("#password-error")).not_to_be_empty()
+    expect(page.locator("[name=username]")).to_have_value("ADA")
+
+
+def test_several_pictures_are_uploaded_with_progress_and_appear_in_the_feed(visit, member_state):
+    page = visit(member_state)
+    page.goto("/upload")
+    files = [walk.picture_file(f"river-{n}.png", png(900, 600, seed=n)) for n in range(3)]
+    page.set_input_files("[data-files]", files)
+    for n in range(3):
+        walk.fill_item(page, n, f"River {n}", "Four in the afternoon.")
+
+    held = []
+    page.route(lambda url: True, lambda route: held.append(route) if route.request.method == "POST" else route.continue_())
+    page.locator("[data-publish]").click()
+    expect(page.locator("[data-queue] progress:visible").first).to_be_visible()
+    page.unroute_all()
+    for route in held:
+        route.continue_()
+    expect(page.locator("[data-queue] > .is-done")).to_have_count(3, timeout=60_000)
+
+    page.goto("/")
+    for n in range(3):
+        walk.expect_picture(walk.tile(page, f"River {n}").locator("img"))
+
+
+def test_a_dropped_picture_is_uploaded(visit, member_state):
+    page = visit(member_state)
+    page.goto("/upload")
+    walk.drop(page, "[data-drop]", ("dropped.png", png(500, 500, seed=9)))
+    walk.fill_item(page, 0, "Dropped")
+    walk.publish(page)
+    page.goto("/")
+    walk.expect_picture(walk.tile(page, "Dropped").locator("img"))
+
+
+def test_what_is_no_picture_is_refused_in_words_and_leaves_nothing(visit, member_state, artel):
+    before = artel.api("GET", "/api/posts?limit=100")[1]["items"]
+    page = visit(member_state)
+    page.goto("/upload")
+    page.set_input_files("[data-files]", [walk.picture_file("broken.png", png(300, 200)[:400] + b"\0" * 500)])
+    refused = page.locator("[data-queue] > .is-refused")
+    expect(refused.locator("[data-status]")).to_have_text(re.compile(r"\w"))
+    assert artel.api("GET", "/api/posts?limit=100")[1]["items"] == before
+
+
+def test_a_picture_is_opened_from_the_feed(visit, member_state):
+    page = visit(member_state)
+    walk.upload(page, "Opened", png(1200, 800, seed=21), "It has a description.")
+    guest = visit()
+    guest.goto("/")
+    guest.get_by_role("link", name="Opened", exact=True).click()
+    expect(guest).to_have_url(re.compile("/posts/"))
+    expect(guest.get_by_role("heading", name="Opened")).to_be_visible()
+    expect(guest.get_by_text("It has a description.")).to_be_visible()
+    walk.expect_picture(guest.locator(".stage-picture"))
+    original = guest.request.get(guest.locator(".stage-link").get_attribute("href"))
+    assert original.ok and original.headers["content-type"].startswith("image/")
+    expect(guest.locator("a[href$='/edit']")).to_have_count(0)
+
+
+def test_title_and_description_are_changed(visit, member_state):
+    page = visit(member_state)
+    page.goto(walk.upload(page, "Before", png(400, 300, seed=31)))
+    page.locator("a[href$='/edit']").click()
+    page.fill("[name=title]", "After <b>all</b>")
+    page.fill("[name=description]", "One line\nand another")
+    page.locator("form[action$='/edit'] button:not([type=button])").click()
+    expect(page.get_by_role("heading", name="After <b>all</b>")).to_be_visible()
+    assert page.locator(".post-description").inner_text() == "One line\nand another"
+
+
+def test_a_private_post_is_there_for_its_author_alone(visit, member_state, artel, grace):
+    page, guest = visit(member_state), visit()
+    address = walk.upload(page, "Mine alone", png(700, 500, seed=41))
+    page.goto(address)
+    public_picture = page.locator(".stage-picture").get_attribute("src")
+    assert guest.request.get(public_picture).ok
+
+    page.locator("form[action$='/edit'] button[name=is_public][value=false]").click()
+    expect(page.locator("article .badge").first).to_be_visible()
+    walk.expect_picture(page.locator(".stage-picture"))
+    private_picture = page.locator(".stage-picture").get_attribute("src")
+    assert page.request.get(private_picture).headers["cache-control"] == "no-store"
+
+    assert guest.goto(address).status == 404
+    assert [guest.request.get(p).status for p in (public_picture, private_picture)] == [404, 404]
+    post = address.rsplit("/", 1)[1]
+    assert artel.api("GET", f"/api/posts/{post}")[0] == 404
+    assert artel.api("GET", f"/api/posts/{post}", token=grace)[0] == 404
+    guest.goto("/")
+    expect(walk.tile(guest, "Mine alone")).to_have_count(0)
+
+
+def test_a_deleted_post_is_gone(visit, member_state):
+    page = visit(member_state)
+    address = walk.upload(page, "Short-lived", png(300, 300, seed=51))
+    page.goto(address)
+    picture = page.locator(".stage-picture").get_attribute("src")
+    walk.delete(page)
+    expect(walk.tile(page, "Short-lived")).to_have_count(0)
+    assert page.goto(address).status == 404
+    assert page.request.get(picture).status == 404
+
+
+def test_nobody_changes_the_post_of_another(visit, member_state, artel, grace):
+    page = visit(member_state)
+    post = walk.upload(page, "Hers", png(320, 240, seed=61)).rsplit("/", 1)[1]
+    assert artel.api("PATCH", f"/api/posts/{post}", {"title": "Mine"}, token=grace)[0] == 403
+    assert artel.api("DELETE", f"/api/posts/{post}", token=grace)[0] == 403
+    assert artel.api("GET", f"/api/posts/{post}")[1]["title"] == "Hers"
+
+
+@pytest.mark.parametrize("language, letters", [("en-US", "[a-z]"), ("ru-RU", "[а-я]")], ids=["en", "ru"])
+def test_pages_speak_the_language_of_the_browser(visit, language, letters):
+    page = visit(locale=language)
+    page.goto("/sign-in")
+    expect(page.locator("html")).to_have_attribute("lang", language[:2])
+    expect(page.locator("h1")).to_have_text(re.compile(letters))
+
+
+def test_language_and_theme_are_chosen_and_kept(visit):
+    page = visit(color_scheme="light")
+    page.goto("/")
+    color = "getComputedStyle(document.body).backgroundColor"
+    light = page.evaluate(color)
+    footer = page.locator("footer [data-preferences]")
+    footer.locator("button[value=dark]").click()
+    expect(page.locator("html")).to_have_attribute("data-theme", "dark")
+    footer.locator("button[value=ru]").click()
+    expect(page.locator("html")).to_have_attribute("lang", "ru")
+    page.goto("/sign-up")
+    expect(page.locator("html")).to_have_attribute("data-theme", "dark")
+    expect(page.locator("html")).to_have_attribute("lang", "ru")
+    assert page.evaluate(color) != light
+    untranslated = page.evaluate("document.documentElement.outerHTML.match(/⟦[^⟧]*⟧/g)")
+    assert untranslated is None

@@ -1,0 +1,31 @@
+"""All checks by name. Each takes a Tree and yields Findings."""
+
+from .boundaries import boundaries
+from .documents import links, numbers, settings
+from .licenses import licenses
+from .migrations import migrations
+from .names import names
+from .secrets import secrets
+from .sizes import sizes
+from .swift_rules import swift
+from .texts import templates, texts
+from .words import words
+
+CHECKS = {
+    "boundaries": boundaries,
+    "sizes": sizes,
+    "names": names,
+    "swift": swift,
+    "words": words,
+    "texts": texts,
+    "templates": templates,
+    "migrations": migrations,
+    "links": links,
+    "numbers": numbers,
+    "settings": settings,
+    "secrets": secrets,
+    "licenses": licenses,
+}
+
+# Needs the sources of the dependencies, which are there only after a build.
+LATER = {"licenses"}

@@ -1,0 +1,5 @@
+import ArtelModel
+
+extension Comment {
+  static var defaultScope: Condition<Comment>? { columns.deletedAt == nil }
+}
