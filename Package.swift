@@ -24,6 +24,7 @@ let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
 let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let asyncHTTPClient = Target.Dependency.product(name: "AsyncHTTPClient", package: "async-http-client")
 
@@ -109,12 +110,10 @@ let package = Package(
       ]),
     platform(
       "ArtelOperations",
-      ["ArtelPostgres", "ArtelCluster", "ArtelMigrations", "ArtelStorage", "ArtelConcurrency", crypto, logging]),
+      ["ArtelPostgres", "ArtelCluster", "ArtelStorage", "ArtelConcurrency", crypto, logging]),
     platform(
       "ArtelTesting",
-      [
-        "ArtelPostgres", "ArtelMigrations", "ArtelCluster", "ArtelIdentifiers", "ArtelModel", logging,
-      ]),
+      ["ArtelPostgres", "ArtelMigrations", "ArtelCluster", "ArtelConcurrency", "ArtelIdentifiers", logging]),
 
     contract("AccountsContract", ["ArtelIdentifiers"]),
     contract("GalleryContract", ["ArtelIdentifiers"]),
@@ -138,8 +137,8 @@ let package = Package(
       [
         "Accounts", "Gallery", "AccountsContract", "GalleryContract", "ArtelIdentifiers", "ArtelConcurrency",
         "ArtelPostgres", "ArtelModel", "ArtelMigrations", "ArtelCluster", "ArtelStorage", "ArtelPictures",
-        "ArtelAuth", "ArtelWeb", "ArtelOperations", "CLinux", hummingbird, lifecycle, arguments, logging, nioCore,
-        nioPosix, crypto,
+        "ArtelAuth", "ArtelWeb", "ArtelOperations", hummingbird, lifecycle, unixSignals,
+        arguments, logging,
       ]),
     executable("artel-pictures", ["CPictures"]),
     executable(
@@ -151,12 +150,18 @@ let package = Package(
       "ArtelPostgresTests", in: "PlatformTests",
       ["ArtelPostgres", "ArtelConcurrency", "ArtelIdentifiers", "ArtelTesting", logging]),
     tests(
-      "ArtelMigrationsTests", in: "PlatformTests", ["ArtelMigrations", "ArtelPostgres", "ArtelTesting"]),
+      "ArtelMigrationsTests", in: "PlatformTests",
+      ["ArtelMigrations", "ArtelPostgres", "ArtelTesting", logging]),
     tests(
       "ArtelModelTests", in: "PlatformTests", ["ArtelModel", "ArtelPostgres", "ArtelIdentifiers", "ArtelTesting"],
       exclude: ["Zoo/Migrations", "Zoo/schema.sql"]),
     tests("ArtelGenerateTests", in: "PlatformTests", ["artel-generate"]),
-    tests("ArtelClusterTests", in: "PlatformTests", ["ArtelCluster", "ArtelPostgres"]),
+    tests(
+      "ArtelClusterTests", in: "PlatformTests", ["ArtelCluster", "ArtelPostgres", "ArtelConcurrency", logging]),
+    tests(
+      "ArtelOperationsTests", in: "PlatformTests",
+      ["ArtelOperations", "ArtelCluster", "ArtelStorage", "ArtelPostgres", "ArtelConcurrency", logging]),
+    tests("ArtelTestingTests", in: "PlatformTests", ["ArtelTesting", "ArtelCluster", "ArtelPostgres"]),
     tests("ArtelStorageTests", in: "PlatformTests", ["ArtelStorage"]),
     tests("ArtelPicturesTests", in: "PlatformTests", ["ArtelPictures", "artel-pictures"]),
     tests("ArtelAuthTests", in: "PlatformTests", ["ArtelAuth", "ArtelConcurrency", "ArtelIdentifiers", crypto]),

@@ -129,7 +129,7 @@ CREATE TABLE public.sessions (
     expires_at timestamp with time zone NOT NULL,
     revoked_at timestamp with time zone,
     revoked_reason public.session_end_reason,
-    CONSTRAINT sessions_address_form CHECK (((address !~ '/'::text) AND ((address)::inet IS NOT NULL))),
+    CONSTRAINT sessions_address_form CHECK (((address IS NULL) OR ((address !~ '/'::text) AND ((address)::inet IS NOT NULL)))),
     CONSTRAINT sessions_cookie_digest_length CHECK ((octet_length(cookie_digest) = 32)),
     CONSTRAINT sessions_cookie_only_for_pages CHECK (((kind = 'page'::public.session_kind) = (cookie_digest IS NOT NULL))),
     CONSTRAINT sessions_expires_later CHECK ((expires_at > created_at)),

@@ -2,6 +2,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 #include <vips/vips.h>
@@ -12,6 +14,22 @@ static const char *const loaders[] = {
     [FORMAT_GIF] = "VipsForeignLoadNsgifSource",
     [FORMAT_WEBP] = "VipsForeignLoadWebpSource",
 };
+
+// libvips fills what is missing of a picture and only warns.
+static volatile sig_atomic_t was_cut_short;
+
+static void notice(const char *domain, GLogLevelFlags level, const char *message, void *context) {
+  (void)domain, (void)level, (void)context;
+  static const char *const signs[] = {"premature end", "Premature end", "error in tile", "not enough data"};
+  for (size_t i = 0; i < sizeof signs / sizeof *signs; i++) {
+    if (strstr(message, signs[i])) was_cut_short = 1;
+  }
+  fprintf(stderr, "%s\n", message);
+}
+
+void artel_listen_for_warnings(void) {
+  g_log_set_handler("VIPS", G_LOG_LEVEL_WARNING, notice, NULL);
+}
 
 // vips_thumbnail_source() chooses the loader by content; with all others blocked it has no choice.
 static void allow_only(Format format) {
@@ -124,7 +142,20 @@ static Outcome turn(const Preparation *job, VipsImage *image) {
   return outcome;
 }
 
-// Decodes once, to the largest size, in sRGB.
+// Converts by the embedded profile; a picture without one, or with a broken one, counts as sRGB already.
+static int to_srgb(VipsImage *image, VipsImage **out) {
+  if (vips_image_get_typeof(image, VIPS_META_ICC_NAME)) {
+    if (!vips_icc_transform(
+            image, out, "srgb", "embedded", TRUE, "intent", VIPS_INTENT_RELATIVE,
+            "black_point_compensation", TRUE, "depth", 8, NULL)) {
+      return 0;
+    }
+    vips_error_clear();
+  }
+  return vips_colourspace(image, out, VIPS_INTERPRETATION_sRGB, NULL);
+}
+
+// Decodes once, to the largest size. No "export_profile" here: it also changes pictures without a profile.
 static VipsImage *decode_largest(const Preparation *job) {
   VipsSource *source = vips_source_new_from_file(job->source);
   if (!source) return NULL;
@@ -132,17 +163,44 @@ static VipsImage *decode_largest(const Preparation *job) {
   VipsImage *lazy = NULL, *rgb = NULL, *pixels = NULL, *result = NULL;
   allow_only(job->format);
   if (!vips_thumbnail_source(
-          source, &lazy, side, "height", side, "size", VIPS_SIZE_DOWN, "no_rotate", TRUE,
-          "export_profile", "srgb", "fail_on", VIPS_FAIL_ON_TRUNCATED, NULL) &&
-      !vips_colourspace(lazy, &rgb, VIPS_INTERPRETATION_sRGB, NULL) &&
-      (pixels = vips_image_copy_memory(rgb))) {
-    upright(pixels, job->orientation, &result);
+          source, &lazy, side, "height", side, "size", VIPS_SIZE_DOWN, "no_rotate", TRUE, "fail_on",
+          VIPS_FAIL_ON_TRUNCATED, NULL) &&
+      !to_srgb(lazy, &rgb) && (pixels = vips_image_copy_memory(rgb)) &&
+      !upright(pixels, job->orientation, &result)) {
+    // "strip" leaves the profile in a WebP; sRGB needs none.
+    vips_image_remove(result, VIPS_META_ICC_NAME);
   }
   g_clear_object(&pixels);
   g_clear_object(&rgb);
   g_clear_object(&lazy);
   g_object_unref(source);
+  if (was_cut_short) g_clear_object(&result);
   return result;
+}
+
+// Drops the EXIF chunk that libvips 8.14 writes in spite of "strip", in place; returns the new length.
+//
+// Without transparency nothing then needs the extended form, and the picture's own chunk is all that stays.
+static size_t drop_exif(uint8_t *bytes, size_t count) {
+  if (count < 30 || memcmp(bytes + 12, "VP8X", 4) != 0) return count;
+  size_t kept = 30;
+  bytes[20] &= (uint8_t)~0x08;
+  for (size_t at = 30; at + 8 <= count;) {
+    size_t length = 8 + (bytes[at + 4] | bytes[at + 5] << 8 | (size_t)bytes[at + 6] << 16 | (size_t)bytes[at + 7] << 24);
+    length += length % 2;
+    if (length > count - at) return count;
+    if (memcmp(bytes + at, "EXIF", 4) != 0) {
+      memmove(bytes + kept, bytes + at, length);
+      kept += length;
+    }
+    at += length;
+  }
+  if (memcmp(bytes + 30, "VP8 ", 4) == 0) {
+    memmove(bytes + 12, bytes + 30, kept - 30);
+    kept -= 18;
+  }
+  for (int i = 0; i < 4; i++) bytes[4 + i] = (uint8_t)((kept - 8) >> (8 * i));
+  return kept;
 }
 
 static Outcome save_thumbnail(VipsImage *image, int quality, Thumbnail *thumbnail) {
@@ -153,6 +211,7 @@ static Outcome save_thumbnail(VipsImage *image, int quality, Thumbnail *thumbnai
   if (vips_webpsave_buffer(image, &bytes, &count, "Q", quality, "effort", 3, "strip", TRUE, NULL)) {
     return OUTCOME_DAMAGED;
   }
+  count = drop_exif(bytes, count);
   thumbnail->bytes = (uint32_t)count;
   Outcome outcome = write_file(thumbnail->path, bytes, count);
   g_free(bytes);
@@ -226,6 +285,7 @@ static Outcome make_thumbnails(Preparation *job) {
 }
 
 Outcome artel_prepare(Preparation *job) {
+  was_cut_short = 0;
   allow_only(job->format);
   VipsImage *image = NULL;
   if (load(job, &image)) return OUTCOME_DAMAGED;

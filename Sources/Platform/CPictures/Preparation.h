@@ -38,5 +38,8 @@ typedef struct {
   uint8_t color[3];        // the average, sRGB
 } Preparation;
 
+/// Lets `artel_prepare` notice what libvips only warns of; called once, after libvips was started.
+void artel_listen_for_warnings(void);
+
 /// Checks the header of the source, turns it upright where asked, and makes the thumbnails.
 Outcome artel_prepare(Preparation *job);

@@ -202,6 +202,7 @@ static int work(unsigned job_seconds) {
   vips_block_untrusted_set(TRUE);
   vips_concurrency_set(1);
   vips_cache_set_max(0);
+  artel_listen_for_warnings();
 
   static uint8_t bytes[MAX_MESSAGE_BYTES];
   Message request = {bytes, 0, 0, 0};

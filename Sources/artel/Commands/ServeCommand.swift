@@ -1,8 +1,12 @@
+import Accounts
 import ArgumentParser
+import ArtelCluster
 import ArtelWeb
 import Foundation
+import Gallery
 import Logging
 import ServiceLifecycle
+import UnixSignals
 
 /// `artel serve`
 struct ServeCommand: AsyncParsableCommand {
@@ -83,18 +87,13 @@ struct BackgroundWork: Service {
   let installation: Installation
 
   func run() async throws {
-    try await withGracefulShutdownHandler {
-      await cancelWhenGracefulShutdown {
-        await withTaskGroup { group in
-          group.addTask { await installation.stage.cluster?.keepRunning() }
-          group.addTask { try? await installation.accounts.run() }
-          group.addTask { await installation.gallery.run() }
-          // Ends with the shutdown only, even when no cluster is watched.
-          group.addTask { try? await gracefulShutdown() }
-          await group.waitForAll()
-        }
+    await cancelWhenGracefulShutdown {
+      await withTaskGroup { group in
+        group.addTask { await installation.stage.cluster?.keepRunning() }
+        group.addTask { try? await installation.accounts.run() }
+        group.addTask { await installation.gallery.run() }
+        await group.waitForAll()
       }
-    } onGracefulShutdown: {
     }
   }
 }

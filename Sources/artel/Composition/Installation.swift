@@ -19,7 +19,7 @@ struct Installation: Sendable {
   let site: Site
   private let passwordThreads: BlockingPool
   private let pictureThreads: BlockingPool
-  private let workshop: PictureWorkshop
+  let workshop: PictureWorkshop
 
   /// Builds every app on a stage whose databases are migrated.
   init(on stage: Stage, executable: String) async throws {
@@ -32,19 +32,29 @@ struct Installation: Sendable {
     // Each argon2 run holds 19 MiB: as many at once as there are cores, the others wait.
     passwordThreads = BlockingPool(name: "artel-passwords", threads: cores)
     pictureThreads = BlockingPool(name: "artel-files", threads: 4)
+    let pages = Pages(share: share, site: site)
     accounts = try await Accounts(
-      db: stage.database("accounts"), issuer: settings.publicURL ?? "artel", threads: passwordThreads,
-      logger: stage.logger)
+      db: stage.database("accounts"), pages: pages, issuer: settings.publicURL ?? "artel",
+      threads: passwordThreads, logger: stage.logger)
+    let blobs = BlobStore(directory: stage.blobDirectory, pool: pictureThreads)
+    let leftOvers = try await blobs.sweep()
+    if leftOvers > 0 {
+      stage.logger.notice("Unfinished uploads were removed", metadata: ["count": "\(leftOvers)"])
+    }
     workshop = PictureWorkshop(
-      workerPath: URL(fileURLWithPath: executable).resolvingSymlinksInPath()
-        .deletingLastPathComponent().appendingPathComponent("artel-pictures").path,
-      workers: cores, logger: stage.logger)
+      workerPath: Installation.workerPath(besides: executable), workers: cores, logger: stage.logger)
     gallery = Gallery(
       db: stage.database("gallery"), accounts: accounts,
       pictures: PictureShelf(
-        blobs: try await BlobStore(directory: stage.blobDirectory, pool: pictureThreads), workshop: workshop,
-        limits: PictureLimits(bytes: settings.pictureBytes, pixels: settings.picturePixels)),
-      pages: Pages(share: share, site: site), files: pictureThreads, logger: stage.logger)
+        blobs: blobs, workshop: workshop,
+        limits: PictureLimits(sizeBytes: settings.pictureBytes, pixels: settings.picturePixels)),
+      pages: pages, files: pictureThreads, logger: stage.logger)
+  }
+
+  /// The picture worker is installed beside this program.
+  static func workerPath(besides executable: String) -> String {
+    URL(fileURLWithPath: executable).resolvingSymlinksInPath()
+      .deletingLastPathComponent().appendingPathComponent("artel-pictures").path
   }
 
   /// The web server of all apps.

@@ -1,6 +1,7 @@
 import ArtelCluster
 import ArtelConcurrency
 import ArtelMigrations
+import ArtelOperations
 import ArtelPostgres
 import Foundation
 import Logging
@@ -9,6 +10,13 @@ import Logging
 struct Stage: Sendable {
   /// The contexts in the order in which they are migrated; each has a database and a role.
   static let contexts = ["accounts", "gallery"]
+
+  /// The same contexts for a backup, with the files their rows name.
+  static let backupContexts = [
+    BackupContext(name: "accounts"),
+    BackupContext(
+      name: "gallery", blobReferences: "select image_digest from posts union select digest from thumbnails"),
+  ]
 
   let settings: Settings
   let logger: Logger
@@ -51,9 +59,9 @@ struct Stage: Sendable {
 
   /// The migrations of a context.
   func migrator(_ context: String) throws -> Migrator {
-    try Migrator(
-      context, directory: "\(settings.shareDirectory)/migrations/\(context)", database: database(context),
-      logger: logger)
+    Migrator(
+      context: context, files: try MigrationFile.all(in: "\(settings.shareDirectory)/migrations/\(context)"),
+      database: database(context), logger: logger)
   }
 
   /// Brings every context to the newest schema.

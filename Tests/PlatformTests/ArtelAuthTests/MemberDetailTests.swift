@@ -91,7 +91,8 @@ struct MemberDetailTests {
   /// The same texts for both, so that what the documentation says is what the server does.
   @Test(arguments: [
     "ada", "a.b-c_d", "_ada", "ada.", "a..b", "a.-b", "ада", "Ada\nLovelace", "Ada\u{202E}",
-    "👩‍🔬 Marie", "a@b.ru", "почта@пример.рф", "a@b", "a..b@c.ru", "a@-b.ru", "a@b-.ru", "a@b..ru", "\"a\"@b.ru",
+    "👩‍🔬 Marie", "a@b.ru", "почта@пример.рф", "a@b", "a..b@c.ru", "a@-b.ru", "a@b-.ru", "a@b..ru",
+    "\"a\"@b.ru",
     "a b@c.ru", "a@b c.ru", "o'brien+x@mail-1.example.co", "a@b@c.ru", "a@b.ru\u{2028}", "a,b@c.ru",
   ])
   func `each rule agrees with its regular expression`(text: String) throws {

@@ -134,6 +134,29 @@ struct BackupTests {
     #expect(error?.code == .notABackup)
   }
 
+  @Test func `a path from the current directory works`() async throws {
+    let sandbox = try BackupSandbox()
+    let source = try await sandbox.installation()
+    let up = String(
+      repeating: "../",
+      count: FileManager.default.currentDirectoryPath.split(separator: "/").count
+    )
+    let backup = Backup(
+      of: source,
+      contexts: sandbox.contexts,
+      pool: sandbox.pool,
+      logger: sandbox.logger
+    )
+
+    let manifest = try await backup.run(to: up + sandbox.backup.dropFirst() + "/")
+
+    #expect(
+      try await BackupManifest.verify(sandbox.backup, pool: sandbox.pool).databases.count
+        == manifest.databases.count
+    )
+    try await source.stop()
+  }
+
   @Test func `a backup of a newer format is refused`() async throws {
     let sandbox = try BackupSandbox()
     try FileManager.default.createDirectory(

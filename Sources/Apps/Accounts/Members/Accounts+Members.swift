@@ -9,3 +9,10 @@ extension Accounts: AccountsClient {
     return Dictionary(members.map { ($0.id, $0.card) }) { first, _ in first }
   }
 }
+
+extension Accounts {
+  /// Whether nobody has signed up yet.
+  public func isEmpty() async throws -> Bool {
+    try await !Member.query.exists(in: db)
+  }
+}

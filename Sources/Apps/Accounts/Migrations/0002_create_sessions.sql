@@ -27,7 +27,8 @@ create table sessions (
   constraint sessions_cookie_digest_length check (octet_length(cookie_digest) = 32),
   constraint sessions_cookie_only_for_pages check ((kind = 'page') = (cookie_digest is not null)),
   constraint sessions_user_agent_length check (char_length(user_agent) <= 512),
-  constraint sessions_address_form check (address !~ '/' and address::inet is not null),
+  constraint sessions_address_form
+    check (address is null or (address !~ '/' and address::inet is not null)),
   constraint sessions_expires_later check (expires_at > created_at),
   constraint sessions_revoked_for_a_reason check ((revoked_at is null) = (revoked_reason is null))
 );

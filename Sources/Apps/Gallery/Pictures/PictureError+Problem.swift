@@ -5,16 +5,18 @@ extension PictureError {
   /// What is wrong with the `image` field, or what to try later when it is not the picture's fault.
   var problem: Problem {
     switch self {
-    case .empty: refusal("picture_empty", message: "image_empty")
-    case .tooLarge: Problem(.tooLarge, errors: [FieldError("image", "too_large", messageKey: "image_too_large")])
-    case .unsupportedType: refusal("unsupported_type", message: "image_type")
-    case .tooManyPixels: refusal("too_many_pixels", message: "image_too_many_pixels")
-    case .damaged, .workerCrashed: refusal("damaged", message: "image_damaged")
-    default: .unavailable
+    case .empty: refusal("image_empty")
+    case .tooLarge:
+      Problem(.tooLarge, errors: [FieldError("image", .init(rawValue: code), messageKey: "image_too_large")])
+    case .unsupportedType: refusal("image_type")
+    case .tooManyPixels, .tooLong: refusal("image_too_many_pixels")
+    case .tooManyFrames: refusal("image_too_many_frames")
+    case .damaged, .workerCrashed, .tookTooLong: refusal("image_damaged")
+    case .busy, .stopped, .cancelled, .workerUnavailable, .disk: .unavailable
     }
   }
 
-  private func refusal(_ code: FieldError.Code, message: String) -> Problem {
-    .validation([FieldError("image", code, messageKey: message)])
+  private func refusal(_ messageKey: String) -> Problem {
+    .validation([FieldError("image", .init(rawValue: code), messageKey: messageKey)])
   }
 }

@@ -1,4 +1,5 @@
 import ArtelModel
+import ArtelPostgres
 import ArtelStorage
 import ArtelWeb
 import GalleryContract

@@ -2,6 +2,7 @@ public import ArtelPictures
 import ArtelPostgres
 public import ArtelStorage
 import ArtelWeb
+import NIOCore
 
 /// Where Gallery's pictures are kept, and the workshop that prepares them.
 public struct PictureShelf: Sendable {
@@ -20,9 +21,9 @@ public struct PictureShelf: Sendable {
 
   /// Writes an upload to disk as it arrives; nothing can be seen of it.
   func receive(_ file: MultipartFile) async throws -> BlobUpload {
-    let upload = try await blobs.begin(limitBytes: limits.bytes)
+    let upload = try await blobs.begin(limitBytes: limits.sizeBytes)
     for try await chunk in file {
-      try await upload.append(Array(chunk.readableBytesView))
+      try await upload.append(chunk.readableBytesView)
     }
     return upload
   }

@@ -1,3 +1,4 @@
+import ArtelPictures
 import GalleryContract
 
 /// The picture in one of its sizes, as its address names it.
@@ -58,6 +59,16 @@ extension Post {
 }
 
 extension ImageType {
+  /// The type of a picture that the workshop prepared.
+  init(_ format: PictureFormat) {
+    switch format {
+    case .jpeg: self = .jpeg
+    case .png: self = .png
+    case .gif: self = .gif
+    case .webp: self = .webp
+    }
+  }
+
   /// The ending of file names of this type.
   var fileExtension: String {
     switch self {

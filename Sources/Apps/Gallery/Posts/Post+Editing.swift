@@ -1,6 +1,7 @@
 import AccountsContract
 import ArtelModel
 import ArtelPostgres
+import ArtelWeb
 import Foundation
 
 extension Post {

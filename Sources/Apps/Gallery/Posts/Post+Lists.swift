@@ -1,4 +1,5 @@
 import AccountsContract
+import ArtelConcurrency
 import ArtelModel
 import ArtelPostgres
 import ArtelWeb

@@ -1,6 +1,7 @@
 import AccountsContract
 import ArtelModel
 import ArtelWeb
+import FoundationEssentials
 import GalleryContract
 import Hummingbird
 

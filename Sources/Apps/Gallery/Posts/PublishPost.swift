@@ -1,9 +1,11 @@
 import AccountsContract
+import ArtelConcurrency
 import ArtelModel
 import ArtelPictures
 import ArtelPostgres
 import ArtelStorage
 import ArtelWeb
+import FoundationEssentials
 import GalleryContract
 import Hummingbird
 
@@ -26,7 +28,7 @@ struct PublishPost: Sendable {
   func run(_ request: Request, _ context: WebContext, by author: MemberID) async throws -> (Post, Member) {
     context.extendTimeLimit(to: .seconds(600))
     var upload: BlobUpload?
-    let fields = try await request.multipart(limits: MultipartLimits(fileBytes: gallery.pictures.limits.bytes)) {
+    let fields = try await request.multipart(limits: MultipartLimits(fileBytes: gallery.pictures.limits.sizeBytes)) {
       guard $0.name == "image" else { return }
       guard upload == nil else { throw PostError.severalPictures }
       upload = try await gallery.pictures.receive($0)
@@ -48,13 +50,23 @@ struct PublishPost: Sendable {
   /// Prepares and stores an upload and publishes it.
   func publish(_ upload: BlobUpload, _ form: PostForm, by author: MemberID) async throws -> (Post, Member) {
     let prepared = try await gallery.pictures.prepare(upload)
-    let result = try await publish(prepared, form, by: author)
+    let words = Words(title: form.title, description: form.description, isPublic: form.isPublic)
+    let result = try await publish(prepared, words, by: author, at: gallery.clock.now())
     await prepared.folder.remove()
     return result
   }
 
-  private func publish(
-    _ prepared: PictureShelf.Prepared, _ form: PostForm, by author: MemberID
+  /// What a new post says beside its picture.
+  struct Words {
+    var title: String
+    var description: String
+    var isPublic: Bool
+    var views = 0
+  }
+
+  /// Stores a prepared picture and its post.
+  func publish(
+    _ prepared: PictureShelf.Prepared, _ words: Words, by author: MemberID, at now: Date
   ) async throws -> (Post, Member) {
     try await Member.meet(author, through: gallery.accounts, in: gallery.db)
     var stored: [Bytea] = []
@@ -62,23 +74,23 @@ struct PublishPost: Sendable {
       return try await gallery.db.transaction { tx in
         try await gallery.pictures.holdFiles(in: tx)
         let picture = prepared.picture
-        let image = try await gallery.pictures.blobs.adopt(fileAt: picture.path)
+        let image = try await gallery.pictures.blobs.adopt(fileAt: picture.original.path)
         stored.append(Bytea(image.digest.bytes))
-        let now = gallery.clock.now()
         let post = try await tx.insert(
           Post(
-            authorID: author, title: form.title, description: form.description,
+            authorID: author, title: words.title, description: words.description,
             imageDigest: Bytea(image.digest.bytes), imageType: ImageType(picture.format),
-            imageBytes: image.sizeBytes, width: picture.width, height: picture.height, isPublic: form.isPublic,
-            visibilityToken: Post.freshVisibilityToken(), createdAt: now, updatedAt: now))
+            imageBytes: image.sizeBytes, width: picture.original.widthPixels,
+            height: picture.original.heightPixels, frames: picture.frames, views: words.views,
+            isPublic: words.isPublic, visibilityToken: Post.freshVisibilityToken(), createdAt: now, updatedAt: now))
         var thumbnails: [Thumbnail] = []
         for copy in picture.thumbnails {
-          let blob = try await gallery.pictures.blobs.adopt(fileAt: copy.path)
+          let blob = try await gallery.pictures.blobs.adopt(fileAt: copy.file.path)
           stored.append(Bytea(blob.digest.bytes))
           thumbnails.append(
             Thumbnail(
-              postID: post.id, size: copy.size, digest: Bytea(blob.digest.bytes), width: copy.width,
-              height: copy.height, bytes: blob.sizeBytes))
+              postID: post.id, size: copy.boxPixels, digest: Bytea(blob.digest.bytes),
+              width: copy.file.widthPixels, height: copy.file.heightPixels, bytes: blob.sizeBytes))
         }
         try await tx.insert(contentsOf: thumbnails)
         return (post, try await Member.find(author, in: tx))

@@ -1,3 +1,4 @@
+import ArtelPictures
 import ArtelWeb
 import Hummingbird
 
@@ -38,8 +39,8 @@ struct UploadPages: Sendable {
   private func render(_ draft: FormDraft, _ context: WebContext) async throws -> Response {
     let limits = gallery.pictures.limits
     let page = UploadPage(
-      maxBytes: limits.bytes,
-      maxBytesText: gallery.pages.byteText(limits.bytes, in: context.language),
+      maxBytes: limits.sizeBytes,
+      maxBytesText: gallery.pages.byteText(limits.sizeBytes, in: context.language),
       maxMegapixels: limits.pixels / 1_000_000,
       acceptedTypes: "image/jpeg,image/png,image/gif,image/webp")
     return try await gallery.pages.render(

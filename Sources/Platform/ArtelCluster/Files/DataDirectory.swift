@@ -52,8 +52,10 @@ public enum DataDirectory {
     }
   }
 
-  /// The path from `/` on, without a trailing slash.
-  static func absolute(_ path: String) throws -> String {
+  /// The path from `/` on, without `.`, `..` and a trailing slash.
+  ///
+  /// - Throws: ``ClusterError/Code/systemCall`` when the current directory is gone.
+  public static func absolute(_ path: String) throws -> String {
     var whole = path
     if !path.hasPrefix("/") {
       guard let current = getcwd(nil, 0) else { throw SystemCall.refusal("find", path) }

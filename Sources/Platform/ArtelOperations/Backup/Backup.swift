@@ -51,6 +51,8 @@ public struct Backup: Sendable {
     to directory: String,
     progress: @escaping @Sendable (BackupProgress) -> Void = { _ in }
   ) async throws -> BackupManifest {
+    // Programs run in another directory than this process.
+    let directory = try DataDirectory.absolute(directory)
     let incomplete = directory + ".incomplete"
     try await pool.run {
       guard BackupDisk.isVacant(directory) else {

@@ -37,6 +37,8 @@ public struct Restore: Sendable {
     from directory: String,
     progress: @escaping @Sendable (BackupProgress) -> Void = { _ in }
   ) async throws -> BackupManifest {
+    // Programs run in another directory than this process.
+    let directory = try DataDirectory.absolute(directory)
     let dataDirectory = options.dataDirectory
     let owner = try options.runAs ?? SystemUser.current()
     let manifest = try await BackupManifest.verify(directory, pool: pool, progress: progress)

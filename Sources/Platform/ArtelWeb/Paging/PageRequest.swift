@@ -1,15 +1,16 @@
+public import ArtelModel
 public import Hummingbird
 
 /// The part of a list that a caller asks for: `?after=…&limit=…`.
 public struct PageRequest: Sendable, Equatable {
   /// Where the page begins; nil for the first page.
-  public var after: Cursor?
+  public var after: PageCursor?
 
   /// Most items on the page; default 20, 1 to 100.
   public var limit: Int
 
   /// Makes a page request; the limit is taken as it is.
-  public init(after: Cursor? = nil, limit: Int = 20) {
+  public init(after: PageCursor? = nil, limit: Int = 20) {
     self.after = after
     self.limit = limit
   }
@@ -24,7 +25,7 @@ public struct PageRequest: Sendable, Equatable {
     let source = try FormSource(urlencoded: query)
     var errors: [FieldError] = []
     if let text = source.text("after"), !text.isEmpty {
-      after = Cursor(text)
+      after = PageCursor(text)
       if after == nil { errors.append(FieldError("after", .pattern)) }
     }
     if let text = source.text("limit") {

@@ -1,3 +1,5 @@
+import ArtelConcurrency
+import ArtelPostgres
 import HTTPTypes
 import Hummingbird
 import Logging
@@ -33,18 +35,37 @@ extension RequestPipeline {
     }
     if let problem = Problem(mapping: error) ?? problemMapping(error) { return problem }
     if error is CancellationError { return .unavailable }
-    var logger = logger
-    logger[metadataKey: "request_id"] = "\(context.requestID)"
-    logger.error(
+    let isPassing = Self.isPassing(error)
+    log(error, isPassing ? .warning : .error, request, context)
+    return isPassing ? .unavailable : Problem(.internalError)
+  }
+
+  /// Whether the same request may well succeed in a moment.
+  private static func isPassing(_ error: any Error) -> Bool {
+    switch error {
+    case let error as PostgresError: error.blame == .retryable || error.code == .closed
+    case is BlockingPoolError: true
+    default: false
+    }
+  }
+
+  private func log(
+    _ error: any Error,
+    _ level: Logger.Level,
+    _ request: Request,
+    _ context: WebContext
+  ) {
+    logger.log(
+      level: level,
       "A request failed.",
       metadata: [
+        "request_id": "\(context.requestID)",
         "method": "\(request.method.rawValue)",
         "route": "\(context.endpointPath ?? "")",
         "error": "\(error)",
         "error_type": "\(type(of: error))",
       ]
     )
-    return Problem(.internalError)
   }
 
   /// Whether the router found no route, as opposed to a route that found nothing.

@@ -1,3 +1,4 @@
+import ArtelModel
 import HTTPTypes
 public import Hummingbird
 import NIOCore
@@ -17,6 +18,7 @@ extension Problem {
     case let error as any ProblemConvertible: self = error.problem
     case let error as HTTPError: self.init(error)
     case is NIOTooManyBytesError: self = .tooLarge
+    case is InvalidPageCursor: self = .validation("after", .pattern)
     default: return nil
     }
   }

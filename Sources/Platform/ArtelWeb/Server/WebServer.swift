@@ -29,8 +29,9 @@ public struct WebServer: Sendable {
     /// Where requests are logged; nil logs none.
     public var accessLog: AccessLog?
 
-    /// Problems for errors of parts this target does not know, such as the database's; nil means a
-    /// fault.
+    /// Problems for errors this target does not know; nil means a fault.
+    ///
+    /// The database's errors need none: passing ones answer 503, others are faults.
     public var problemMapping: @Sendable (any Error) -> Problem? = { _ in nil }
 
     /// Told of faults.

@@ -44,7 +44,7 @@ struct MemberRoutesTests {
       let answer = try await client.send(
         .post,
         "/api/members",
-        form(Cast.ada, ["display_name": .some(nil)])
+        form(Cast.ada, ["display_name": String?.none])
       )
 
       #expect(answer.json("display_name") == "ada")
@@ -83,7 +83,10 @@ struct MemberRoutesTests {
     (["display_name": "Ada\u{202E}"], ["display_name pattern"]),
     (["email": "ada"], ["email pattern"]),
     (["password": "short"], ["password too_short"]),
-    (["username": "", "email": "x", "password": ""], ["username required", "email pattern", "password required"]),
+    (
+      ["username": "", "email": "x", "password": ""],
+      ["username required", "email pattern", "password required"]
+    ),
   ])
   func `names every field that is wrong`(
     changes: [String: String],

@@ -75,7 +75,9 @@ struct RefreshTests {
     }
     site.clock.advance(by: .seconds(30 * 86_400))
 
-    await #expect(throws: SessionError.refreshTokenRefused) { try await site.accounts.refresh(token) }
+    await #expect(throws: SessionError.refreshTokenRefused) {
+      try await site.accounts.refresh(token)
+    }
   }
 
   @Test(arguments: ["", "x", "artel_rt_", "artel_rt_" + String(repeating: "A", count: 43)])

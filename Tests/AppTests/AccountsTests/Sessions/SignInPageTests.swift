@@ -44,7 +44,8 @@ struct SignInPageTests {
   }
 
   @Test(arguments: [
-    "https://elsewhere.example", "//elsewhere.example", "/\\elsewhere.example", "\\\\x", "javascript:x",
+    "https://elsewhere.example", "//elsewhere.example", "/\\elsewhere.example", "\\\\x",
+    "javascript:x",
     "/\t/elsewhere.example", "/\r\nSet-Cookie: a=b", "",
   ])
   func `never leads to another site`(next: String) async throws {

@@ -1,0 +1,106 @@
+import ArgumentParser
+import ArtelCluster
+import ArtelConcurrency
+import ArtelOperations
+import Foundation
+
+/// What the backup commands have in common: progress for people, one JSON line for programs.
+struct BackupOutput: ParsableArguments {
+  @Flag(help: "Print the manifest as JSON when done.")
+  var json = false
+
+  /// Shows progress when standard error is a terminal.
+  var progress: @Sendable (BackupProgress) -> Void {
+    guard isatty(2) == 1 else { return { _ in } }
+    return { progress in
+      var line = "\r\u{1B}[K\(progress.stage.rawValue)"
+      if let context = progress.context { line += " \(context)" }
+      line += " \(progress.doneBytes / 1_048_576) MiB"
+      if let total = progress.totalBytes, total > 0 { line += " of \(total / 1_048_576) MiB" }
+      FileHandle.standardError.write(Data(line.utf8))
+    }
+  }
+
+  /// Says what is in the backup.
+  func report(_ manifest: BackupManifest, _ verb: String) throws {
+    if isatty(2) == 1 { FileHandle.standardError.write(Data("\r\u{1B}[K".utf8)) }
+    if json {
+      let encoder = JSONEncoder()
+      encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+      encoder.dateEncodingStrategy = .iso8601
+      print(String(decoding: try encoder.encode(manifest), as: UTF8.self))
+    } else {
+      let rows = manifest.databases.flatMap(\.rowCounts.values).reduce(0, +)
+      print("\(verb): \(rows) rows, \(manifest.blobCount) files, \(manifest.sizeBytes) bytes")
+    }
+    guard manifest.lostBlobs.isEmpty else {
+      throw ValidationError("\(manifest.lostBlobs.count) files that posts use are missing")
+    }
+  }
+}
+
+/// `artel backup`
+struct BackupCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "backup", abstract: "Write a backup of databases and pictures; the server may run.")
+
+  @Option(help: "A folder that is missing or empty.")
+  var to: String
+
+  @OptionGroup var output: BackupOutput
+  @OptionGroup var options: DataOptions
+
+  func run() async throws {
+    let directory = Settings.absolute(to)
+    let manifest = try await options.withStage(.besideServer) { stage in
+      guard let cluster = stage.cluster else {
+        throw ValidationError("artel backup is for the private cluster; back up your own server with its tools")
+      }
+      let backup = Backup(of: cluster, contexts: Stage.backupContexts, pool: stage.pool, logger: stage.logger)
+      return try await backup.run(to: directory, progress: output.progress)
+    }
+    try output.report(manifest, "backed up")
+  }
+}
+
+/// `artel restore`
+struct RestoreCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "restore", abstract: "Make an Artel from a backup in a data directory that is missing or empty.")
+
+  @Option(help: "The folder of the backup.")
+  var from: String
+
+  @OptionGroup var output: BackupOutput
+  @OptionGroup var options: DataOptions
+
+  func run() async throws {
+    let directory = Settings.absolute(from)
+    let settings = try options.settings()
+    let pool = BlockingPool(name: "artel-blocking", threads: 6)
+    defer { pool.stop() }
+    let restore = Restore(
+      into: PrivateCluster.Options(dataDirectory: settings.dataDirectory, contexts: Stage.contexts), pool: pool,
+      logger: options.logger())
+    try output.report(try await restore.run(from: directory, progress: output.progress), "restored")
+  }
+}
+
+/// `artel verify-backup`
+struct VerifyBackupCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "verify-backup", abstract: "Read a whole backup and check every byte.")
+
+  @Option(help: "The folder of the backup.")
+  var from: String
+
+  @OptionGroup var output: BackupOutput
+
+  func run() async throws {
+    let pool = BlockingPool(name: "artel-blocking", threads: 2)
+    defer { pool.stop() }
+    let manifest = try await BackupManifest.verify(
+      Settings.absolute(from), pool: pool, progress: output.progress)
+    try output.report(manifest, "sound")
+  }
+}

@@ -1,0 +1,144 @@
+import Foundation
+import Testing
+
+@testable import ArtelPictures
+
+@Suite("The picture worker")
+struct WorkerTests {
+  @Test func `costs one picture when it is killed`() async throws {
+    let bench = try Bench(workers: 1)
+    let path = try bench.file(Fixture.pngBomb(side: 7000))
+    let running = Task { try await bench.workshop.prepare(fileAt: path, into: bench.output) }
+    while !(try bench.outputFiles.contains("original.png")), !running.isCancelled { await Task.yield() }
+    while bench.workshop.crew.processIDs.isEmpty { await Task.yield() }
+    for processID in bench.workshop.crew.processIDs { kill(processID, SIGKILL) }
+
+    let error = await #expect(throws: PictureError.self) { _ = try await running.value }
+
+    #expect(error == .workerCrashed)
+    #expect(try bench.outputFiles.isEmpty)
+    #expect(try await bench.refusal(Fixture.png(width: 9, height: 9)) == nil)
+  }
+
+  @Test func `is replaced without cost when it ended while idle`() async throws {
+    let bench = try Bench(workers: 1)
+    _ = try await bench.jpeg(16, 16)
+    let first = bench.workshop.crew.processIDs
+    for processID in first { kill(processID, SIGKILL) }
+    // A killed process closes its end of the socket before it can be waited for.
+    for processID in first { while !Self.isZombie(processID) { await Task.yield() } }
+
+    #expect(try await bench.refusal(Fixture.png(width: 9, height: 9)) == nil)
+    #expect(bench.workshop.crew.processIDs != first)
+  }
+
+  @Test func `is ended when a picture takes too long`() async throws {
+    let bench = try Bench(workers: 1, limits: .init(jobTime: .milliseconds(1)))
+
+    #expect(try await bench.refusal(Fixture.pngBomb(side: 7000)) == .tookTooLong)
+    #expect(try bench.outputFiles.isEmpty)
+    #expect(bench.workshop.crew.processIDs.isEmpty)
+  }
+
+  @Test func `is named when its program is missing`() async throws {
+    let bench = try Bench(workerPath: "/nonexistent/artel-pictures")
+
+    #expect(try await bench.refusal(Fixture.png(width: 9, height: 9)) == .workerUnavailable)
+    #expect(try bench.outputFiles.isEmpty)
+  }
+
+  @Test func `crashes alone when the program is another one`() async throws {
+    let bench = try Bench(workerPath: "/bin/false")
+
+    #expect(try await bench.refusal(Fixture.png(width: 9, height: 9)) == .workerCrashed)
+  }
+
+  @Test func `is replaced after its share of pictures`() async throws {
+    let bench = try Bench(workers: 1, limits: .init(jobs: 2))
+    _ = try await bench.jpeg(16, 16)
+    let first = bench.workshop.crew.processIDs
+    _ = try await bench.jpeg(16, 16)
+
+    _ = try await bench.jpeg(16, 16)
+
+    #expect(bench.workshop.crew.processIDs.count == 1)
+    #expect(bench.workshop.crew.processIDs != first)
+  }
+
+  @Test func `is ended when idle`() async throws {
+    let bench = try Bench(workers: 1, limits: .init(idleTime: .milliseconds(1)))
+
+    _ = try await bench.jpeg(16, 16)
+
+    while !bench.workshop.crew.processIDs.isEmpty { await Task.yield() }
+    #expect(try await bench.jpeg(16, 16).count > 0)
+  }
+
+  @Test func `fails a picture that needs more memory than it may use`() async throws {
+    let bench = try Bench(workers: 1, limits: .init(memoryBytes: 24 << 20))
+    let turned = Fixture.pngSignature + Fixture.pngHeader(width: 4000, height: 4000)
+      + Fixture.pngChunk("eXIf", Fixture.exif(orientation: 6))
+      + Fixture.pngBomb(side: 4000).dropFirst(8 + 25)
+
+    let refusal = try await bench.refusal(turned)
+
+    #expect(refusal == .damaged || refusal == .workerCrashed)
+    #expect(try bench.outputFiles.isEmpty)
+  }
+
+  @Test func `is ended with its job when the upload is cancelled`() async throws {
+    let bench = try Bench(workers: 1)
+    let path = try bench.file(Fixture.pngBomb(side: 7000))
+    let running = Task { try await bench.workshop.prepare(fileAt: path, into: bench.output) }
+    while bench.workshop.crew.processIDs.isEmpty { await Task.yield() }
+
+    running.cancel()
+
+    let error = await #expect(throws: PictureError.self) { _ = try await running.value }
+    #expect(error == .cancelled)
+    #expect(try bench.outputFiles.isEmpty)
+  }
+
+  @Test func `ends with the workshop`() async throws {
+    let bench = try Bench(workers: 1)
+    _ = try await bench.jpeg(16, 16)
+    let processIDs = bench.workshop.crew.processIDs
+
+    await bench.workshop.stop()
+
+    #expect(processIDs.allSatisfy { kill($0, 0) != 0 })
+    #expect(try await bench.refusal(Fixture.png(width: 9, height: 9)) == .stopped)
+  }
+
+  @Test func `gives its picture up when the workshop stops`() async throws {
+    let bench = try Bench(workers: 1)
+    let path = try bench.file(Fixture.pngBomb(side: 7000))
+    let running = Task { try await bench.workshop.prepare(fileAt: path, into: bench.output) }
+    while bench.workshop.crew.processIDs.isEmpty { await Task.yield() }
+
+    await bench.workshop.stop()
+
+    let error = await #expect(throws: PictureError.self) { _ = try await running.value }
+    #expect(error == .stopped)
+  }
+
+  @Test func `cannot write core files, gain privileges or use much memory`() async throws {
+    let bench = try Bench(workers: 1)
+    _ = try await bench.jpeg(16, 16)
+    let processID = try #require(bench.workshop.crew.processIDs.first)
+
+    let limits = try String(contentsOfFile: "/proc/\(processID)/limits", encoding: .utf8)
+    let status = try String(contentsOfFile: "/proc/\(processID)/status", encoding: .utf8)
+
+    #expect(limits.contains(/Max core file size +0 +0/))
+    #expect(limits.contains(/Max data size +1073741824 +1073741824/))
+    #expect(limits.contains(/Max open files +64 +64/))
+    #expect(status.contains(/NoNewPrivs:\s1/))
+    #expect(try FileManager.default.contentsOfDirectory(atPath: "/proc/\(processID)/fd").count <= 4)
+  }
+
+  private static func isZombie(_ processID: Int32) -> Bool {
+    let stat = try? String(contentsOfFile: "/proc/\(processID)/stat", encoding: .utf8)
+    return stat?.contains(") Z ") ?? true
+  }
+}
