@@ -4,7 +4,8 @@ import PackageDescription
 // One package, four kinds of target. The dependency law (docs/architecture.md) is enforced by
 // `--explicit-target-dependency-import-check error` and by `bin/lint`.
 
-let strict: [SwiftSetting] = Context.environment["ARTEL_STRICT"] == nil ? [] : [.treatAllWarnings(as: .error)]
+let strict: [SwiftSetting] =
+  Context.environment["ARTEL_STRICT"] == nil ? [] : [.treatAllWarnings(as: .error)]
 
 let settings: [SwiftSetting] =
   strict + [
@@ -14,7 +15,10 @@ let settings: [SwiftSetting] =
   ]
 
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
-let hummingbirdTesting = Target.Dependency.product(name: "HummingbirdTesting", package: "hummingbird")
+let hummingbirdTesting = Target.Dependency.product(
+  name: "HummingbirdTesting",
+  package: "hummingbird"
+)
 let mustache = Target.Dependency.product(name: "Mustache", package: "swift-mustache")
 let jwtKit = Target.Dependency.product(name: "JWTKit", package: "jwt-kit")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
@@ -23,44 +27,76 @@ let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
-let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let lifecycle = Target.Dependency.product(
+  name: "ServiceLifecycle",
+  package: "swift-service-lifecycle"
+)
 let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
 let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
-let asyncHTTPClient = Target.Dependency.product(name: "AsyncHTTPClient", package: "async-http-client")
+let asyncHTTPClient = Target.Dependency.product(
+  name: "AsyncHTTPClient",
+  package: "async-http-client"
+)
 
 func library(_ name: String, pkgConfig: String? = nil, apt: String? = nil) -> Target {
   .systemLibrary(
-    name: name, path: "Sources/Platform/\(name)", pkgConfig: pkgConfig,
-    providers: apt.map { [.apt([$0])] } ?? [])
+    name: name,
+    path: "Sources/Platform/\(name)",
+    pkgConfig: pkgConfig,
+    providers: apt.map { [.apt([$0])] } ?? []
+  )
 }
 
 func platform(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
   .target(
-    name: name, dependencies: dependencies, path: "Sources/Platform/\(name)", swiftSettings: settings)
+    name: name,
+    dependencies: dependencies,
+    path: "Sources/Platform/\(name)",
+    swiftSettings: settings
+  )
 }
 
 func contract(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
   .target(
-    name: name, dependencies: dependencies, path: "Sources/Contracts/\(name)", swiftSettings: settings)
+    name: name,
+    dependencies: dependencies,
+    path: "Sources/Contracts/\(name)",
+    swiftSettings: settings
+  )
 }
 
 func app(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
   .target(
-    name: name, dependencies: dependencies, path: "Sources/Apps/\(name)",
-    exclude: ["Migrations", "schema.sql"], swiftSettings: settings)
+    name: name,
+    dependencies: dependencies,
+    path: "Sources/Apps/\(name)",
+    exclude: ["Migrations", "schema.sql"],
+    swiftSettings: settings
+  )
 }
 
 func executable(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
   .executableTarget(
-    name: name, dependencies: dependencies, path: "Sources/\(name)", swiftSettings: settings)
+    name: name,
+    dependencies: dependencies,
+    path: "Sources/\(name)",
+    swiftSettings: settings
+  )
 }
 
 func tests(
-  _ name: String, in folder: String, _ dependencies: [Target.Dependency], exclude: [String] = []
+  _ name: String,
+  in folder: String,
+  _ dependencies: [Target.Dependency],
+  exclude: [String] = []
 ) -> Target {
   .testTarget(
-    name: name, dependencies: dependencies, path: "Tests/\(folder)/\(name)", exclude: exclude,
-    swiftSettings: strict + [.enableUpcomingFeature("ExistentialAny")])
+    name: name,
+    dependencies: dependencies,
+    path: "Tests/\(folder)/\(name)",
+    exclude: exclude,
+    swiftSettings: strict + [.enableUpcomingFeature("ExistentialAny")]
+  )
 }
 
 let package = Package(
@@ -89,31 +125,43 @@ let package = Package(
     library("CArgon2", pkgConfig: "libargon2", apt: "libargon2-dev"),
     library("CLinux"),
     .systemLibrary(
-      name: "CVips", path: "Sources/Platform/CVips", pkgConfig: "vips", providers: [.apt(["libvips-dev"])]),
+      name: "CVips",
+      path: "Sources/Platform/CVips",
+      pkgConfig: "vips",
+      providers: [.apt(["libvips-dev"])]
+    ),
     .target(name: "CPictures", dependencies: ["CVips"], path: "Sources/Platform/CPictures"),
 
     platform("ArtelIdentifiers"),
     platform("ArtelConcurrency", ["CLinux"]),
-    platform("ArtelPostgres", ["ArtelIdentifiers", "ArtelConcurrency", "CPostgres", "CLinux", deque, logging]),
+    platform(
+      "ArtelPostgres",
+      ["ArtelIdentifiers", "ArtelConcurrency", "CPostgres", "CLinux", deque, logging]
+    ),
     platform("ArtelMigrations", ["ArtelPostgres", crypto, logging]),
     platform("ArtelModel", ["ArtelPostgres"]),
     platform("ArtelCluster", ["ArtelPostgres", "ArtelConcurrency", "CLinux", logging]),
     platform("ArtelStorage", ["ArtelConcurrency", crypto]),
     platform("ArtelPictures", ["ArtelConcurrency", "CLinux", logging]),
-    platform(
-      "ArtelAuth", ["ArtelIdentifiers", "ArtelConcurrency", "CArgon2", jwtKit, crypto, logging]),
+    platform("ArtelAuth", ["ArtelIdentifiers", "ArtelConcurrency", "CArgon2", jwtKit, crypto]),
     platform(
       "ArtelWeb",
       [
-        "ArtelIdentifiers", "ArtelConcurrency", "ArtelAuth", "ArtelPostgres", "ArtelModel", hummingbird, mustache,
-        crypto, logging, nioCore, httpTypes,
-      ]),
+        "ArtelIdentifiers", "ArtelConcurrency", "ArtelPostgres", "ArtelModel", hummingbird,
+        mustache, crypto, logging, nioCore, httpTypes,
+      ]
+    ),
     platform(
       "ArtelOperations",
-      ["ArtelPostgres", "ArtelCluster", "ArtelStorage", "ArtelConcurrency", crypto, logging]),
+      ["ArtelPostgres", "ArtelCluster", "ArtelStorage", "ArtelConcurrency", crypto, logging]
+    ),
     platform(
       "ArtelTesting",
-      ["ArtelPostgres", "ArtelMigrations", "ArtelCluster", "ArtelConcurrency", "ArtelIdentifiers", logging]),
+      [
+        "ArtelPostgres", "ArtelMigrations", "ArtelCluster", "ArtelConcurrency", "ArtelIdentifiers",
+        logging,
+      ]
+    ),
 
     contract("AccountsContract", ["ArtelIdentifiers"]),
     contract("GalleryContract", ["ArtelIdentifiers"]),
@@ -121,63 +169,107 @@ let package = Package(
     app(
       "Accounts",
       [
-        "AccountsContract", "ArtelIdentifiers", "ArtelConcurrency", "ArtelPostgres", "ArtelModel", "ArtelAuth",
-        "ArtelWeb", hummingbird, logging, httpTypes, nioCore,
-      ]),
+        "AccountsContract", "ArtelIdentifiers", "ArtelConcurrency", "ArtelPostgres", "ArtelModel",
+        "ArtelAuth", "ArtelWeb", hummingbird, logging, httpTypes,
+      ]
+    ),
     app(
       "Gallery",
       [
-        "GalleryContract", "AccountsContract", "ArtelIdentifiers", "ArtelConcurrency", "ArtelPostgres",
-        "ArtelModel", "ArtelAuth", "ArtelWeb", "ArtelStorage", "ArtelPictures", hummingbird, logging, httpTypes,
-        nioCore,
-      ]),
+        "GalleryContract", "AccountsContract", "ArtelIdentifiers", "ArtelConcurrency",
+        "ArtelPostgres", "ArtelModel", "ArtelWeb", "ArtelStorage", "ArtelPictures", hummingbird,
+        logging, nioCore,
+      ]
+    ),
 
     executable(
       "artel",
       [
-        "Accounts", "Gallery", "AccountsContract", "GalleryContract", "ArtelIdentifiers", "ArtelConcurrency",
-        "ArtelPostgres", "ArtelModel", "ArtelMigrations", "ArtelCluster", "ArtelStorage", "ArtelPictures",
-        "ArtelAuth", "ArtelWeb", "ArtelOperations", hummingbird, lifecycle, unixSignals,
-        arguments, logging,
-      ]),
+        "Accounts", "Gallery", "AccountsContract", "ArtelConcurrency", "ArtelPostgres",
+        "ArtelMigrations", "ArtelModel", "ArtelCluster", "ArtelStorage", "ArtelPictures",
+        "ArtelAuth",
+        "ArtelWeb", "ArtelOperations", hummingbird, lifecycle, unixSignals, arguments, logging,
+      ]
+    ),
     executable("artel-pictures", ["CPictures"]),
     executable(
-      "artel-generate", ["ArtelPostgres", "ArtelMigrations", "ArtelCluster", "ArtelConcurrency", arguments, logging]),
+      "artel-generate",
+      ["ArtelPostgres", "ArtelMigrations", "ArtelCluster", "ArtelConcurrency", arguments, logging]
+    ),
 
     tests("ArtelIdentifiersTests", in: "PlatformTests", ["ArtelIdentifiers"]),
     tests("ArtelConcurrencyTests", in: "PlatformTests", ["ArtelConcurrency"]),
     tests(
-      "ArtelPostgresTests", in: "PlatformTests",
-      ["ArtelPostgres", "ArtelConcurrency", "ArtelIdentifiers", "ArtelTesting", logging]),
+      "ArtelPostgresTests",
+      in: "PlatformTests",
+      ["ArtelPostgres", "ArtelConcurrency", "ArtelIdentifiers", "ArtelTesting", logging]
+    ),
     tests(
-      "ArtelMigrationsTests", in: "PlatformTests",
-      ["ArtelMigrations", "ArtelPostgres", "ArtelTesting", logging]),
+      "ArtelMigrationsTests",
+      in: "PlatformTests",
+      ["ArtelMigrations", "ArtelPostgres", "ArtelTesting", logging]
+    ),
     tests(
-      "ArtelModelTests", in: "PlatformTests", ["ArtelModel", "ArtelPostgres", "ArtelIdentifiers", "ArtelTesting"],
-      exclude: ["Zoo/Migrations", "Zoo/schema.sql"]),
+      "ArtelModelTests",
+      in: "PlatformTests",
+      ["ArtelModel", "ArtelPostgres", "ArtelIdentifiers", "ArtelTesting"],
+      exclude: ["Zoo/Migrations", "Zoo/schema.sql"]
+    ),
     tests("ArtelGenerateTests", in: "PlatformTests", ["artel-generate"]),
     tests(
-      "ArtelClusterTests", in: "PlatformTests", ["ArtelCluster", "ArtelPostgres", "ArtelConcurrency", logging]),
+      "ArtelClusterTests",
+      in: "PlatformTests",
+      ["ArtelCluster", "ArtelPostgres", "ArtelConcurrency", logging]
+    ),
     tests(
-      "ArtelOperationsTests", in: "PlatformTests",
-      ["ArtelOperations", "ArtelCluster", "ArtelStorage", "ArtelPostgres", "ArtelConcurrency", logging]),
-    tests("ArtelTestingTests", in: "PlatformTests", ["ArtelTesting", "ArtelCluster", "ArtelPostgres"]),
-    tests("ArtelStorageTests", in: "PlatformTests", ["ArtelStorage"]),
-    tests("ArtelPicturesTests", in: "PlatformTests", ["ArtelPictures", "artel-pictures"]),
-    tests("ArtelAuthTests", in: "PlatformTests", ["ArtelAuth", "ArtelConcurrency", "ArtelIdentifiers", crypto]),
-    tests("ArtelWebTests", in: "PlatformTests", ["ArtelWeb", "ArtelAuth", hummingbird, hummingbirdTesting]),
-    tests(
-      "AccountsTests", in: "AppTests",
+      "ArtelOperationsTests",
+      in: "PlatformTests",
       [
-        "Accounts", "AccountsContract", "ArtelTesting", "ArtelWeb", "ArtelAuth", "ArtelPostgres", "ArtelConcurrency",
-        hummingbird, hummingbirdTesting,
-      ]),
+        "ArtelOperations", "ArtelCluster", "ArtelStorage", "ArtelPostgres", "ArtelConcurrency",
+        logging,
+      ]
+    ),
     tests(
-      "GalleryTests", in: "AppTests",
+      "ArtelTestingTests",
+      in: "PlatformTests",
+      ["ArtelTesting", "ArtelCluster", "ArtelPostgres"]
+    ),
+    tests("ArtelStorageTests", in: "PlatformTests", ["ArtelStorage", "ArtelConcurrency"]),
+    tests(
+      "ArtelPicturesTests",
+      in: "PlatformTests",
+      ["ArtelPictures", "artel-pictures", logging]
+    ),
+    tests(
+      "ArtelAuthTests",
+      in: "PlatformTests",
+      ["ArtelAuth", "ArtelConcurrency", "ArtelIdentifiers", crypto]
+    ),
+    tests(
+      "ArtelWebTests",
+      in: "PlatformTests",
       [
-        "Gallery", "GalleryContract", "AccountsContract", "ArtelTesting", "ArtelWeb", "ArtelAuth", "ArtelPostgres",
-        "ArtelStorage", "ArtelPictures", "ArtelConcurrency", "artel-pictures", hummingbird, hummingbirdTesting,
-      ]),
+        "ArtelWeb", "ArtelModel", "ArtelIdentifiers", "ArtelConcurrency", hummingbird,
+        hummingbirdTesting, httpTypes, nioCore, logging,
+      ]
+    ),
+    tests(
+      "AccountsTests",
+      in: "AppTests",
+      [
+        "Accounts", "ArtelTesting", "ArtelModel", "ArtelWeb", "ArtelAuth", "ArtelPostgres",
+        "ArtelConcurrency", hummingbird, hummingbirdTesting, httpTypes, nioCore, logging,
+      ]
+    ),
+    tests(
+      "GalleryTests",
+      in: "AppTests",
+      [
+        "Gallery", "GalleryContract", "AccountsContract", "ArtelTesting", "ArtelModel", "ArtelWeb",
+        "ArtelIdentifiers", "ArtelPostgres", "ArtelStorage", "ArtelPictures", "ArtelConcurrency",
+        "artel-pictures", hummingbird, hummingbirdTesting, httpTypes, nioCore, logging,
+      ]
+    ),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -16,8 +16,10 @@ struct Artel: AsyncParsableCommand {
       75 another Artel runs on this data.
       """,
     subcommands: [
-      ServeCommand.self, MigrateCommand.self, MemberCommand.self, KeysCommand.self, BackupCommand.self,
+      ServeCommand.self, MigrateCommand.self, MemberCommand.self, KeysCommand.self,
+      BackupCommand.self,
       RestoreCommand.self, VerifyBackupCommand.self, BenchCommand.self,
     ],
-    defaultSubcommand: ServeCommand.self)
+    defaultSubcommand: ServeCommand.self
+  )
 }

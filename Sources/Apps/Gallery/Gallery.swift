@@ -24,10 +24,15 @@ public struct Gallery: WebApp {
 
   /// Opens the app on its migrated database.
   ///
-  /// - Parameter files: Reads picture files while they are sent.
+  /// `files` reads picture files while they are sent.
   public init(
-    db: Database, accounts: any AccountsClient, pictures: PictureShelf, pages: Pages, files: BlockingPool,
-    clock: WallClock = .system, logger: Logger
+    db: Database,
+    accounts: any AccountsClient,
+    pictures: PictureShelf,
+    pages: Pages,
+    files: BlockingPool,
+    clock: WallClock = .system,
+    logger: Logger
   ) {
     self.db = db
     self.accounts = accounts

@@ -80,12 +80,15 @@ final class BlockingQueue: @unchecked Sendable {
     var thread = pthread_t()
     let context = Unmanaged.passRetained(self)
     let status = pthread_create(
-      &thread, nil,
+      &thread,
+      nil,
       { context in
         guard let context else { return nil }
         Unmanaged<BlockingQueue>.fromOpaque(context).takeRetainedValue().work()
         return nil
-      }, context.toOpaque())
+      },
+      context.toOpaque()
+    )
     guard status == 0 else {
       context.release()
       return false

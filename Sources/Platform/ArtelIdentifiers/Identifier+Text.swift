@@ -6,91 +6,96 @@ extension Identifier: LosslessStringConvertible {
   /// The lowercase hyphenated text, such as `0190163d-8694-739b-aea5-966c26f8ad91`.
   public var description: String {
     String(unsafeUninitializedCapacity: Self.textLength) { buffer in
-      writeText(to: UnsafeMutableRawBufferPointer(buffer))
+      writeText(high, low, to: UnsafeMutableRawBufferPointer(buffer))
       return Self.textLength
     }
   }
 
   /// Reads the hyphenated text of a UUID in either case; nil for anything else.
+  @inlinable
   public init?(_ text: some StringProtocol) {
-    let parsed = text.utf8.withContiguousStorageIfAvailable { Self(utf8: $0) }
-    if let parsed {
-      guard let parsed else { return nil }
-      self = parsed
+    let halves: (high: UInt64, low: UInt64)?
+    if let parsed = text.utf8.withContiguousStorageIfAvailable({ readText($0) }) {
+      halves = parsed
     } else {
       var copy = String(text)
-      guard let parsed = copy.withUTF8({ Self(utf8: $0) }) else { return nil }
-      self = parsed
+      halves = copy.withUTF8 { readText($0) }
     }
+    guard let halves else { return nil }
+    self.init(high: halves.high, low: halves.low)
   }
 
   /// Reads the hyphenated text of a UUID from its UTF-8 bytes; nil unless all 36 bytes are right.
+  @inlinable
   public init?(utf8: UnsafeBufferPointer<UInt8>) {
-    guard utf8.count == Self.textLength,
-      utf8[8] == hyphen, utf8[13] == hyphen, utf8[18] == hyphen, utf8[23] == hyphen
-    else { return nil }
-
-    var invalid: UInt64 = 0
-    func value(_ range: Range<Int>) -> UInt64 {
-      var result: UInt64 = 0
-      for index in range {
-        let nibble = hexValue(utf8[index])
-        invalid |= nibble
-        result = result << 4 | nibble
-      }
-      return result
-    }
-    let high = value(0..<8) << 32 | value(9..<13) << 16 | value(14..<18)
-    let low = value(19..<23) << 48 | value(24..<36)
-    guard invalid < 16 else { return nil }
+    guard let (high, low) = readText(utf8) else { return nil }
     self.init(high: high, low: low)
   }
 
   /// Calls `body` with the 36 bytes of the text, which live on the stack and only during the call.
-  public func withUTF8Text<Result, Failure: Error>(
-    _ body: (UnsafeBufferPointer<UInt8>) throws(Failure) -> Result
-  ) throws(Failure) -> Result {
-    var text: (UInt64, UInt64, UInt64, UInt64, UInt32) = (0, 0, 0, 0, 0)
-    let outcome: Swift.Result<Result, Failure> = withUnsafeMutableBytes(of: &text) { buffer in
-      writeText(to: buffer)
-      return buffer.withMemoryRebound(to: UInt8.self) { bytes in
-        do throws(Failure) {
-          return .success(try body(UnsafeBufferPointer(rebasing: bytes[..<Self.textLength])))
-        } catch {
-          return .failure(error)
-        }
-      }
+  @inlinable
+  public func withUTF8Text<Result>(
+    _ body: (UnsafeBufferPointer<UInt8>) throws -> Result
+  ) rethrows -> Result {
+    try withUnsafeTemporaryAllocation(of: UInt8.self, capacity: Self.textLength) { buffer in
+      writeText(high, low, to: UnsafeMutableRawBufferPointer(buffer))
+      return try body(UnsafeBufferPointer(buffer))
     }
-    return try outcome.get()
   }
 
   /// Appends the 36 bytes of the text.
+  @inlinable
   public func write(hexTo bytes: inout some RangeReplaceableCollection<UInt8>) {
     withUTF8Text { bytes.append(contentsOf: $0) }
   }
+}
 
-  /// Writes the text to the first 36 bytes of `buffer`, which must have room for them.
-  private func writeText(to buffer: UnsafeMutableRawBufferPointer) {
-    precondition(buffer.count >= Self.textLength)
-    let first = hexDigits(UInt32(truncatingIfNeeded: high >> 32))
-    let second = hexDigits(UInt32(truncatingIfNeeded: high))
-    let third = hexDigits(UInt32(truncatingIfNeeded: low >> 32))
-    let fourth = hexDigits(UInt32(truncatingIfNeeded: low))
+// The work itself knows no entity: generic code is slow where the compiler cannot see its caller.
 
-    func store(_ value: some FixedWidthInteger & BitwiseCopyable, at offset: Int) {
-      buffer.storeBytes(of: value.bigEndian, toByteOffset: offset, as: type(of: value))
-    }
-    store(first, at: 0)
-    store(hyphen, at: 8)
-    store(UInt32(truncatingIfNeeded: second >> 32), at: 9)
-    store(hyphen, at: 13)
-    store(UInt32(truncatingIfNeeded: second), at: 14)
-    store(hyphen, at: 18)
-    store(UInt32(truncatingIfNeeded: third >> 32), at: 19)
-    store(hyphen, at: 23)
-    store(UInt32(truncatingIfNeeded: third), at: 24)
-    store(fourth, at: 28)
+/// Writes the text of a UUID to the first 36 bytes of `buffer`, which must have room for them.
+@usableFromInline
+func writeText(_ high: UInt64, _ low: UInt64, to buffer: UnsafeMutableRawBufferPointer) {
+  precondition(buffer.count >= 36)
+  let first = hexDigits(UInt32(truncatingIfNeeded: high >> 32))
+  let second = hexDigits(UInt32(truncatingIfNeeded: high))
+  let third = hexDigits(UInt32(truncatingIfNeeded: low >> 32))
+  let fourth = hexDigits(UInt32(truncatingIfNeeded: low))
+
+  func store(_ value: some FixedWidthInteger & BitwiseCopyable, at offset: Int) {
+    buffer.storeBytes(of: value.bigEndian, toByteOffset: offset, as: type(of: value))
   }
+  store(first, at: 0)
+  store(hyphen, at: 8)
+  store(UInt32(truncatingIfNeeded: second >> 32), at: 9)
+  store(hyphen, at: 13)
+  store(UInt32(truncatingIfNeeded: second), at: 14)
+  store(hyphen, at: 18)
+  store(UInt32(truncatingIfNeeded: third >> 32), at: 19)
+  store(hyphen, at: 23)
+  store(UInt32(truncatingIfNeeded: third), at: 24)
+  store(fourth, at: 28)
+}
+
+/// Reads the text of a UUID; nil unless all 36 bytes are right.
+@usableFromInline
+func readText(_ utf8: UnsafeBufferPointer<UInt8>) -> (high: UInt64, low: UInt64)? {
+  guard utf8.count == 36,
+    utf8[8] == hyphen, utf8[13] == hyphen, utf8[18] == hyphen, utf8[23] == hyphen
+  else { return nil }
+
+  var invalid: UInt64 = 0
+  func value(_ range: Range<Int>) -> UInt64 {
+    var result: UInt64 = 0
+    for index in range {
+      let nibble = hexValue(utf8[index])
+      invalid |= nibble
+      result = result << 4 | nibble
+    }
+    return result
+  }
+  let high = value(0..<8) << 32 | value(9..<13) << 16 | value(14..<18)
+  let low = value(19..<23) << 48 | value(24..<36)
+  return invalid < 16 ? (high, low) : nil
 }
 
 private let hyphen = UInt8(ascii: "-")

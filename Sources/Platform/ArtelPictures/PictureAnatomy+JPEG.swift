@@ -58,7 +58,8 @@ extension PictureAnatomy {
       progress.hasFrame = true
       try readFrame(content)
       keep(segment)
-    case 0xC3, 0xC5...0xCF where marker != 0xC8:
+    case 0xC3,
+      0xC5...0xCF where marker != 0xC8:
       throw .unsupportedType(found: "Lossless or arithmetic JPEG")
     case 0xDA:
       progress.scans += 1
@@ -66,7 +67,8 @@ extension PictureAnatomy {
       keep(segment)
     case 0xC4, 0xDB, 0xDD:
       keep(segment)
-    case 0xE0 where content.starts(with: Array("JFIF\0".utf8)) && !progress.hasJFIF && payload.count >= 14:
+    case 0xE0
+    where content.starts(with: Array("JFIF\0".utf8)) && !progress.hasJFIF && payload.count >= 14:
       progress.hasJFIF = true
       // Without the thumbnail it may carry.
       insert([0xFF, 0xE0, 0, 16] + bytes[payload.prefix(12)] + [0, 0])
@@ -84,7 +86,9 @@ extension PictureAnatomy {
 
   private mutating func readFrame(_ content: ByteCursor) throws(PictureError) {
     var content = content
-    guard try content.byte() == 8 else { throw .unsupportedType(found: "JPEG with more than 8 bits") }
+    guard try content.byte() == 8 else {
+      throw .unsupportedType(found: "JPEG with more than 8 bits")
+    }
     heightPixels = try content.big(2)
     widthPixels = try content.big(2)
     let components = try content.byte()

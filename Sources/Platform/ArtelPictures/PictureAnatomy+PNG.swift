@@ -53,7 +53,8 @@ extension PictureAnatomy {
     widthPixels = try content.big(4)
     heightPixels = try content.big(4)
     try content.take(5)
-    guard content.isAtEnd, (1...0x7FFF_FFFF).contains(widthPixels), (1...0x7FFF_FFFF).contains(heightPixels)
+    guard content.isAtEnd, (1...0x7FFF_FFFF).contains(widthPixels),
+      (1...0x7FFF_FFFF).contains(heightPixels)
     else { throw .damaged }
   }
 

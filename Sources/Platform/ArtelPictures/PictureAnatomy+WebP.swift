@@ -20,7 +20,8 @@ extension PictureAnatomy {
     }
     let size = UInt32(sizeBytes + 4)
     insert(
-      Array("RIFF".utf8) + (0..<4).map { UInt8(truncatingIfNeeded: size >> (8 * $0)) } + "WEBP".utf8,
+      Array("RIFF".utf8) + (0..<4).map { UInt8(truncatingIfNeeded: size >> (8 * $0)) }
+        + "WEBP".utf8,
       at: 0
     )
   }

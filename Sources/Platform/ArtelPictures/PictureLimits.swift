@@ -28,7 +28,9 @@ public struct PictureLimits: Hashable, Sendable {
     guard anatomy.frames <= frames else {
       throw .tooManyFrames(found: anatomy.frames, limit: frames)
     }
-    let (area, areaOverflows) = anatomy.widthPixels.multipliedReportingOverflow(by: anatomy.heightPixels)
+    let (area, areaOverflows) = anatomy.widthPixels.multipliedReportingOverflow(
+      by: anatomy.heightPixels
+    )
     let (total, totalOverflows) = area.multipliedReportingOverflow(by: anatomy.frames)
     guard !areaOverflows, !totalOverflows, total <= pixels else {
       throw .tooManyPixels(found: areaOverflows || totalOverflows ? .max : total, limit: pixels)

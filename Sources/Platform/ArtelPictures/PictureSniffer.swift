@@ -10,8 +10,12 @@ enum PictureSniffer {
   static func look(at bytes: some Collection<UInt8>) -> Finding {
     let start = Array(bytes.prefix(1024))
     if start.starts(with: [0xFF, 0xD8, 0xFF]) { return .picture(.jpeg) }
-    if start.starts(with: [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]) { return .picture(.png) }
-    if start.starts(with: "GIF87a".utf8) || start.starts(with: "GIF89a".utf8) { return .picture(.gif) }
+    if start.starts(with: [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]) {
+      return .picture(.png)
+    }
+    if start.starts(with: "GIF87a".utf8) || start.starts(with: "GIF89a".utf8) {
+      return .picture(.gif)
+    }
     if start.starts(with: "RIFF".utf8), start.dropFirst(8).starts(with: "WEBP".utf8) {
       return .picture(.webp)
     }
@@ -48,7 +52,9 @@ enum PictureSniffer {
     let opening = text.drop { $0.isWhitespace || $0 == "\u{FEFF}" }
     guard opening.first == "<" else { return nil }
     if opening.contains("<svg") { return "SVG" }
-    if opening.contains("<html") || opening.hasPrefix("<!doctype html") || opening.contains("<script") {
+    if opening.contains("<html") || opening.hasPrefix("<!doctype html")
+      || opening.contains("<script")
+    {
       return "HTML"
     }
     return opening.hasPrefix("<?xml") ? "XML" : nil

@@ -64,7 +64,12 @@ public final class PictureWorkshop: Sendable {
   ) {
     pool = BlockingPool(name: "artel-pictures", threads: workers)
     crew = WorkerCrew(
-      program: workerPath, limits: limits, environment: environment, pool: pool, logger: logger)
+      program: workerPath,
+      limits: limits,
+      environment: environment,
+      pool: pool,
+      logger: logger
+    )
     self.limits = limits
     self.logger = logger
   }
@@ -82,7 +87,9 @@ public final class PictureWorkshop: Sendable {
     limits: PictureLimits = PictureLimits()
   ) async throws(PictureError) -> PictureHeader {
     try await run { _ throws(PictureError) in
-      let anatomy = try PictureAnatomy.read(PictureFileSystem.read(path, limitBytes: limits.sizeBytes))
+      let anatomy = try PictureAnatomy.read(
+        PictureFileSystem.read(path, limitBytes: limits.sizeBytes)
+      )
       try limits.check(anatomy)
       return anatomy.header
     }
@@ -105,8 +112,12 @@ public final class PictureWorkshop: Sendable {
   ) async throws(PictureError) -> PreparedPicture {
     try await run { job throws(PictureError) in
       let task = PicturePreparation(
-        source: path, directory: directory, limits: limits, boxesPixels: Self.boxesPixels,
-        quality: Self.thumbnailQuality)
+        source: path,
+        directory: directory,
+        limits: limits,
+        boxesPixels: Self.boxesPixels,
+        quality: Self.thumbnailQuality
+      )
       return try task.run { request throws(PictureError) in try self.send(request, for: job) }
     }
   }
@@ -127,7 +138,12 @@ public final class PictureWorkshop: Sendable {
     to path: String
   ) async throws(PictureError) {
     let painting = WorkerMessage.Painting(
-      kind: kind, seed: seed, widthPixels: widthPixels, heightPixels: heightPixels, path: path)
+      kind: kind,
+      seed: seed,
+      widthPixels: widthPixels,
+      heightPixels: heightPixels,
+      path: path
+    )
     try await run { job throws(PictureError) in
       _ = try self.send(painting.request, for: job)
     }
@@ -165,7 +181,9 @@ public final class PictureWorkshop: Sendable {
     }
   }
 
-  private func send(_ request: [UInt8], for job: PictureJob) throws(PictureError) -> WorkerMessage.Reply {
+  private func send(_ request: [UInt8], for job: PictureJob) throws(PictureError)
+    -> WorkerMessage.Reply
+  {
     let worker = try crew.take()
     job.use(worker)
     let reply: WorkerMessage.Reply
@@ -186,7 +204,9 @@ public final class PictureWorkshop: Sendable {
   private func accept(_ reply: WorkerMessage.Reply) throws(PictureError) -> WorkerMessage.Reply {
     guard reply.outcome != .ok else { return reply }
     logger.info(
-      "A picture was refused.", metadata: ["outcome": "\(reply.outcome)", "reason": "\(reply.reason)"])
+      "A picture was refused.",
+      metadata: ["outcome": "\(reply.outcome)", "reason": "\(reply.reason)"]
+    )
     switch reply.outcome {
     case .tooManyPixels: throw .tooManyPixels(found: .max, limit: 0)
     case .disk, .badRequest: throw .disk

@@ -102,7 +102,8 @@ final class WorkerCrew: Sendable {
       logger.warning(
         "A picture worker was replaced.",
         metadata: [
-          "reason": "\(reason)", "ending": "\(ending)", "pid": "\(worker.processID)", "text": "\(text)",
+          "reason": "\(reason)", "ending": "\(ending)", "pid": "\(worker.processID)",
+          "text": "\(text)",
         ]
       )
     }
@@ -143,7 +144,9 @@ final class WorkerCrew: Sendable {
       )
     } catch {
       logger.error(
-        "The picture worker cannot be started.", metadata: ["program": "\(program)", "reason": "\(error)"])
+        "The picture worker cannot be started.",
+        metadata: ["program": "\(program)", "reason": "\(error)"]
+      )
       throw .workerUnavailable
     }
     let isWelcome = state.withLock { state in

@@ -78,7 +78,8 @@ enum WorkerMessage {
         self.outcome = outcome
         residentKiB = try cursor.little(4)
         reason =
-          outcome == .ok ? "" : String(decoding: bytes[try cursor.take(try cursor.little(2))], as: UTF8.self)
+          outcome == .ok
+          ? "" : String(decoding: bytes[try cursor.take(try cursor.little(2))], as: UTF8.self)
         rest = cursor
       } catch {
         return nil
@@ -98,7 +99,11 @@ enum WorkerMessage {
       var cursor = reply.rest
       widthPixels = try cursor.little(4)
       heightPixels = try cursor.little(4)
-      color = PictureColor(red: try cursor.byte(), green: try cursor.byte(), blue: try cursor.byte())
+      color = PictureColor(
+        red: try cursor.byte(),
+        green: try cursor.byte(),
+        blue: try cursor.byte()
+      )
       var thumbnails: [PictureThumbnail] = []
       for thumbnail in request.thumbnails {
         let file = PictureFile(

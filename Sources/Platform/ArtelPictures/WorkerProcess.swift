@@ -41,7 +41,12 @@ final class WorkerProcess: Sendable {
     }
     do {
       processID = try Self.spawn(
-        program, arguments, environment, input: workerSocket, output: workerErrors)
+        program,
+        arguments,
+        environment,
+        input: workerSocket,
+        output: workerErrors
+      )
     } catch {
       close(socket)
       close(errors)
@@ -175,7 +180,9 @@ final class WorkerProcess: Sendable {
     // A group of its own: Ctrl-C in a terminal must not end it before the requests are drained.
     posix_spawnattr_setpgroup(&attributes, 0)
     posix_spawnattr_setflags(
-      &attributes, Int16(POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF))
+      &attributes,
+      Int16(POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF)
+    )
 
     var processID = pid_t()
     let status = withCStrings([program] + arguments) { arguments in

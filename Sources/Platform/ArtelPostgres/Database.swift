@@ -35,11 +35,19 @@ public final class Database: StatementWriter {
   private let logger: Logger
   private let observer: (@Sendable (StatementRecord) -> Void)?
 
+  /// Describes a database; the first statement connects.
+  ///
   /// - Parameters:
+  ///   - configuration: Where it is and how much of it may be used.
+  ///   - reactor: Waits for its sockets.
   ///   - pool: Where connections are opened and cancel requests are sent.
+  ///   - logger: Told of lost connections and slow statements.
   ///   - observer: Called after every statement, on the calling task; keep it cheap. Default none.
   public init(
-    _ configuration: DatabaseConfiguration, reactor: Reactor, pool: BlockingPool, logger: Logger,
+    _ configuration: DatabaseConfiguration,
+    reactor: Reactor,
+    pool: BlockingPool,
+    logger: Logger,
     observer: (@Sendable (StatementRecord) -> Void)? = nil
   ) {
     let leases = LeasePool(configuration, reactor: reactor, pool: pool)
@@ -80,14 +88,17 @@ public final class Database: StatementWriter {
   /// - Throws: What `body` throws; ``PostgresError/Code/unknownOutcome`` when the connection was lost
   ///   during commit.
   nonisolated(nonsending) public func transaction<Result: Sendable>(
-    isolation: Isolation = .readCommitted, retry: RetryPolicy = .never,
+    isolation: Isolation = .readCommitted,
+    retry: RetryPolicy = .never,
     _ body: (Transaction) async throws -> Result
   ) async throws -> Result {
     var attempt = 1
     while true {
       do {
         return try await withLease { try await $0.transaction(isolation: isolation, body) }
-      } catch let error as PostgresError where error.isSerializationConflict && attempt < retry.attempts {
+      } catch let error as PostgresError
+        where error.isSerializationConflict && attempt < retry.attempts
+      {
         try await Task.sleep(for: retry.pause(before: attempt))
         attempt += 1
       }
@@ -95,20 +106,29 @@ public final class Database: StatementWriter {
   }
 
   /// Lends `body` a connection of its own.
-  nonisolated(nonsending) public func withLease<Result: Sendable>(_ body: (Lease) async throws -> Result) async throws -> Result {
+  nonisolated(nonsending) public func withLease<Result: Sendable>(
+    _ body: (Lease) async throws -> Result
+  ) async throws -> Result {
     let connection = try await leases.acquire()
     defer { leases.release(connection) }
     return try await body(
       Lease(connection, pool: pool) { [weak self] ticket, outcome in
         self?.observe(ticket, lane: .lease, outcome: outcome)
-      })
+      }
+    )
   }
 
   /// Listens on a connection of its own and listens again, after a ``ListenEvent/gap``, when it was lost.
   ///
   /// End it by ending the iteration. Holds up to 1,000 events for a slow reader, then a gap.
   public func listen(to channels: [String]) -> AsyncStream<ListenEvent> {
-    Listener.events(of: channels, configuration: configuration, reactor: reactor, pool: pool, logger: logger)
+    Listener.events(
+      of: channels,
+      configuration: configuration,
+      reactor: reactor,
+      pool: pool,
+      logger: logger
+    )
   }
 
   /// Ends all connections; statements under way fail with ``PostgresError/Code/closed``.
@@ -134,8 +154,13 @@ public final class Database: StatementWriter {
     return try outcome.get()
   }
 
-  private func observe(_ ticket: Ticket, lane: StatementRecord.Lane, outcome: Result<ResultRows, any Error>) {
-    let isSlow = ticket.sent.rawValue > 0 && Nanoseconds.now() - ticket.sent > configuration.slowStatement
+  private func observe(
+    _ ticket: Ticket,
+    lane: StatementRecord.Lane,
+    outcome: Result<ResultRows, any Error>
+  ) {
+    let isSlow =
+      ticket.sent.rawValue > 0 && Nanoseconds.now() - ticket.sent > configuration.slowStatement
     guard isSlow || observer != nil || StatementLog.current != nil else { return }
     let record = ticket.record(lane: lane, outcome: outcome)
     StatementLog.current?.append(record)
@@ -144,9 +169,11 @@ public final class Database: StatementWriter {
       logger.warning(
         "A statement was slow",
         metadata: [
-          "statement": "\(record.text)", "run_ms": "\(record.run / .milliseconds(1))", "rows": "\(record.rows)",
+          "statement": "\(record.text)", "run_ms": "\(record.run / .milliseconds(1))",
+          "rows": "\(record.rows)",
           "lane": "\(lane.rawValue)",
-        ])
+        ]
+      )
     }
   }
 
@@ -156,7 +183,9 @@ public final class Database: StatementWriter {
       let connection = try await leases.acquire()
       defer { leases.release(connection) }
       // The ticket has its waiter already, so a second one is sent in its place.
-      let rows = try await Lease(connection, pool: pool) { _, _ in }.run(tickets: [Ticket(again: ticket)])
+      let rows = try await Lease(connection, pool: pool) { _, _ in }.run(tickets: [
+        Ticket(again: ticket)
+      ])
       ticket.answer(.success(rows[0]))
     } catch {
       ticket.answer(.failure(error))

@@ -21,7 +21,11 @@ enum Disk {
   ) throws(StorageError) {
     var rest = bytes[...]
     while !rest.isEmpty {
-      let count = Glibc.write(descriptor, UnsafeRawBufferPointer(rebasing: rest).baseAddress, rest.count)
+      let count = Glibc.write(
+        descriptor,
+        UnsafeRawBufferPointer(rebasing: rest).baseAddress,
+        rest.count
+      )
       if count > 0 {
         rest = rest.dropFirst(count)
       } else if errno != EINTR {
@@ -74,7 +78,9 @@ enum Disk {
   static func size(_ path: String) throws(StorageError) -> Int? {
     var status = stat()
     guard lstat(path, &status) == 0 else {
-      guard errno == ENOENT || errno == ENOTDIR else { throw StorageError(errno: errno, "stat", path) }
+      guard errno == ENOENT || errno == ENOTDIR else {
+        throw StorageError(errno: errno, "stat", path)
+      }
       return nil
     }
     return status.st_mode & S_IFMT == S_IFREG ? Int(status.st_size) : nil
@@ -91,18 +97,24 @@ enum Disk {
   /// Removes a file; false when there was none.
   static func remove(_ path: String) throws(StorageError) -> Bool {
     if unlink(path) == 0 { return true }
-    guard errno == ENOENT || errno == ENOTDIR else { throw StorageError(errno: errno, "unlink", path) }
+    guard errno == ENOENT || errno == ENOTDIR else {
+      throw StorageError(errno: errno, "unlink", path)
+    }
     return false
   }
 
   /// Removes a file, or a directory with everything below it; symbolic links are not followed.
   static func removeTree(_ path: String) throws(StorageError) {
     if unlink(path) == 0 || errno == ENOENT { return }
-    guard errno == EISDIR || errno == EPERM else { throw StorageError(errno: errno, "unlink", path) }
+    guard errno == EISDIR || errno == EPERM else {
+      throw StorageError(errno: errno, "unlink", path)
+    }
     for name in try names(in: path) {
       try removeTree("\(path)/\(name)")
     }
-    guard rmdir(path) == 0 || errno == ENOENT else { throw StorageError(errno: errno, "rmdir", path) }
+    guard rmdir(path) == 0 || errno == ENOENT else {
+      throw StorageError(errno: errno, "rmdir", path)
+    }
   }
 
   static func names(in path: String) throws(StorageError) -> [String] {

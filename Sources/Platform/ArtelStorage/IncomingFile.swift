@@ -22,7 +22,7 @@ final class IncomingFile: Sendable {
     let descriptor: Int32
     do {
       descriptor = try Disk.create(path)
-    } catch where error.code == .missing {
+    } catch  where error.code == .missing {
       try shelf.makeFolders()
       descriptor = try Disk.create(path)
     }
@@ -52,7 +52,11 @@ final class IncomingFile: Sendable {
       let blob = Blob(digest: Digest(written.hash.finalize()), sizeBytes: written.sizeBytes)
       do throws(StorageError) {
         try shelf.publish(
-          blob.digest, from: path, descriptor: written.descriptor, sizeBytes: blob.sizeBytes)
+          blob.digest,
+          from: path,
+          descriptor: written.descriptor,
+          sizeBytes: blob.sizeBytes
+        )
       } catch {
         unlink(path)
         throw error

@@ -113,9 +113,11 @@ static int upright(VipsImage *image, int orientation, VipsImage **out) {
 }
 
 static int encode_like_source(const Preparation *job, VipsImage *image, void **bytes, size_t *count) {
+  // Optimizing keeps all coefficients in memory: 5 % fewer bytes for 6 bytes a pixel.
+  gboolean is_small = VIPS_IMAGE_N_PELS(image) <= 16000000;
   switch (job->format) {
     case FORMAT_JPEG:
-      return vips_jpegsave_buffer(image, bytes, count, "Q", 93, "optimize_coding", TRUE, NULL);
+      return vips_jpegsave_buffer(image, bytes, count, "Q", 93, "optimize_coding", is_small, NULL);
     case FORMAT_PNG:
       return vips_pngsave_buffer(image, bytes, count, NULL);
     case FORMAT_WEBP:
@@ -208,7 +210,8 @@ static Outcome save_thumbnail(VipsImage *image, int quality, Thumbnail *thumbnai
   thumbnail->height = (uint32_t)vips_image_get_height(image);
   void *bytes = NULL;
   size_t count = 0;
-  if (vips_webpsave_buffer(image, &bytes, &count, "Q", quality, "effort", 3, "strip", TRUE, NULL)) {
+  // Effort 2 takes 40 % of the time of the default, 4, and 5 % more bytes.
+  if (vips_webpsave_buffer(image, &bytes, &count, "Q", quality, "effort", 2, "strip", TRUE, NULL)) {
     return OUTCOME_DAMAGED;
   }
   count = drop_exif(bytes, count);
@@ -218,11 +221,11 @@ static Outcome save_thumbnail(VipsImage *image, int quality, Thumbnail *thumbnai
   return outcome;
 }
 
-static Outcome make_thumbnail(Preparation *job, VipsImage *largest, int index, VipsImage **made) {
+static Outcome make_thumbnail(Preparation *job, VipsImage *larger, int index, VipsImage **made) {
   Thumbnail *thumbnail = &job->thumbnails[index];
   int side = (int)thumbnail->side;
   VipsImage *lazy = NULL;
-  if (vips_thumbnail_image(largest, &lazy, side, "height", side, "size", VIPS_SIZE_DOWN, NULL)) {
+  if (vips_thumbnail_image(larger, &lazy, side, "height", side, "size", VIPS_SIZE_DOWN, NULL)) {
     return OUTCOME_DAMAGED;
   }
   *made = vips_image_copy_memory(lazy);
@@ -265,14 +268,14 @@ static Outcome make_thumbnails(Preparation *job) {
   if (!largest) return OUTCOME_DAMAGED;
   uint32_t longest = (uint32_t)VIPS_MAX(vips_image_get_width(largest), vips_image_get_height(largest));
   Outcome outcome = save_thumbnail(largest, job->quality, &job->thumbnails[0]);
-  VipsImage *smallest = g_object_ref(largest);
+  VipsImage *smallest = g_object_ref(largest);  // so far; each is made from the one before
   for (int i = 1; outcome == OUTCOME_OK && i < job->size_count; i++) {
     if (job->thumbnails[i].side >= longest) {
       outcome = repeat_thumbnail(job, i);
       continue;
     }
     VipsImage *made = NULL;
-    outcome = make_thumbnail(job, largest, i, &made);
+    outcome = make_thumbnail(job, smallest, i, &made);
     if (made) {
       g_object_unref(smallest);
       smallest = made;

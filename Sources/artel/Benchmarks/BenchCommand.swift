@@ -7,8 +7,11 @@ import Logging
 /// `artel bench`: the program's side of `bin/bench`.
 struct BenchCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "bench", abstract: "Measure parts of this program; used by bin/bench.", shouldDisplay: false,
-    subcommands: [DriverReads.self, DriverWrites.self, Thumbnails.self])
+    commandName: "bench",
+    abstract: "Measure parts of this program; used by bin/bench.",
+    shouldDisplay: false,
+    subcommands: [DriverReads.self, DriverWrites.self, Thumbnails.self]
+  )
 }
 
 /// What the driver measurements have in common.
@@ -26,11 +29,17 @@ struct DriverLoad: ParsableArguments {
   var rows = 1_000_000
 
   /// Runs `statement` over and over in every task and prints what came of it as JSON.
-  func run(_ statement: @escaping @Sendable (Database, _ row: Int) async throws -> Void) async throws {
+  func run(_ statement: @escaping @Sendable (Database, _ row: Int) async throws -> Void)
+    async throws
+  {
     let pool = BlockingPool(name: "bench", threads: 4)
     let reactor = Reactor()
     let database = Database(
-      try DatabaseConfiguration(url: url), reactor: reactor, pool: pool, logger: Logger(label: "bench"))
+      try DatabaseConfiguration(url: url),
+      reactor: reactor,
+      pool: pool,
+      logger: Logger(label: "bench")
+    )
     // The first statements open connections and are prepared: not what is measured.
     for row in 1...64 { try await statement(database, row) }
     let clock = ContinuousClock()
@@ -56,14 +65,16 @@ struct DriverLoad: ParsableArguments {
     let elapsed = start.duration(to: clock.now) / .seconds(1)
     let sorted = latencies.sorted()
     func microseconds(_ share: Double) -> Double {
-      sorted.isEmpty ? 0 : sorted[min(sorted.count - 1, Int(Double(sorted.count) * share))] / .microseconds(1)
+      sorted.isEmpty
+        ? 0 : sorted[min(sorted.count - 1, Int(Double(sorted.count) * share))] / .microseconds(1)
     }
     let mean = sorted.isEmpty ? 0 : sorted.reduce(.zero, +) / sorted.count / .microseconds(1)
     print(
       """
       {"count": \(sorted.count), "per_second": \(Double(sorted.count) / elapsed), "latency_us": \
       {"mean": \(mean), "p50": \(microseconds(0.5)), "p99": \(microseconds(0.99))}}
-      """)
+      """
+    )
     await database.close()
     reactor.stop()
     pool.stop()
@@ -78,7 +89,9 @@ struct DriverReads: AsyncParsableCommand {
 
   func run() async throws {
     try await load.run { database, row in
-      let rows = try await database.read("SELECT abalance FROM pgbench_accounts WHERE aid = \(Int32(row))")
+      let rows = try await database.read(
+        "SELECT abalance FROM pgbench_accounts WHERE aid = \(Int32(row))"
+      )
       _ = try rows[0].decode(Int.self, at: 0)
     }
   }
@@ -97,7 +110,8 @@ struct DriverWrites: AsyncParsableCommand {
           """
           INSERT INTO pgbench_history (tid, bid, aid, delta, mtime)
           VALUES (1, 1, \(Int32(row)), 5, CURRENT_TIMESTAMP)
-          """)
+          """
+        )
       }
     }
   }

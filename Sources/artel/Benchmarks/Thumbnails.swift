@@ -11,12 +11,18 @@ struct Thumbnails: AsyncParsableCommand {
   var files: String
 
   func run() async throws {
-    let names = try FileManager.default.contentsOfDirectory(atPath: files).filter { $0.hasSuffix(".jpg") }.sorted()
+    let names = try FileManager.default.contentsOfDirectory(atPath: files).filter {
+      $0.hasSuffix(".jpg")
+    }.sorted()
     let workers = ProcessInfo.processInfo.activeProcessorCount
     let workshop = PictureWorkshop(
-      workerPath: Installation.workerPath(besides: DataOptions.executable), workers: workers,
-      logger: Logger(label: "bench"))
-    let scratch = FileManager.default.temporaryDirectory.appendingPathComponent("artel-bench-\(UUID())")
+      workerPath: Installation.workerPath(besides: DataOptions.executable),
+      workers: workers,
+      logger: Logger(label: "bench")
+    )
+    let scratch = FileManager.default.temporaryDirectory.appendingPathComponent(
+      "artel-bench-\(UUID())"
+    )
     defer { try? FileManager.default.removeItem(at: scratch) }
     func prepare(_ name: String) async throws {
       let folder = scratch.appendingPathComponent(name)
@@ -36,7 +42,9 @@ struct Thumbnails: AsyncParsableCommand {
         try await group.waitForAll()
       }
     }
-    print("{\"count\": \(names.count), \"per_second\": \(Double(names.count) / (elapsed / .seconds(1)))}")
+    print(
+      "{\"count\": \(names.count), \"per_second\": \(Double(names.count) / (elapsed / .seconds(1)))}"
+    )
     await workshop.stop()
   }
 }

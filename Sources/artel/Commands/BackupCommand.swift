@@ -39,10 +39,12 @@ struct BackupOutput: ParsableArguments {
   }
 }
 
-/// `artel backup`
+/// Writes a backup: `artel backup`.
 struct BackupCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "backup", abstract: "Write a backup of databases and pictures; the server may run.")
+    commandName: "backup",
+    abstract: "Write a backup of databases and pictures; the server may run."
+  )
 
   @Option(help: "A folder that is missing or empty.")
   var to: String
@@ -54,19 +56,28 @@ struct BackupCommand: AsyncParsableCommand {
     let directory = Settings.absolute(to)
     let manifest = try await options.withStage(.besideServer) { stage in
       guard let cluster = stage.cluster else {
-        throw ValidationError("artel backup is for the private cluster; back up your own server with its tools")
+        throw ValidationError(
+          "artel backup is for the private cluster; back up your own server with its tools"
+        )
       }
-      let backup = Backup(of: cluster, contexts: Stage.backupContexts, pool: stage.pool, logger: stage.logger)
+      let backup = Backup(
+        of: cluster,
+        contexts: Stage.backupContexts,
+        pool: stage.pool,
+        logger: stage.logger
+      )
       return try await backup.run(to: directory, progress: output.progress)
     }
     try output.report(manifest, "backed up")
   }
 }
 
-/// `artel restore`
+/// Makes an Artel from a backup: `artel restore`.
 struct RestoreCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "restore", abstract: "Make an Artel from a backup in a data directory that is missing or empty.")
+    commandName: "restore",
+    abstract: "Make an Artel from a backup in a data directory that is missing or empty."
+  )
 
   @Option(help: "The folder of the backup.")
   var from: String
@@ -80,16 +91,20 @@ struct RestoreCommand: AsyncParsableCommand {
     let pool = BlockingPool(name: "artel-blocking", threads: 6)
     defer { pool.stop() }
     let restore = Restore(
-      into: PrivateCluster.Options(dataDirectory: settings.dataDirectory, contexts: Stage.contexts), pool: pool,
-      logger: options.logger())
+      into: PrivateCluster.Options(dataDirectory: settings.dataDirectory, contexts: Stage.contexts),
+      pool: pool,
+      logger: options.logger()
+    )
     try output.report(try await restore.run(from: directory, progress: output.progress), "restored")
   }
 }
 
-/// `artel verify-backup`
+/// Reads a whole backup: `artel verify-backup`.
 struct VerifyBackupCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "verify-backup", abstract: "Read a whole backup and check every byte.")
+    commandName: "verify-backup",
+    abstract: "Read a whole backup and check every byte."
+  )
 
   @Option(help: "The folder of the backup.")
   var from: String
@@ -100,7 +115,10 @@ struct VerifyBackupCommand: AsyncParsableCommand {
     let pool = BlockingPool(name: "artel-blocking", threads: 2)
     defer { pool.stop() }
     let manifest = try await BackupManifest.verify(
-      Settings.absolute(from), pool: pool, progress: output.progress)
+      Settings.absolute(from),
+      pool: pool,
+      progress: output.progress
+    )
     try output.report(manifest, "sound")
   }
 }

@@ -5,7 +5,10 @@ import Logging
 
 /// The options of every command that touches data.
 struct DataOptions: ParsableArguments {
-  @Option(help: "Where everything is kept. ARTEL_DATA; default var/ of the checkout, as root /var/lib/artel/data.")
+  @Option(
+    help:
+      "Where everything is kept. ARTEL_DATA; default var/ of the checkout, as root /var/lib/artel/data."
+  )
   var data: String?
 
   @Flag(help: "Say more on standard error.")
@@ -16,8 +19,10 @@ struct DataOptions: ParsableArguments {
   /// Started as root, the process becomes the system user `artel` here, before anything is opened.
   func settings() throws -> Settings {
     var settings = try Settings(
-      environment: ProcessInfo.processInfo.environment, isRoot: geteuid() == 0,
-      executable: DataOptions.executable)
+      environment: ProcessInfo.processInfo.environment,
+      isRoot: geteuid() == 0,
+      executable: DataOptions.executable
+    )
     if let data { settings.dataDirectory = Settings.absolute(data) }
     if settings.databaseURL == nil { PostgresEnvironment.clear() }
     try PrivilegeDrop.toSystemUser("artel", dataDirectory: settings.dataDirectory)
@@ -26,7 +31,8 @@ struct DataOptions: ParsableArguments {
 
   /// Where this program's file is.
   static var executable: String {
-    (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? CommandLine.arguments[0]
+    (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe"))
+      ?? CommandLine.arguments[0]
   }
 
   /// A logger that writes JSON lines to standard error.
@@ -38,7 +44,8 @@ struct DataOptions: ParsableArguments {
 
   /// Runs `body` on a stage and strikes it afterwards.
   func withStage<Result: Sendable>(
-    _ tenure: Stage.Tenure, _ body: (Stage) async throws -> Result
+    _ tenure: Stage.Tenure,
+    _ body: (Stage) async throws -> Result
   ) async throws -> Result {
     let stage = try await Stage.set(try settings(), tenure: tenure, logger: logger())
     let result: Result

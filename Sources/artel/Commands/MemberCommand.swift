@@ -3,16 +3,19 @@ import ArgumentParser
 import ArtelConcurrency
 import Foundation
 
-/// `artel member`
+/// Creates and promotes members: `artel member`.
 struct MemberCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "member", abstract: "Create members and make administrators.",
-    subcommands: [Create.self, Promote.self])
+    commandName: "member",
+    abstract: "Create members and make administrators.",
+    subcommands: [Create.self, Promote.self]
+  )
 
-  /// `artel member create`
+  /// Creates a member: `artel member create`.
   struct Create: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Create a member; the password is read from standard input.")
+      abstract: "Create a member; the password is read from standard input."
+    )
 
     @Argument(help: "3 to 50 letters, digits, dots, dashes and underscores.")
     var username: String
@@ -39,16 +42,24 @@ struct MemberCommand: AsyncParsableCommand {
         let threads = BlockingPool(name: "artel-passwords", threads: 1)
         defer { threads.stop() }
         let accounts = try await Accounts(
-          db: stage.database("accounts"), issuer: "artel", threads: threads, logger: stage.logger)
+          db: stage.database("accounts"),
+          issuer: "artel",
+          threads: threads,
+          logger: stage.logger
+        )
         let id = try await accounts.createMember(
-          username: username, email: email, displayName: displayName, password: password,
-          isAdministrator: administrator)
+          username: username,
+          email: email,
+          displayName: displayName,
+          password: password,
+          isAdministrator: administrator
+        )
         print(id)
       }
     }
   }
 
-  /// `artel member promote`
+  /// Makes an administrator: `artel member promote`.
   struct Promote: AsyncParsableCommand {
     static let configuration = CommandConfiguration(abstract: "Make a member an administrator.")
 
@@ -62,7 +73,11 @@ struct MemberCommand: AsyncParsableCommand {
         let threads = BlockingPool(name: "artel-passwords", threads: 1)
         defer { threads.stop() }
         let accounts = try await Accounts(
-          db: stage.database("accounts"), issuer: "artel", threads: threads, logger: stage.logger)
+          db: stage.database("accounts"),
+          issuer: "artel",
+          threads: threads,
+          logger: stage.logger
+        )
         try await accounts.promote(username: username)
         print("\(username) is an administrator")
       }
@@ -70,15 +85,19 @@ struct MemberCommand: AsyncParsableCommand {
   }
 }
 
-/// `artel keys`
+/// Looks after signing keys: `artel keys`.
 struct KeysCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "keys", abstract: "Replace the key that signs access tokens.", subcommands: [Rotate.self])
+    commandName: "keys",
+    abstract: "Replace the key that signs access tokens.",
+    subcommands: [Rotate.self]
+  )
 
-  /// `artel keys rotate`
+  /// Replaces the signing key: `artel keys rotate`.
   struct Rotate: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Sign with another key from now on; nobody is signed out.")
+      abstract: "Sign with another key from now on; nobody is signed out."
+    )
 
     @OptionGroup var options: DataOptions
 
@@ -87,7 +106,11 @@ struct KeysCommand: AsyncParsableCommand {
         let threads = BlockingPool(name: "artel-passwords", threads: 1)
         defer { threads.stop() }
         let accounts = try await Accounts(
-          db: stage.database("accounts"), issuer: "artel", threads: threads, logger: stage.logger)
+          db: stage.database("accounts"),
+          issuer: "artel",
+          threads: threads,
+          logger: stage.logger
+        )
         try await accounts.rotateKeys()
         print("A new key signs from now on.")
       }

@@ -1,10 +1,12 @@
 import ArgumentParser
 import ArtelMigrations
 
-/// `artel migrate`
+/// Brings the schema up to date: `artel migrate`.
 struct MigrateCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "migrate", abstract: "Bring every database to the newest schema, or look what is missing.")
+    commandName: "migrate",
+    abstract: "Bring every database to the newest schema, or look what is missing."
+  )
 
   @Flag(help: "Change nothing; fail when a migration is missing or was edited.")
   var check = false
@@ -23,10 +25,14 @@ struct MigrateCommand: AsyncParsableCommand {
           print("\(context): up to date")
         } else if plan {
           let pending = try await migrator.plan().pending
-          print("\(context): \(pending.isEmpty ? "up to date" : pending.map(\.name).joined(separator: ", "))")
+          print(
+            "\(context): \(pending.isEmpty ? "up to date" : pending.map(\.name).joined(separator: ", "))"
+          )
         } else {
           let applied = try await migrator.apply()
-          print("\(context): \(applied.isEmpty ? "up to date" : applied.map(\.name).joined(separator: ", "))")
+          print(
+            "\(context): \(applied.isEmpty ? "up to date" : applied.map(\.name).joined(separator: ", "))"
+          )
         }
       }
     }

@@ -8,14 +8,16 @@ import Logging
 import ServiceLifecycle
 import UnixSignals
 
-/// `artel serve`
+/// Runs everything: `artel serve`.
 struct ServeCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "serve", abstract: "Serve everything until Ctrl-C.",
+    commandName: "serve",
+    abstract: "Serve everything until Ctrl-C.",
     discussion: """
       Without ARTEL_DATABASE_URL a private PostgreSQL cluster is created and run in the data directory.
       Ctrl-C finishes the open requests, at most 20 seconds long, and stops; a second start finds everything.
-      """)
+      """
+  )
 
   @Option(help: "The address to listen on. ARTEL_HOST; default 127.0.0.1, this machine only.")
   var host: String?
@@ -55,7 +57,7 @@ struct ServeCommand: AsyncParsableCommand {
   private func serve(on stage: Stage, logger: Logger) async throws {
     try await stage.migrate()
     let installation = try await Installation(on: stage, executable: DataOptions.executable)
-    if demo { try await DemoData(installation: installation).fill() }
+    if demo { try await FillWithDemo(installation: installation).fill() }
     let log = accessLog ? AccessLog(pool: stage.pool) : nil
     let setupPath = try await installation.accounts.setupPath()
     let server = installation.server(accessLog: log) { port in
@@ -66,7 +68,10 @@ struct ServeCommand: AsyncParsableCommand {
     ]
     services.append(.init(service: BackgroundWork(installation: installation)))
     var configuration = ServiceGroupConfiguration(
-      services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
+      services: services,
+      gracefulShutdownSignals: [.sigterm, .sigint],
+      logger: logger
+    )
     configuration.maximumGracefulShutdownDuration = .seconds(20)
     try await ServiceGroup(configuration: configuration).run()
     await log?.flush()
@@ -75,7 +80,8 @@ struct ServeCommand: AsyncParsableCommand {
 
   private func announce(port: Int, settings: Settings, setupPath: String?) {
     let shown = settings.host == "0.0.0.0" || settings.host == "::" ? "127.0.0.1" : settings.host
-    let address = settings.publicURL ?? "http://\(shown.contains(":") ? "[\(shown)]" : shown):\(port)"
+    let address =
+      settings.publicURL ?? "http://\(shown.contains(":") ? "[\(shown)]" : shown):\(port)"
     var line = "Artel is at \(address)"
     if let setupPath { line += " – become its administrator at \(address)\(setupPath)" }
     FileHandle.standardError.write(Data((line + "\n").utf8))

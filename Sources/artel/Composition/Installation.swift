@@ -27,28 +27,45 @@ struct Installation: Sendable {
     self.stage = stage
     site = Site(publicURL: settings.publicURL)
     share = try await Share(
-      folder: settings.shareDirectory, isDevelopment: false, pool: stage.pool, logger: stage.logger)
+      folder: settings.shareDirectory,
+      isDevelopment: false,
+      pool: stage.pool,
+      logger: stage.logger
+    )
     let cores = max(1, ProcessInfo.processInfo.activeProcessorCount)
     // Each argon2 run holds 19 MiB: as many at once as there are cores, the others wait.
     passwordThreads = BlockingPool(name: "artel-passwords", threads: cores)
     pictureThreads = BlockingPool(name: "artel-files", threads: 4)
     let pages = Pages(share: share, site: site)
     accounts = try await Accounts(
-      db: stage.database("accounts"), pages: pages, issuer: settings.publicURL ?? "artel",
-      threads: passwordThreads, logger: stage.logger)
+      db: stage.database("accounts"),
+      pages: pages,
+      issuer: settings.publicURL ?? "artel",
+      threads: passwordThreads,
+      logger: stage.logger
+    )
     let blobs = BlobStore(directory: stage.blobDirectory, pool: pictureThreads)
     let leftOvers = try await blobs.sweep()
     if leftOvers > 0 {
       stage.logger.notice("Unfinished uploads were removed", metadata: ["count": "\(leftOvers)"])
     }
     workshop = PictureWorkshop(
-      workerPath: Installation.workerPath(besides: executable), workers: cores, logger: stage.logger)
+      workerPath: Installation.workerPath(besides: executable),
+      workers: cores,
+      logger: stage.logger
+    )
     gallery = Gallery(
-      db: stage.database("gallery"), accounts: accounts,
+      db: stage.database("gallery"),
+      accounts: accounts,
       pictures: PictureShelf(
-        blobs: blobs, workshop: workshop,
-        limits: PictureLimits(sizeBytes: settings.pictureBytes, pixels: settings.picturePixels)),
-      pages: pages, files: pictureThreads, logger: stage.logger)
+        blobs: blobs,
+        workshop: workshop,
+        limits: PictureLimits(sizeBytes: settings.pictureBytes, pixels: settings.picturePixels)
+      ),
+      pages: pages,
+      files: pictureThreads,
+      logger: stage.logger
+    )
   }
 
   /// The picture worker is installed beside this program.
@@ -58,7 +75,9 @@ struct Installation: Sendable {
   }
 
   /// The web server of all apps.
-  func server(accessLog: AccessLog?, onRunning: @escaping @Sendable (Int) async -> Void) -> WebServer {
+  func server(accessLog: AccessLog?, onRunning: @escaping @Sendable (Int) async -> Void)
+    -> WebServer
+  {
     var parts = WebServer.Parts()
     parts.settings.host = stage.settings.host
     parts.settings.port = stage.settings.port
@@ -71,7 +90,10 @@ struct Installation: Sendable {
       HealthCheck("database \(context)") { _ = try await stage.database(context).read("select 1") }
     }
     return WebServer(
-      parts: parts, apps: [accounts, gallery, PreferenceRoutes(site: site)], onRunning: onRunning)
+      parts: parts,
+      apps: [accounts, gallery, PreferenceRoutes(site: site)],
+      onRunning: onRunning
+    )
   }
 
   /// Ends what the apps started themselves.

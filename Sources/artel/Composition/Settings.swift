@@ -41,13 +41,19 @@ struct Settings: Sendable {
     let share = environment["ARTEL_SHARE"] ?? Settings.shareDirectory(besides: executable)
     shareDirectory = Settings.absolute(share)
     dataDirectory = Settings.absolute(
-      environment["ARTEL_DATA"] ?? (isRoot ? "/var/lib/artel/data" : "\(shareDirectory)/../var"))
+      environment["ARTEL_DATA"] ?? (isRoot ? "/var/lib/artel/data" : "\(shareDirectory)/../var")
+    )
     if let host = environment["ARTEL_HOST"], !host.isEmpty { self.host = host }
     if let port = try Settings.number("ARTEL_PORT", in: 0...65535, environment) { self.port = port }
-    if let bytes = try Settings.number("ARTEL_PICTURE_BYTES", in: 1024...1_073_741_824, environment) {
+    if let bytes = try Settings.number("ARTEL_PICTURE_BYTES", in: 1024...1_073_741_824, environment)
+    {
       pictureBytes = bytes
     }
-    if let pixels = try Settings.number("ARTEL_PICTURE_PIXELS", in: 10_000...1_000_000_000, environment) {
+    if let pixels = try Settings.number(
+      "ARTEL_PICTURE_PIXELS",
+      in: 10_000...1_000_000_000,
+      environment
+    ) {
       picturePixels = pixels
     }
     publicURL = try Settings.publicURL(environment["ARTEL_URL"])
@@ -61,18 +67,24 @@ struct Settings: Sendable {
   var isSecure: Bool { publicURL?.hasPrefix("https://") ?? false }
 
   private static func number(
-    _ name: String, in range: ClosedRange<Int>, _ environment: [String: String]
+    _ name: String,
+    in range: ClosedRange<Int>,
+    _ environment: [String: String]
   ) throws -> Int? {
     guard let text = environment[name], !text.isEmpty else { return nil }
     guard let number = Int(text), range.contains(number) else {
-      throw Invalid(name: name, allowed: "a whole number from \(range.lowerBound) to \(range.upperBound)")
+      throw Invalid(
+        name: name,
+        allowed: "a whole number from \(range.lowerBound) to \(range.upperBound)"
+      )
     }
     return number
   }
 
   private static func publicURL(_ text: String?) throws -> String? {
     guard let text, !text.isEmpty else { return nil }
-    guard let url = URL(string: text), url.scheme == "https" || url.scheme == "http", url.host != nil,
+    guard let url = URL(string: text), url.scheme == "https" || url.scheme == "http",
+      url.host != nil,
       url.path.isEmpty || url.path == "/", url.query == nil
     else {
       throw Invalid(name: "ARTEL_URL", allowed: "http:// or https://, a host, and no path")
@@ -82,10 +94,12 @@ struct Settings: Sendable {
 
   /// `share/` beside an installed program (`bin/artel` and `share/`), or in the checkout it was built in.
   private static func shareDirectory(besides executable: String) -> String {
-    var folder = URL(fileURLWithPath: executable).resolvingSymlinksInPath().deletingLastPathComponent()
+    var folder = URL(fileURLWithPath: executable).resolvingSymlinksInPath()
+      .deletingLastPathComponent()
     for _ in 0..<5 {
       let candidate = folder.appendingPathComponent("share")
-      if FileManager.default.fileExists(atPath: candidate.appendingPathComponent("templates").path) {
+      if FileManager.default.fileExists(atPath: candidate.appendingPathComponent("templates").path)
+      {
         return candidate.path
       }
       folder.deleteLastPathComponent()

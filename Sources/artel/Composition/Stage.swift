@@ -15,7 +15,9 @@ struct Stage: Sendable {
   static let backupContexts = [
     BackupContext(name: "accounts"),
     BackupContext(
-      name: "gallery", blobReferences: "select image_digest from posts union select digest from thumbnails"),
+      name: "gallery",
+      blobReferences: "select image_digest from posts union select digest from thumbnails"
+    ),
   ]
 
   let settings: Settings
@@ -45,7 +47,13 @@ struct Stage: Sendable {
       databases[context] = Database(configuration, reactor: reactor, pool: pool, logger: logger)
     }
     return Stage(
-      settings: settings, logger: logger, pool: pool, reactor: reactor, cluster: cluster, databases: databases)
+      settings: settings,
+      logger: logger,
+      pool: pool,
+      reactor: reactor,
+      cluster: cluster,
+      databases: databases
+    )
   }
 
   /// The database of a context.
@@ -60,8 +68,11 @@ struct Stage: Sendable {
   /// The migrations of a context.
   func migrator(_ context: String) throws -> Migrator {
     Migrator(
-      context: context, files: try MigrationFile.all(in: "\(settings.shareDirectory)/migrations/\(context)"),
-      database: database(context), logger: logger)
+      context: context,
+      files: try MigrationFile.all(in: "\(settings.shareDirectory)/migrations/\(context)"),
+      database: database(context),
+      logger: logger
+    )
   }
 
   /// Brings every context to the newest schema.
@@ -87,7 +98,10 @@ struct Stage: Sendable {
   }
 
   private static func cluster(
-    _ settings: Settings, tenure: Tenure, pool: BlockingPool, logger: Logger
+    _ settings: Settings,
+    tenure: Tenure,
+    pool: BlockingPool,
+    logger: Logger
   ) async throws -> PrivateCluster? {
     guard settings.databaseURL == nil else { return nil }
     let options = PrivateCluster.Options(dataDirectory: settings.dataDirectory, contexts: contexts)
@@ -98,9 +112,12 @@ struct Stage: Sendable {
   }
 
   /// The operator's server: one database per context, named like it, on the server of the URL.
-  private static func external(_ context: String, _ settings: Settings) throws -> DatabaseConfiguration {
+  private static func external(_ context: String, _ settings: Settings) throws
+    -> DatabaseConfiguration
+  {
     var configuration = try DatabaseConfiguration(url: settings.databaseURL ?? "")
-    configuration.parameters["dbname"] = "\(configuration.parameters["dbname"] ?? "artel")_\(context)"
+    configuration.parameters["dbname"] =
+      "\(configuration.parameters["dbname"] ?? "artel")_\(context)"
     return configuration
   }
 }

@@ -30,11 +30,12 @@ def boundaries(tree):
             if kinds[other] not in LAW.get(kinds[name], set(kinds.values())):
                 message = f"{kinds[name]} {name} must not depend on {kinds[other]} {other}"
                 yield Finding("Package.swift", 0, message)
+        modules = {d.replace("-", "_") for d in declared}
         imported = set()
         for path in tree.matching(target.get("path", "") + "/", suffix=".swift"):
             for module, line in swift_text.imports(tree.text(path)):
                 imported.add(module)
-                if module not in declared | TOOLCHAIN | {name}:
+                if module not in modules | TOOLCHAIN | {name}:
                     yield Finding(path, line, f"{name} imports {module} without declaring it")
         if target["type"] in ("regular", "executable", "test") and imported:
             programs = {n for n, t in targets.items() if t["type"] == "executable"}

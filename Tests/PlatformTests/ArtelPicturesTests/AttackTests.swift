@@ -19,7 +19,10 @@ struct AttackTests {
     var limits = PictureLimits()
     limits.sizeBytes = 100
 
-    #expect(try await bench.refusal(Fixture.png(width: 9, height: 9), limits: limits) == .tooLarge(limitBytes: 100))
+    #expect(
+      try await bench.refusal(Fixture.png(width: 9, height: 9), limits: limits)
+        == .tooLarge(limitBytes: 100)
+    )
   }
 
   @Test func `refuses a decompression bomb before decoding it`() async throws {
@@ -34,7 +37,10 @@ struct AttackTests {
   }
 
   @Test func `refuses sides beyond the limit`() async throws {
-    #expect(try await bench.refusal(Fixture.pngBomb(side: 60_000)) == .tooLong(found: 60_000, limit: 30_000))
+    #expect(
+      try await bench.refusal(Fixture.pngBomb(side: 60_000))
+        == .tooLong(found: 60_000, limit: 30_000)
+    )
   }
 
   @Test func `takes a bomb that is within the limits`() async throws {
@@ -66,14 +72,18 @@ struct AttackTests {
     png += Fixture.pngChunk("IDAT", Fixture.zlib([0])) + Fixture.pngChunk("IEND", [])
     let limits = PictureLimits(sidePixels: .max, frames: .max)
 
-    #expect(try await bench.refusal(png, limits: limits) == .tooManyPixels(found: .max, limit: 50_000_000))
+    #expect(
+      try await bench.refusal(png, limits: limits) == .tooManyPixels(found: .max, limit: 50_000_000)
+    )
   }
 
   @Test(arguments: [0.1, 0.5, 0.9, 0.999])
   func `refuses a truncated JPEG`(share: Double) async throws {
     let jpeg = try await bench.jpeg(300, 200)
 
-    #expect(try await bench.refusal(Array(jpeg.prefix(Int(Double(jpeg.count) * share)))) == .damaged)
+    #expect(
+      try await bench.refusal(Array(jpeg.prefix(Int(Double(jpeg.count) * share)))) == .damaged
+    )
     #expect(try bench.outputFiles.isEmpty)
   }
 
@@ -86,7 +96,9 @@ struct AttackTests {
 
   @Test(arguments: [8, 20, 40, 1000])
   func `refuses a truncated PNG`(count: Int) async throws {
-    #expect(try await bench.refusal(Array(Fixture.png(width: 40, height: 40).prefix(count))) == .damaged)
+    #expect(
+      try await bench.refusal(Array(Fixture.png(width: 40, height: 40).prefix(count))) == .damaged
+    )
   }
 
   @Test func `refuses a PNG with fewer rows than its header says`() async throws {
@@ -102,7 +114,10 @@ struct AttackTests {
   }
 
   @Test func `refuses a truncated GIF`() async throws {
-    #expect(try await bench.refusal(Fixture.gif(width: 50, height: 50, frames: 1).dropLast(100)) == .damaged)
+    #expect(
+      try await bench.refusal(Fixture.gif(width: 50, height: 50, frames: 1).dropLast(100))
+        == .damaged
+    )
   }
 
   @Test(arguments: [
@@ -132,10 +147,17 @@ struct AttackTests {
 
   @Test func `survives random bytes behind every signature`() async throws {
     var generator = Dice(seed: 7)
-    let starts = [[0xFF, 0xD8, 0xFF], Fixture.pngSignature, Array("GIF89a".utf8), Array("RIFF\0\u{1}\0\0WEBPVP8X".utf8)]
+    let starts = [
+      [0xFF, 0xD8, 0xFF], Fixture.pngSignature, Array("GIF89a".utf8),
+      Array("RIFF\0\u{1}\0\0WEBPVP8X".utf8),
+    ]
     for start in starts {
       for _ in 0..<300 {
-        let bytes = start + (0..<Int.random(in: 0..<600, using: &generator)).map { _ in UInt8.random(in: 0...255, using: &generator) }
+        let bytes =
+          start
+          + (0..<Int.random(in: 0..<600, using: &generator)).map { _ in
+            UInt8.random(in: 0...255, using: &generator)
+          }
         #expect(throws: PictureError.self) { try PictureAnatomy.read(bytes) }
       }
     }
@@ -152,7 +174,10 @@ struct AttackTests {
     for sample in samples {
       for _ in 0..<40 {
         var bytes = sample
-        bytes[Int.random(in: 0..<min(700, bytes.count), using: &generator)] = UInt8.random(in: 0...255, using: &generator)
+        bytes[Int.random(in: 0..<min(700, bytes.count), using: &generator)] = UInt8.random(
+          in: 0...255,
+          using: &generator
+        )
         let refusal = try await bench.refusal(bytes, limits: limits)
         #expect(refusal?.isCallersFault ?? true)
         #expect(try bench.outputFiles.count == (refusal == nil ? 5 : 0))
@@ -174,7 +199,12 @@ struct AttackTests {
   }
 
   @Test func `cuts a script out of a GIF`() async throws {
-    let gif = Fixture.gif(width: 4, height: 4, frames: 1, extensions: Fixture.gifComment("*/=1;alert(1);/*"))
+    let gif = Fixture.gif(
+      width: 4,
+      height: 4,
+      frames: 1,
+      extensions: Fixture.gifComment("*/=1;alert(1);/*")
+    )
 
     let picture = try await bench.prepare(gif + Array("*/;alert(2)".utf8))
 

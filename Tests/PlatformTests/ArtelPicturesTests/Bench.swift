@@ -9,13 +9,18 @@ final class Bench: Sendable {
   let output: String
   let workshop: PictureWorkshop
 
-  init(workerPath: String? = nil, workers: Int = 2, limits: PictureWorkshop.WorkerLimits = .init()) throws {
+  init(workerPath: String? = nil, workers: Int = 2, limits: PictureWorkshop.WorkerLimits = .init())
+    throws
+  {
     folder = FileManager.default.temporaryDirectory.appending(path: "artel-\(UUID().uuidString)")
     output = folder.appending(path: "output").path()
     try FileManager.default.createDirectory(atPath: output, withIntermediateDirectories: true)
     workshop = PictureWorkshop(
-      workerPath: try workerPath ?? Self.builtWorker(), workers: workers, limits: limits,
-      logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+      workerPath: try workerPath ?? Self.builtWorker(),
+      workers: workers,
+      limits: limits,
+      logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+    )
   }
 
   deinit {
@@ -60,7 +65,13 @@ final class Bench: Sendable {
   /// A painted JPEG, as libvips writes it.
   func jpeg(_ width: Int, _ height: Int, kind: Int = 6) async throws -> [UInt8] {
     let path = folder.appending(path: "\(UUID().uuidString).jpg").path()
-    try await workshop.paint(kind: kind, seed: 1, widthPixels: width, heightPixels: height, to: path)
+    try await workshop.paint(
+      kind: kind,
+      seed: 1,
+      widthPixels: width,
+      heightPixels: height,
+      to: path
+    )
     return try bytes(path)
   }
 

@@ -7,7 +7,9 @@ enum Fixture {
   // MARK: Checksums
 
   private static let crcTable: [UInt32] = (0..<256).map { index in
-    (0..<8).reduce(UInt32(index)) { value, _ in value & 1 == 1 ? 0xEDB8_8320 ^ value >> 1 : value >> 1 }
+    (0..<8).reduce(UInt32(index)) { value, _ in
+      value & 1 == 1 ? 0xEDB8_8320 ^ value >> 1 : value >> 1
+    }
   }
 
   static func crc(_ bytes: some Sequence<UInt8>) -> UInt32 {
@@ -62,7 +64,8 @@ enum Fixture {
   ) -> [UInt8] {
     let row = [0] + [[UInt8]](repeating: color, count: width).joined()
     let pixels = Array([[UInt8]](repeating: row, count: rows ?? height).joined())
-    return pngSignature + pngHeader(width: width, height: height, color: color.count == 4 ? 6 : 2) + chunks
+    return pngSignature + pngHeader(width: width, height: height, color: color.count == 4 ? 6 : 2)
+      + chunks
       + pngChunk("IDAT", zlib(pixels)) + pngChunk("IEND", [])
   }
 
@@ -78,7 +81,9 @@ enum Fixture {
     var stream: [UInt8] = [0x78, 0x01]
     func pack(_ bits: [UInt8]) -> [UInt8] {
       stride(from: 0, to: bits.count, by: 8).map { start in
-        bits[start..<min(start + 8, bits.count)].enumerated().reduce(0) { $0 | $1.element << $1.offset }
+        bits[start..<min(start + 8, bits.count)].enumerated().reduce(0) {
+          $0 | $1.element << $1.offset
+        }
       }
     }
     // The head is 11 bits; 8 runs later it is 11 bits again, so the pattern of 13 bytes repeats.
@@ -100,7 +105,8 @@ enum Fixture {
     let number = isLittle ? little : big
     let entry = number(0x0112, 2) + number(3, 2) + number(1, 4) + number(orientation, 2) + [0, 0]
     let maker = number(0x010F, 2) + number(2, 2) + number(secret.utf8.count, 4) + number(38, 4)
-    return Array((isLittle ? "II" : "MM").utf8) + number(42, 2) + number(8, 4) + number(2, 2) + maker + entry
+    return Array((isLittle ? "II" : "MM").utf8) + number(42, 2) + number(8, 4) + number(2, 2)
+      + maker + entry
       + number(0, 4) + Array(secret.utf8)
   }
 
@@ -138,9 +144,18 @@ enum Fixture {
   // MARK: GIF
 
   /// Frames of one color, each pixel coded alone.
-  static func gif(width: Int, height: Int, frames: Int, extensions: [UInt8] = [], screen: Int? = nil) -> [UInt8] {
+  static func gif(
+    width: Int,
+    height: Int,
+    frames: Int,
+    extensions: [UInt8] = [],
+    screen: Int? = nil
+  ) -> [UInt8] {
     let colors: [UInt8] = [10, 20, 30, 200, 100, 50, 0, 0, 0, 255, 255, 255]
-    let header = Array("GIF89a".utf8) + little(screen ?? width, 2) + little(screen ?? height, 2) + [0x81, 0, 0] + colors
+    let header =
+      Array("GIF89a".utf8) + little(screen ?? width, 2) + little(screen ?? height, 2) + [
+        0x81, 0, 0,
+      ] + colors
     var codes: [Int] = []
     for index in 0..<(width * height) {
       if index % 2 == 0 { codes.append(4) }
@@ -149,13 +164,18 @@ enum Fixture {
     codes.append(5)
     let bits = codes.flatMap { code in (0..<3).map { UInt8(code >> $0 & 1) } }
     let bytes = stride(from: 0, to: bits.count, by: 8).map { start in
-      bits[start..<min(start + 8, bits.count)].enumerated().reduce(UInt8(0)) { $0 | $1.element << $1.offset }
+      bits[start..<min(start + 8, bits.count)].enumerated().reduce(UInt8(0)) {
+        $0 | $1.element << $1.offset
+      }
     }
     let blocks = stride(from: 0, to: bytes.count, by: 255).flatMap { start in
       let block = bytes[start..<min(start + 255, bytes.count)]
       return [UInt8(block.count)] + block
     }
-    let frame = [0x21, 0xF9, 4, 0, 5, 0, 0, 0, 0x2C] + little(0, 4) + little(width, 2) + little(height, 2) + [0, 2] + blocks + [0]
+    let frame =
+      [0x21, 0xF9, 4, 0, 5, 0, 0, 0, 0x2C] + little(0, 4) + little(width, 2) + little(height, 2) + [
+        0, 2,
+      ] + blocks + [0]
     return header + extensions + [[UInt8]](repeating: frame, count: frames).joined() + [0x3B]
   }
 
@@ -178,7 +198,8 @@ enum Fixture {
   }
 
   /// A simple WebP with the metadata that the extended form allows.
-  static func webP(extending simple: [UInt8], width: Int, height: Int, orientation: Int) -> [UInt8] {
+  static func webP(extending simple: [UInt8], width: Int, height: Int, orientation: Int) -> [UInt8]
+  {
     riff(
       webPChunk("VP8X", [0x0C, 0, 0, 0] + little(width - 1, 3) + little(height - 1, 3))
         + simple[12...]
@@ -196,7 +217,9 @@ enum Fixture {
       Array("XYZ ".utf8) + big(0, 4) + [x, y, z].flatMap { big(Int($0 * 65536), 4) }
     }
     let curve = Array("curv".utf8) + big(0, 4) + big(1, 4) + big(Int(2.2 * 256), 2) + [0, 0]
-    let text = Array("desc".utf8) + big(0, 4) + big(5, 4) + Array("swap\0".utf8) + [UInt8](repeating: 0, count: 79)
+    let text =
+      Array("desc".utf8) + big(0, 4) + big(5, 4) + Array("swap\0".utf8)
+      + [UInt8](repeating: 0, count: 79)
     let tags: [(String, [UInt8])] = [
       ("desc", text + [0, 0, 0]), ("cprt", Array("text".utf8) + big(0, 4) + [0, 0, 0, 0]),
       ("wtpt", xyz(0.9642, 1, 0.8249)),

@@ -26,7 +26,9 @@ struct PictureWorkshopTests {
       #expect(try PictureAnatomy.read(bytes).format == .webp)
       #expect(try PictureAnatomy.read(bytes).widthPixels == thumbnail.file.widthPixels)
     }
-    #expect(try bench.outputFiles == ["160.webp", "1600.webp", "480.webp", "960.webp", "original.jpg"])
+    #expect(
+      try bench.outputFiles == ["160.webp", "1600.webp", "480.webp", "960.webp", "original.jpg"]
+    )
   }
 
   @Test func `never enlarges`() async throws {
@@ -56,20 +58,30 @@ struct PictureWorkshopTests {
   }
 
   @Test func `keeps transparency`() async throws {
-    let picture = try await bench.prepare(Fixture.png(width: 700, height: 40, color: [200, 30, 60, 128]))
+    let picture = try await bench.prepare(
+      Fixture.png(width: 700, height: 40, color: [200, 30, 60, 128])
+    )
 
     for thumbnail in picture.thumbnails {
       let bytes = try bench.bytes(thumbnail.file.path)
       #expect(bytes.contains("ALPH"))
       #expect(!bytes.contains("EXIF"))
-      #expect(try await bench.workshop.inspect(fileAt: thumbnail.file.path).widthPixels == thumbnail.file.widthPixels)
+      #expect(
+        try await bench.workshop.inspect(fileAt: thumbnail.file.path).widthPixels
+          == thumbnail.file.widthPixels
+      )
     }
   }
 
   @Test func `keeps a color profile and shows its colors in the thumbnails`() async throws {
-    let profile = Fixture.pngChunk("iCCP", Array("swap\0\0".utf8) + Fixture.zlib(Fixture.swappedProfile))
+    let profile = Fixture.pngChunk(
+      "iCCP",
+      Array("swap\0\0".utf8) + Fixture.zlib(Fixture.swappedProfile)
+    )
 
-    let picture = try await bench.prepare(Fixture.png(width: 40, height: 40, color: [255, 0, 0], chunks: profile))
+    let picture = try await bench.prepare(
+      Fixture.png(width: 40, height: 40, color: [255, 0, 0], chunks: profile)
+    )
 
     #expect(try bench.bytes(picture.original.path).contains("iCCP"))
     #expect(picture.averageColor.red < 40)
@@ -78,7 +90,9 @@ struct PictureWorkshopTests {
 
   @Test func `takes a picture whose color profile is nonsense`() async throws {
     let jpeg = Fixture.jpeg(
-      try await bench.jpeg(64, 64), with: Fixture.segment(0xE2, Array("ICC_PROFILE\0".utf8) + [1, 1, 9, 9, 9]))
+      try await bench.jpeg(64, 64),
+      with: Fixture.segment(0xE2, Array("ICC_PROFILE\0".utf8) + [1, 1, 9, 9, 9])
+    )
 
     #expect(try await bench.refusal(jpeg) == nil)
   }
@@ -86,7 +100,9 @@ struct PictureWorkshopTests {
   @Test(arguments: 1...8)
   func `turns a photograph upright`(orientation: Int) async throws {
     let jpeg = Fixture.jpeg(
-      try await bench.jpeg(300, 200), with: Fixture.privateSegments(orientation: orientation))
+      try await bench.jpeg(300, 200),
+      with: Fixture.privateSegments(orientation: orientation)
+    )
 
     let picture = try await bench.prepare(jpeg)
 
@@ -94,8 +110,15 @@ struct PictureWorkshopTests {
     #expect(picture.original.widthPixels == (isOnSide ? 200 : 300))
     #expect(picture.thumbnails[0].file.widthPixels == (isOnSide ? 107 : 160))
     let original = try bench.bytes(picture.original.path)
-    #expect(try PictureAnatomy.read(original).header == PictureHeader(
-      format: .jpeg, widthPixels: isOnSide ? 200 : 300, heightPixels: isOnSide ? 300 : 200, frames: 1))
+    #expect(
+      try PictureAnatomy.read(original).header
+        == PictureHeader(
+          format: .jpeg,
+          widthPixels: isOnSide ? 200 : 300,
+          heightPixels: isOnSide ? 300 : 200,
+          frames: 1
+        )
+    )
     #expect(!original.contains(Fixture.secret))
     #expect(!original.contains("Exif"))
     #expect(try bench.outputFiles.count == 5)
@@ -105,7 +128,8 @@ struct PictureWorkshopTests {
     // Red above blue on the left; orientation 6 asks for a quarter turn to the right.
     let row = { (color: [UInt8]) in [0] + [[UInt8]](repeating: color, count: 64).joined() }
     let rows = (0..<128).flatMap { row($0 < 64 ? [255, 0, 0] : [0, 0, 255]) }
-    let png = Fixture.pngSignature + Fixture.pngHeader(width: 64, height: 128)
+    let png =
+      Fixture.pngSignature + Fixture.pngHeader(width: 64, height: 128)
       + Fixture.pngChunk("eXIf", Fixture.exif(orientation: 6, isLittle: false))
       + Fixture.pngChunk("IDAT", Fixture.zlib(rows)) + Fixture.pngChunk("IEND", [])
 
@@ -120,7 +144,8 @@ struct PictureWorkshopTests {
     let bench = try Bench(workerPath: "/nonexistent")
 
     let header = try await bench.workshop.inspect(
-      fileAt: bench.file(Fixture.gif(width: 7, height: 5, frames: 3)))
+      fileAt: bench.file(Fixture.gif(width: 7, height: 5, frames: 3))
+    )
 
     #expect(header == PictureHeader(format: .gif, widthPixels: 7, heightPixels: 5, frames: 3))
   }

@@ -9,7 +9,9 @@ struct WorkerTests {
     let bench = try Bench(workers: 1)
     let path = try bench.file(Fixture.pngBomb(side: 7000))
     let running = Task { try await bench.workshop.prepare(fileAt: path, into: bench.output) }
-    while !(try bench.outputFiles.contains("original.png")), !running.isCancelled { await Task.yield() }
+    while !(try bench.outputFiles.contains("original.png")), !running.isCancelled {
+      await Task.yield()
+    }
     while bench.workshop.crew.processIDs.isEmpty { await Task.yield() }
     for processID in bench.workshop.crew.processIDs { kill(processID, SIGKILL) }
 
@@ -76,7 +78,8 @@ struct WorkerTests {
 
   @Test func `fails a picture that needs more memory than it may use`() async throws {
     let bench = try Bench(workers: 1, limits: .init(memoryBytes: 24 << 20))
-    let turned = Fixture.pngSignature + Fixture.pngHeader(width: 4000, height: 4000)
+    let turned =
+      Fixture.pngSignature + Fixture.pngHeader(width: 4000, height: 4000)
       + Fixture.pngChunk("eXIf", Fixture.exif(orientation: 6))
       + Fixture.pngBomb(side: 4000).dropFirst(8 + 25)
 

@@ -8,7 +8,8 @@ import Testing
 
 /// Runs `body` on an empty database of its own, opened with settings of its own.
 nonisolated(nonsending) private func withDatabase(
-  _ adjust: (inout DatabaseConfiguration) -> Void = { _ in }, run body: (Database) async throws -> Void
+  _ adjust: (inout DatabaseConfiguration) -> Void = { _ in },
+  run body: (Database) async throws -> Void
 ) async throws {
   let test = try await TestDatabase.empty()
   var configuration = test.configuration
@@ -36,7 +37,8 @@ struct SharedLaneTests {
     try await withDatabase { db async throws in
       let id = UUID()
       let rows = try await db.read(
-        "select \(42), \("привет"), \(true), \(2.5), \(id), \([1, 2]), \(Bytea([0, 1])), \(Decimal(string: "12.34"))")
+        "select \(42), \("привет"), \(true), \(2.5), \(id), \([1, 2]), \(Bytea([0, 1])), \(Decimal(string: "12.34"))"
+      )
 
       let row = try #require(rows.first)
       #expect(try row.decode(Int.self, at: 0) == 42)
@@ -54,7 +56,9 @@ struct SharedLaneTests {
     try await withDatabase { db async throws in
       _ = try await db.write("create table notes (text text)")
 
-      let error = await #expect(throws: PostgresError.self) { try await db.read("insert into notes values ('x')") }
+      let error = await #expect(throws: PostgresError.self) {
+        try await db.read("insert into notes values ('x')")
+      }
 
       #expect(error?.sqlState == "25006")
     }
@@ -86,7 +90,8 @@ struct SharedLaneTests {
         try await group.waitForAll()
       }
       let isStillRunning = try await db.write(
-        "select exists (select from pg_stat_activity where query like 'select pg_sleep%' and state = 'active')")
+        "select exists (select from pg_stat_activity where query like 'select pg_sleep%' and state = 'active')"
+      )
 
       #expect(try isStillRunning[0].decode(Bool.self, at: 0))
       _ = try await late.value
@@ -100,13 +105,16 @@ struct SharedLaneTests {
         """
         select pg_terminate_backend(pid) from pg_stat_activity
         where datname = current_database() and pid <> pg_backend_pid()
-        """)
+        """
+      )
 
       #expect(try await db.read("select \(7)")[0].decode(Int.self, at: 0) == 7)
     }
   }
 
-  @Test func `a schema that changed under a prepared statement is met by preparing it again`() async throws {
+  @Test func `a schema that changed under a prepared statement is met by preparing it again`()
+    async throws
+  {
     try await withDatabase { db async throws in
       _ = try await db.write("create table notes (text text)")
       #expect(try await db.read("select * from notes").columnNames == ["text"])
@@ -128,7 +136,9 @@ struct SharedLaneTests {
 
   @Test func `statements are recorded without their values`() async throws {
     try await withDatabase { db async throws in
-      let (_, statements) = try await StatementLog.recording { try await db.read("select \("secret")") }
+      let (_, statements) = try await StatementLog.recording {
+        try await db.read("select \("secret")")
+      }
 
       #expect(statements.map(\.text) == ["select $1"])
       #expect(statements.map(\.lane) == [.shared])
@@ -168,7 +178,8 @@ struct LeaseTests {
     }
   }
 
-  @Test func `a commit after a swallowed failure is an error, not a silent rollback`() async throws {
+  @Test func `a commit after a swallowed failure is an error, not a silent rollback`() async throws
+  {
     try await withDatabase { db async throws in
       let error = await #expect(throws: PostgresError.self) {
         try await db.transaction { tx in _ = try? await tx.write("select 1 / 0") }
@@ -184,13 +195,17 @@ struct LeaseTests {
         try await db.transaction { try await $0.write("select 1") }
       }
 
-      #expect(statements.map(\.text) == ["begin isolation level read committed", "select 1", "commit"])
+      #expect(
+        statements.map(\.text) == ["begin isolation level read committed", "select 1", "commit"]
+      )
     }
   }
 
   @Test func `a constraint that refuses is named`() async throws {
     try await withDatabase { db async throws in
-      _ = try await db.write("create table notes (text text constraint notes_text_short check (length(text) < 3))")
+      _ = try await db.write(
+        "create table notes (text text constraint notes_text_short check (length(text) < 3))"
+      )
 
       let error = await #expect(throws: PostgresError.self) {
         try await db.write("insert into notes values (\("a secret"))")
@@ -215,7 +230,9 @@ struct LeaseTests {
     }
   }
 
-  @Test func `cancelling a statement stops it on the server and leaves the lease usable`() async throws {
+  @Test func `cancelling a statement stops it on the server and leaves the lease usable`()
+    async throws
+  {
     try await withDatabase { configuration in
       configuration.leases = 1
     } run: { db async throws in
@@ -248,7 +265,8 @@ struct LeaseTests {
         for _ in 0..<2 {
           group.addTask {
             try await db.transaction(
-              isolation: .serializable, retry: RetryPolicy(attempts: 20, pause: .milliseconds(1))
+              isolation: .serializable,
+              retry: RetryPolicy(attempts: 20, pause: .milliseconds(1))
             ) { tx in
               let value = try await tx.read("select value from counters")[0].decode(Int.self, at: 0)
               _ = try await tx.write("update counters set value = \(value + 1)")
@@ -265,7 +283,9 @@ struct LeaseTests {
   @Test func `a script runs several statements and the lease works on`() async throws {
     try await withDatabase { db async throws in
       try await db.withLease { lease in
-        try await lease.script("create table a (x int); insert into a values (1); insert into a values (2)")
+        try await lease.script(
+          "create table a (x int); insert into a values (1); insert into a values (2)"
+        )
 
         #expect(try await lease.read("select * from a").count == 2)
       }

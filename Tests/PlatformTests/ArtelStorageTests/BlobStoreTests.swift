@@ -18,11 +18,17 @@ struct BlobStoreTests {
     #expect(try sha256sum(path) == blob.digest.hex)
     #expect(try Array(Data(contentsOf: URL(filePath: path))) == bytes)
     #expect(blob.sizeBytes == sizeBytes)
-    #expect(path.hasSuffix("/blobs/\(blob.digest.hex.prefix(2))/\(blob.digest.hex.dropFirst(2).prefix(2))/\(blob.digest)"))
+    #expect(
+      path.hasSuffix(
+        "/blobs/\(blob.digest.hex.prefix(2))/\(blob.digest.hex.dropFirst(2).prefix(2))/\(blob.digest)"
+      )
+    )
   }
 
   @Test func `shows nothing before the upload is finished`() async throws {
-    let digest = try #require(Digest(hex: "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"))
+    let digest = try #require(
+      Digest(hex: "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad")
+    )
     let upload = try await shop.store.begin(limitBytes: 3)
     try await upload.append(Array("abc".utf8))
     _ = try await upload.flush()
@@ -73,7 +79,9 @@ struct BlobStoreTests {
     let second = try await shop.store(noise(1000))
 
     #expect(second == first)
-    #expect(try FileManager.default.attributesOfItem(atPath: path)[.systemFileNumber] as? Int == inode)
+    #expect(
+      try FileManager.default.attributesOfItem(atPath: path)[.systemFileNumber] as? Int == inode
+    )
   }
 
   @Test func `replaces a blob that a failing disk has cut short`() async throws {
@@ -106,7 +114,10 @@ struct BlobStoreTests {
     let blob = try await shop.store(noise(10))
     let incoming = "\(shop.directory)/incoming"
     try Data([1]).write(to: URL(filePath: "\(incoming)/half"))
-    try FileManager.default.createDirectory(atPath: "\(incoming)/scratch/deep", withIntermediateDirectories: true)
+    try FileManager.default.createDirectory(
+      atPath: "\(incoming)/scratch/deep",
+      withIntermediateDirectories: true
+    )
     try Data([1]).write(to: URL(filePath: "\(incoming)/scratch/deep/160.webp"))
 
     let count = try await shop.store.sweep()
@@ -120,7 +131,9 @@ struct BlobStoreTests {
     let kept = try await outside.store(noise(5))
     try await shop.store.sweep()
     try FileManager.default.createSymbolicLink(
-      atPath: "\(shop.directory)/incoming/link", withDestinationPath: outside.directory)
+      atPath: "\(shop.directory)/incoming/link",
+      withDestinationPath: outside.directory
+    )
 
     try await shop.store.sweep()
 
@@ -191,14 +204,21 @@ struct BlobStoreTests {
 @Suite("A digest")
 struct DigestTests {
   @Test func `reads its own text and bytes`() throws {
-    let digest = try #require(Digest(hex: "00112233445566778899AABBCCDDEEFF00112233445566778899aabbccddeeff"))
+    let digest = try #require(
+      Digest(hex: "00112233445566778899AABBCCDDEEFF00112233445566778899aabbccddeeff")
+    )
 
-    #expect(digest.description == "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff")
+    #expect(
+      digest.description == "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff"
+    )
     #expect(Digest(bytes: digest.bytes) == digest)
     #expect(Digest(digest.hex) == digest)
   }
 
-  @Test(arguments: ["", "00", String(repeating: "g", count: 64), String(repeating: "0", count: 65), "../../etc/passwd"])
+  @Test(arguments: [
+    "", "00", String(repeating: "g", count: 64), String(repeating: "0", count: 65),
+    "../../etc/passwd",
+  ])
   func `refuses other text`(text: String) {
     #expect(Digest(hex: text) == nil)
   }
@@ -219,7 +239,9 @@ final class StoreOnDisk: Sendable {
   let store: BlobStore
 
   init() {
-    directory = FileManager.default.temporaryDirectory.appending(path: "artel-\(UUID().uuidString)/store").path()
+    directory = FileManager.default.temporaryDirectory.appending(
+      path: "artel-\(UUID().uuidString)/store"
+    ).path()
     store = BlobStore(directory: directory, pool: pool)
   }
 
@@ -241,7 +263,9 @@ final class StoreOnDisk: Sendable {
   func files() throws -> [String] {
     guard let walk = FileManager.default.enumerator(atPath: directory) else { return [] }
     return walk.compactMap { entry in
-      guard let name = entry as? String, walk.fileAttributes?[.type] as? FileAttributeType == .typeRegular else {
+      guard let name = entry as? String,
+        walk.fileAttributes?[.type] as? FileAttributeType == .typeRegular
+      else {
         return nil
       }
       return "\(directory)/\(name)"

@@ -7,7 +7,10 @@ extension PictureError {
     switch self {
     case .empty: refusal("image_empty")
     case .tooLarge:
-      Problem(.tooLarge, errors: [FieldError("image", .init(rawValue: code), messageKey: "image_too_large")])
+      Problem(
+        .tooLarge,
+        errors: [FieldError("image", .init(rawValue: code), messageKey: "image_too_large")]
+      )
     case .unsupportedType: refusal("image_type")
     case .tooManyPixels, .tooLong: refusal("image_too_many_pixels")
     case .tooManyFrames: refusal("image_too_many_frames")

@@ -27,17 +27,25 @@ struct PictureRoutes: Sendable {
     let (bytes, mediaType) = try await file(of: post, size)
     guard let digest = Digest(bytes: bytes) else { throw Problem.notFound }
     return try await Response.file(
-      at: gallery.pictures.blobs.path(of: digest), contentType: mediaType,
-      tag: EntityTag(strong: digest.hex), cache: post.isPublic ? .immutable : .never, for: request,
-      pool: gallery.files)
+      at: gallery.pictures.blobs.path(of: digest),
+      contentType: mediaType,
+      tag: EntityTag(strong: digest.hex),
+      cache: post.isPublic ? .immutable : .never,
+      for: request,
+      pool: gallery.files
+    )
   }
 
-  private func file(of post: Post, _ size: PictureSize) async throws -> (digest: [UInt8], mediaType: String) {
+  private func file(of post: Post, _ size: PictureSize) async throws -> (
+    digest: [UInt8], mediaType: String
+  ) {
     switch size {
     case .original:
       return (post.imageDigest.bytes, post.imageType.mediaType)
     case .thumbnail(let side):
-      let copy = try await Thumbnail.where { $0.postID == post.id && $0.size == side }.first(in: gallery.db)
+      let copy = try await Thumbnail.where { $0.postID == post.id && $0.size == side }.first(
+        in: gallery.db
+      )
       guard let copy else { throw Problem.notFound }
       return (copy.digest.bytes, "image/webp")
     }

@@ -32,7 +32,10 @@ public struct PictureShelf: Sendable {
   func prepare(_ upload: BlobUpload) async throws -> Prepared {
     let folder = try await blobs.makeScratchFolder()
     let picture = try await workshop.prepare(
-      fileAt: try await upload.flush(), into: folder.path, limits: limits)
+      fileAt: try await upload.flush(),
+      into: folder.path,
+      limits: limits
+    )
     await upload.cancel()
     return Prepared(picture: picture, folder: folder)
   }
@@ -55,7 +58,8 @@ public struct PictureShelf: Sendable {
         select digest from unnest(\(digests)) as candidate (digest)
         where exists (select from posts where image_digest = digest)
           or exists (select from thumbnails where thumbnails.digest = candidate.digest)
-        """)
+        """
+      )
       let kept = Set(try used.map { try $0.decode(Bytea.self, at: 0) })
       for digest in Set(digests).subtracting(kept) {
         guard let digest = Digest(bytes: digest.bytes) else { continue }

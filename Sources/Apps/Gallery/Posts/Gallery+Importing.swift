@@ -7,18 +7,38 @@ public import GalleryContract
 extension Gallery {
   /// Publishes a picture that is on this machine already, such as a demo picture; the file stays.
   ///
-  /// - Parameter now: When it counts as published.
+  /// It counts as published at `now`.
+  ///
+  /// - Returns: The id of the post.
   /// - Throws: `PictureError`, `StorageError`, `PostgresError`.
   @discardableResult
   public func publish(
-    pictureAt path: String, title: String, description: String, isPublic: Bool, views: Int, by author: MemberID,
+    pictureAt path: String,
+    title: String,
+    description: String,
+    isPublic: Bool,
+    views: Int,
+    by author: MemberID,
     at now: Date
   ) async throws -> PostID {
     let folder = try await pictures.blobs.makeScratchFolder()
-    let picture = try await pictures.workshop.prepare(fileAt: path, into: folder.path, limits: pictures.limits)
-    let words = PublishPost.Words(title: title, description: description, isPublic: isPublic, views: views)
+    let picture = try await pictures.workshop.prepare(
+      fileAt: path,
+      into: folder.path,
+      limits: pictures.limits
+    )
+    let words = PublishPost.Words(
+      title: title,
+      description: description,
+      isPublic: isPublic,
+      views: views
+    )
     let (post, _) = try await PublishPost(gallery: self).publish(
-      PictureShelf.Prepared(picture: picture, folder: folder), words, by: author, at: now)
+      PictureShelf.Prepared(picture: picture, folder: folder),
+      words,
+      by: author,
+      at: now
+    )
     await folder.remove()
     return post.id
   }

@@ -78,7 +78,9 @@ extension ImageType {
   }
 
   init?(fileExtension: Substring) {
-    guard let type = ImageType.allCases.first(where: { $0.fileExtension == fileExtension }) else { return nil }
+    guard let type = ImageType.allCases.first(where: { $0.fileExtension == fileExtension }) else {
+      return nil
+    }
     self = type
   }
 

@@ -11,7 +11,10 @@ extension Post {
   ///
   /// - Throws: ``PostError/notAuthor`` when `editor` did not write it.
   func change(
-    _ changes: PostChangeForm, by editor: MemberID, at now: Date, in tx: Transaction
+    _ changes: PostChangeForm,
+    by editor: MemberID,
+    at now: Date,
+    in tx: Transaction
   ) async throws -> Post {
     guard isEditable(by: editor) else { throw PostError.notAuthor }
     let isPublic = changes.isPublic.value(or: isPublic)

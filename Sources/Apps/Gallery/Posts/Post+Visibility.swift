@@ -4,7 +4,7 @@ import ArtelModel
 extension Query where Row == Post {
   /// The posts that a viewer may see: public ones and their own.
   ///
-  /// - Parameter viewer: Nil for a guest.
+  /// A guest is nil.
   func visible(to viewer: MemberID?) -> Query {
     guard let viewer else { return shownToEverybody }
     return `where` { $0.isPublic || $0.authorID == viewer }

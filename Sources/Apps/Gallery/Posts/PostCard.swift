@@ -36,7 +36,7 @@ struct PostCard: Sendable {
   let isMine: Bool
   let canEdit: Bool
 
-  /// - Parameter untitled: What a picture without a title is called, in the language of the page.
+  /// Describes a post; `untitled` is what a picture without a title is called in the page's language.
   init(_ post: Post, by author: Member, for viewer: MemberID?, untitled: String) {
     id = post.id.description
     url = "/posts/\(post.id)"
@@ -44,8 +44,10 @@ struct PostCard: Sendable {
     description = post.description
     alt = post.title.isEmpty ? untitled : post.title
     self.author = Author(
-      username: author.username, displayName: author.displayName,
-      initials: PostCard.initials(of: author.displayName))
+      username: author.username,
+      displayName: author.displayName,
+      initials: PostCard.initials(of: author.displayName)
+    )
     thumbnailURL = post.thumbnailURL
     thumbnailSrcset = post.sourceSet(upTo: 960)
     imageURL = post.isMoving ? post.imageURL : post.largeURL
@@ -65,6 +67,7 @@ struct PostCard: Sendable {
 
   /// The first letters of the first two words, in upper case.
   static func initials(of name: String) -> String {
-    name.split(separator: " ").prefix(2).compactMap { $0.first.map { String($0).uppercased() } }.joined()
+    name.split(separator: " ").prefix(2).compactMap { $0.first.map { String($0).uppercased() } }
+      .joined()
   }
 }

@@ -40,11 +40,18 @@ struct PostPages: Sendable {
     return try await list(page, at: "/mine", template: "posts/mine", section: "mine", context)
   }
 
-  /// `GET /posts/{id}`: 404 when the caller may not see it. Counts a view of somebody else's post.
+  /// `GET /posts/{id}`: 404 when the caller may not see it.
+  ///
+  /// Counts a view of somebody else's post.
   @Sendable func show(_ request: Request, _ context: WebContext) async throws -> Response {
     let card = try await card(context)
     if !card.isMine { gallery.views.add(to: try context.id(as: PostID.self)) }
-    return try await gallery.pages.render("posts/show", PostPage(post: card), section: "post", context: context)
+    return try await gallery.pages.render(
+      "posts/show",
+      PostPage(post: card),
+      section: "post",
+      context: context
+    )
   }
 
   /// `GET /posts/{id}/edit`: the form, for the author only.
@@ -54,20 +61,33 @@ struct PostPages: Sendable {
     let draft = FormDraft(
       PostForm.self,
       values: [
-        "title": card.title, "description": card.description, "is_public": card.isPrivate ? "false" : "true",
-      ])
+        "title": card.title, "description": card.description,
+        "is_public": card.isPrivate ? "false" : "true",
+      ]
+    )
     return try await gallery.pages.render(
-      "posts/edit", PostPage(post: card), section: "post", form: draft, context: context)
+      "posts/edit",
+      PostPage(post: card),
+      section: "post",
+      form: draft,
+      context: context
+    )
   }
 
-  /// `POST /posts/{id}/edit`
+  /// `POST /posts/{id}/edit`: saves, or shows the form again with what is wrong.
   @Sendable func update(_ request: Request, _ context: WebContext) async throws -> Response {
     let member = try context.member()
     let id = try context.id(as: PostID.self)
     switch try await request.submission(of: PostChangeForm.self) {
     case .refused(let draft):
       let page = PostPage(post: try await editableCard(context))
-      return try await gallery.pages.render("posts/edit", page, section: "post", form: draft, context: context)
+      return try await gallery.pages.render(
+        "posts/edit",
+        page,
+        section: "post",
+        form: draft,
+        context: context
+      )
     case .accepted(let changes, _):
       _ = try await gallery.change(id, changes, by: member.memberID)
       context.flash("post_updated")
@@ -75,7 +95,7 @@ struct PostPages: Sendable {
     }
   }
 
-  /// `POST /posts/{id}/delete`
+  /// `POST /posts/{id}/delete`: deletes and leads to the feed.
   @Sendable func delete(_ request: Request, _ context: WebContext) async throws -> Response {
     let member = try context.member()
     try await gallery.delete(try context.id(as: PostID.self), by: member.memberID)
@@ -84,12 +104,17 @@ struct PostPages: Sendable {
   }
 
   private func list(
-    _ page: Page<(Post, Member)>, at path: String, template: String, section: String, _ context: WebContext
+    _ page: Page<(Post, Member)>,
+    at path: String,
+    template: String,
+    section: String,
+    _ context: WebContext
   ) async throws -> Response {
     let model = ListPage(
       posts: page.items.map { card($0, by: $1, context) },
       nextURL: page.next.map { "\(path)?after=\($0)" },
-      isEmpty: page.items.isEmpty)
+      isEmpty: page.items.isEmpty
+    )
     return try await gallery.pages.render(template, model, section: section, context: context)
   }
 
@@ -108,8 +133,14 @@ struct PostPages: Sendable {
 
   private func card(_ post: Post, by author: Member, _ context: WebContext) -> PostCard {
     PostCard(
-      post, by: author, for: context.principal?.memberID,
+      post,
+      by: author,
+      for: context.principal?.memberID,
       untitled: gallery.pages.text(
-        "post.alt_untitled", ["display_name": author.displayName], in: context.language))
+        "post.alt_untitled",
+        ["display_name": author.displayName],
+        in: context.language
+      )
+    )
   }
 }

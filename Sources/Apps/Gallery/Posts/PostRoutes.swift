@@ -27,7 +27,11 @@ struct PostRoutes: Sendable {
   /// `POST /api/posts`: 201; multipart with `image`, `title`, `description` and `is_public`.
   @Sendable func create(_ request: Request, _ context: WebContext) async throws -> Response {
     let member = try context.member()
-    let (post, author) = try await PublishPost(gallery: gallery).run(request, context, by: member.memberID)
+    let (post, author) = try await PublishPost(gallery: gallery).run(
+      request,
+      context,
+      by: member.memberID
+    )
     return .created(PostResource(post: post, author: author), at: "/api/posts/\(post.id)")
   }
 

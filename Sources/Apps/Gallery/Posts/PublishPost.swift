@@ -25,10 +25,14 @@ struct PublishPost: Sendable {
   /// Reads a multipart request with one `image` and the fields of ``PostForm``.
   ///
   /// - Throws: ``Refusal``; ``MemberError/departed``.
-  func run(_ request: Request, _ context: WebContext, by author: MemberID) async throws -> (Post, Member) {
+  func run(_ request: Request, _ context: WebContext, by author: MemberID) async throws -> (
+    Post, Member
+  ) {
     context.extendTimeLimit(to: .seconds(600))
     var upload: BlobUpload?
-    let fields = try await request.multipart(limits: MultipartLimits(fileBytes: gallery.pictures.limits.sizeBytes)) {
+    let fields = try await request.multipart(
+      limits: MultipartLimits(fileBytes: gallery.pictures.limits.sizeBytes)
+    ) {
       guard $0.name == "image" else { return }
       guard upload == nil else { throw PostError.severalPictures }
       upload = try await gallery.pictures.receive($0)
@@ -48,7 +52,9 @@ struct PublishPost: Sendable {
   }
 
   /// Prepares and stores an upload and publishes it.
-  func publish(_ upload: BlobUpload, _ form: PostForm, by author: MemberID) async throws -> (Post, Member) {
+  func publish(_ upload: BlobUpload, _ form: PostForm, by author: MemberID) async throws -> (
+    Post, Member
+  ) {
     let prepared = try await gallery.pictures.prepare(upload)
     let words = Words(title: form.title, description: form.description, isPublic: form.isPublic)
     let result = try await publish(prepared, words, by: author, at: gallery.clock.now())
@@ -66,7 +72,10 @@ struct PublishPost: Sendable {
 
   /// Stores a prepared picture and its post.
   func publish(
-    _ prepared: PictureShelf.Prepared, _ words: Words, by author: MemberID, at now: Date
+    _ prepared: PictureShelf.Prepared,
+    _ words: Words,
+    by author: MemberID,
+    at now: Date
   ) async throws -> (Post, Member) {
     try await Member.meet(author, through: gallery.accounts, in: gallery.db)
     var stored: [Bytea] = []
@@ -78,19 +87,36 @@ struct PublishPost: Sendable {
         stored.append(Bytea(image.digest.bytes))
         let post = try await tx.insert(
           Post(
-            authorID: author, title: words.title, description: words.description,
-            imageDigest: Bytea(image.digest.bytes), imageType: ImageType(picture.format),
-            imageBytes: image.sizeBytes, width: picture.original.widthPixels,
-            height: picture.original.heightPixels, frames: picture.frames, views: words.views,
-            isPublic: words.isPublic, visibilityToken: Post.freshVisibilityToken(), createdAt: now, updatedAt: now))
+            authorID: author,
+            title: words.title,
+            description: words.description,
+            imageDigest: Bytea(image.digest.bytes),
+            imageType: ImageType(picture.format),
+            imageBytes: image.sizeBytes,
+            width: picture.original.widthPixels,
+            height: picture.original.heightPixels,
+            frames: picture.frames,
+            views: words.views,
+            isPublic: words.isPublic,
+            visibilityToken: Post.freshVisibilityToken(),
+            createdAt: now,
+            updatedAt: now
+          )
+        )
         var thumbnails: [Thumbnail] = []
         for copy in picture.thumbnails {
           let blob = try await gallery.pictures.blobs.adopt(fileAt: copy.file.path)
           stored.append(Bytea(blob.digest.bytes))
           thumbnails.append(
             Thumbnail(
-              postID: post.id, size: copy.boxPixels, digest: Bytea(blob.digest.bytes),
-              width: copy.file.widthPixels, height: copy.file.heightPixels, bytes: blob.sizeBytes))
+              postID: post.id,
+              size: copy.boxPixels,
+              digest: Bytea(blob.digest.bytes),
+              width: copy.file.widthPixels,
+              height: copy.file.heightPixels,
+              bytes: blob.sizeBytes
+            )
+          )
         }
         try await tx.insert(contentsOf: thumbnails)
         return (post, try await Member.find(author, in: tx))

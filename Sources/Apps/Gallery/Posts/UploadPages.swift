@@ -18,7 +18,7 @@ struct UploadPages: Sendable {
     routes.post("/upload", use: create)
   }
 
-  /// `GET /upload`
+  /// `GET /upload`: the form.
   @Sendable func show(_ request: Request, _ context: WebContext) async throws -> Response {
     _ = try context.member()
     return try await render(FormDraft(PostForm.self), context)
@@ -28,7 +28,11 @@ struct UploadPages: Sendable {
   @Sendable func create(_ request: Request, _ context: WebContext) async throws -> Response {
     let member = try context.member()
     do {
-      let (post, _) = try await PublishPost(gallery: gallery).run(request, context, by: member.memberID)
+      let (post, _) = try await PublishPost(gallery: gallery).run(
+        request,
+        context,
+        by: member.memberID
+      )
       context.flash("post_created")
       return .seeOther("/posts/\(post.id)")
     } catch let refusal as PublishPost.Refusal {
@@ -42,8 +46,14 @@ struct UploadPages: Sendable {
       maxBytes: limits.sizeBytes,
       maxBytesText: gallery.pages.byteText(limits.sizeBytes, in: context.language),
       maxMegapixels: limits.pixels / 1_000_000,
-      acceptedTypes: "image/jpeg,image/png,image/gif,image/webp")
+      acceptedTypes: "image/jpeg,image/png,image/gif,image/webp"
+    )
     return try await gallery.pages.render(
-      "posts/upload", page, section: "upload", form: draft, context: context)
+      "posts/upload",
+      page,
+      section: "upload",
+      form: draft,
+      context: context
+    )
   }
 }

@@ -30,7 +30,8 @@ final class ViewTally: Sendable {
         update posts set views = posts.views + counted.views
         from unnest(\(posts), \(posts.map { counted[$0] ?? 0 })) as counted (id, views)
         where posts.id = counted.id
-        """)
+        """
+      )
     } catch {
       counts.withLock { $0.merge(counted, uniquingKeysWith: +) }
       throw error

@@ -2,8 +2,10 @@ internal import CPostgres
 import Glibc
 import Synchronization
 
-/// One connection in pipeline mode: statements go out on the caller's thread, answers come in on the
-/// reactor's. The decisions are in ``ReplyQueue`` and ``PreparedStatements``; this is the I/O around them.
+/// One connection in pipeline mode: statements go out on the caller's thread, answers come in on
+/// the reactor's.
+///
+/// The decisions are in ``ReplyQueue`` and ``PreparedStatements``; this is the I/O around them.
 final class Connection: Reactor.Handler {
   /// What the owner is told, on the reactor's thread and outside the connection's lock.
   struct Events: Sendable {
@@ -14,7 +16,11 @@ final class Connection: Reactor.Handler {
     /// The connection is gone and closed; these were sent and not answered.
     var lost: @Sendable (Connection, [Ticket]) -> Void = { _, _ in }
     /// A NOTIFY arrived.
-    var notified: @Sendable (_ channel: String, _ payload: String, _ processID: Int32) -> Void = { _, _, _ in }
+    var notified: @Sendable (_ channel: String, _ payload: String, _ processID: Int32) -> Void = {
+      _,
+      _,
+      _ in
+    }
   }
 
   private typealias Replies = ReplyQueue<Ticket, ResultRows, PostgresError>
@@ -45,7 +51,10 @@ final class Connection: Reactor.Handler {
 
   /// Connects and blocks until that succeeded or failed; call it on a blocking pool.
   static func open(
-    _ configuration: DatabaseConfiguration, settings: [String: String], reactor: Reactor, events: Events
+    _ configuration: DatabaseConfiguration,
+    settings: [String: String],
+    reactor: Reactor,
+    events: Events
   ) throws -> Connection {
     var parameters = configuration.parameters
     parameters["application_name"] = parameters["application_name"] ?? "artel"
@@ -56,14 +65,18 @@ final class Connection: Reactor.Handler {
 
     let keywords = parameters.keys.map { strdup($0) }
     let values = parameters.values.map { strdup($0) }
-    defer { (keywords + values).forEach { free($0) } }
+    defer { for text in keywords + values { free(text) } }
     let handle = PQconnectdbParams(
-      keywords.map { UnsafePointer($0) } + [nil], values.map { UnsafePointer($0) } + [nil], 0)
+      keywords.map { UnsafePointer($0) } + [nil],
+      values.map { UnsafePointer($0) } + [nil],
+      0
+    )
     guard let handle, PQstatus(handle) == CONNECTION_OK else {
       defer { PQfinish(handle) }
       throw PostgresError(
         code: .connectionUnavailable,
-        message: handle.map { String(cString: PQerrorMessage($0)) } ?? "out of memory")
+        message: handle.map { String(cString: PQerrorMessage($0)) } ?? "out of memory"
+      )
     }
     PQsetNoticeProcessor(handle, { _, _ in }, nil)
     guard PQsetnonblocking(handle, 1) == 0, PQenterPipelineMode(handle) == 1 else {
@@ -71,7 +84,11 @@ final class Connection: Reactor.Handler {
       throw PostgresError(code: .connectionUnavailable, message: "pipeline mode was refused")
     }
     let connection = Connection(
-      handle: Handle(pointer: handle), statements: configuration.preparedStatements, reactor: reactor, events: events)
+      handle: Handle(pointer: handle),
+      statements: configuration.preparedStatements,
+      reactor: reactor,
+      events: events
+    )
     reactor.register(connection, socket: connection.socket)
     return connection
   }
@@ -117,7 +134,9 @@ final class Connection: Reactor.Handler {
   /// Runs several statements in one simple query, outside pipeline mode; the connection must be idle.
   func sendScript(_ text: String, ticket: Ticket) -> Bool {
     let isSent = state.withLock { state -> Bool in
-      guard let handle = state.handle, state.replies.isEmpty, PQexitPipelineMode(handle) == 1 else { return false }
+      guard let handle = state.handle, state.replies.isEmpty, PQexitPipelineMode(handle) == 1 else {
+        return false
+      }
       ticket.markSent(at: .now())
       state.script = ticket
       state.scriptFailure = nil
@@ -129,7 +148,9 @@ final class Connection: Reactor.Handler {
     return isSent
   }
 
-  /// Asks the server to stop what this connection is running. Blocks; call it on a blocking pool.
+  /// Asks the server to stop what this connection is running.
+  ///
+  /// Blocks; call it on a blocking pool.
   func cancelRunning() {
     let cancel = state.withLock { state in state.handle.flatMap { PQgetCancel($0) } }
     guard let cancel else { return }
@@ -167,13 +188,19 @@ final class Connection: Reactor.Handler {
         : receiveScript(handle, &state, &finished, &isIdle)
       while let notify = PQnotifies(handle) {
         notifications.append(
-          (String(cString: notify.pointee.relname), String(cString: notify.pointee.extra), notify.pointee.be_pid))
+          (
+            String(cString: notify.pointee.relname), String(cString: notify.pointee.extra),
+            notify.pointee.be_pid
+          )
+        )
         PQfreemem(notify)
       }
       return isUnderstood && PQstatus(handle) == CONNECTION_OK
     }
     for (ticket, result) in finished { ticket.answer(result) }
-    for (channel, payload, processID) in notifications { events.notified(channel, payload, processID) }
+    for (channel, payload, processID) in notifications {
+      events.notified(channel, payload, processID)
+    }
     if !skipped.isEmpty { events.skipped(self, skipped) }
     if !isHealthy {
       lose()
@@ -210,10 +237,15 @@ final class Connection: Reactor.Handler {
     reactor.setWantsWrite(isPending, socket: socket)
   }
 
-  /// Reads every reply that has arrived whole. Returns false when a reply made no sense.
+  /// Reads every reply that has arrived whole.
+  ///
+  /// Returns false when a reply made no sense.
   private func receive(
-    _ handle: OpaquePointer, _ state: inout State, _ finished: inout [(Ticket, Result<ResultRows, any Error>)],
-    _ skipped: inout [Ticket], _ isIdle: inout Bool
+    _ handle: OpaquePointer,
+    _ state: inout State,
+    _ finished: inout [(Ticket, Result<ResultRows, any Error>)],
+    _ skipped: inout [Ticket],
+    _ isIdle: inout Bool
   ) -> Bool {
     while !state.replies.isEmpty, PQisBusy(handle) == 0 {
       switch state.replies.receive(Connection.reply(PQgetResult(handle))) {
@@ -242,7 +274,9 @@ final class Connection: Reactor.Handler {
   }
 
   private func receiveScript(
-    _ handle: OpaquePointer, _ state: inout State, _ finished: inout [(Ticket, Result<ResultRows, any Error>)],
+    _ handle: OpaquePointer,
+    _ state: inout State,
+    _ finished: inout [(Ticket, Result<ResultRows, any Error>)],
     _ isIdle: inout Bool
   ) -> Bool {
     guard let ticket = state.script else { return true }
@@ -316,13 +350,19 @@ extension PostgresError {
   /// Reads the error fields of a failed result (PostgreSQL manual 34.3, PQresultErrorField).
   init(result: OpaquePointer) {
     func field(_ code: Character) -> String? {
-      guard let ascii = code.asciiValue, let text = PQresultErrorField(result, Int32(ascii)) else { return nil }
+      guard let ascii = code.asciiValue, let text = PQresultErrorField(result, Int32(ascii)) else {
+        return nil
+      }
       return String(cString: text)
     }
     let sqlState = field("C")
     self.init(
       code: sqlState == "57014" ? .timeout : .server,
       message: field("M") ?? String(cString: PQresultErrorMessage(result)),
-      sqlState: sqlState, constraint: field("n"), table: field("t"), column: field("c"))
+      sqlState: sqlState,
+      constraint: field("n"),
+      table: field("t"),
+      column: field("c")
+    )
   }
 }

@@ -5,30 +5,47 @@ public struct DatabaseConfiguration: Sendable {
   /// libpq's connection keywords (`host`, `port`, `dbname`, `user`, `sslmode`, …), several hosts included.
   public var parameters: [String: String]
 
-  /// Connections that interleave reads. Default 2; more only helps when PostgreSQL has idle cores.
+  /// Connections that interleave reads.
+  ///
+  /// Default 2; more only helps when PostgreSQL has idle cores.
   public var sharedConnections = 2
 
-  /// The most connections for writes and transactions at a time. Default 8.
+  /// The most connections for writes and transactions at a time.
+  ///
+  /// Default 8.
   public var leases = 8
 
-  /// How long a read on the shared lane may run on the server. Default 2 s.
+  /// How long a read on the shared lane may run on the server.
+  ///
+  /// Default 2 s.
   public var readTimeout: Duration = .seconds(2)
 
-  /// How long a call may wait for a connection before ``PostgresError/Code/poolExhausted``. Default 5 s.
+  /// How long a call may wait for a connection before ``PostgresError/Code/poolExhausted``.
+  ///
+  /// Default 5 s.
   public var acquireTimeout: Duration = .seconds(5)
 
-  /// How many calls may wait at once before further ones are refused. Default 20,000.
+  /// How many calls may wait at once before further ones are refused.
+  ///
+  /// Default 20,000.
   public var waitingLimit = 20_000
 
-  /// Statements slower than this are logged without their values. Default 1 s.
+  /// Statements slower than this are logged without their values.
+  ///
+  /// Default 1 s.
   public var slowStatement: Duration = .seconds(1)
 
-  /// How long a lease may be idle before it is closed. Default 60 s.
+  /// How long a lease may be idle before it is closed.
+  ///
+  /// Default 60 s.
   public var idleLease: Duration = .seconds(60)
 
-  /// Prepared statements kept per connection. Default 256.
+  /// Prepared statements kept per connection.
+  ///
+  /// Default 256.
   public var preparedStatements = 256
 
+  /// The defaults, with these connection keywords.
   public init(parameters: [String: String]) {
     self.parameters = parameters
   }
@@ -44,7 +61,9 @@ public struct DatabaseConfiguration: Sendable {
     var parameters: [String: String] = [:]
     var option = options
     while let keyword = option.pointee.keyword {
-      if let value = option.pointee.val { parameters[String(cString: keyword)] = String(cString: value) }
+      if let value = option.pointee.val {
+        parameters[String(cString: keyword)] = String(cString: value)
+      }
       option += 1
     }
     self.init(parameters: parameters)

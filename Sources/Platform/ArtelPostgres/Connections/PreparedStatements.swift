@@ -27,7 +27,9 @@ struct PreparedStatements {
     uses += 1
     if let name = touch(key) { return .known(name) }
     var evicted: String?
-    if entries.count >= capacity, let oldest = entries.min(by: { $0.value.lastUse < $1.value.lastUse }) {
+    if entries.count >= capacity,
+      let oldest = entries.min(by: { $0.value.lastUse < $1.value.lastUse })
+    {
       evicted = oldest.value.name
       entries.removeValue(forKey: oldest.key)
     }

@@ -44,7 +44,9 @@ public final class Reactor: Sendable {
     }
   }
 
-  /// Ends the thread. Databases must be closed before.
+  /// Ends the thread.
+  ///
+  /// Databases must be closed before.
   public func stop() {
     isStopped.store(true, ordering: .sequentiallyConsistent)
     wake()
@@ -139,12 +141,15 @@ private func startThread(_ body: @escaping @Sendable () -> Void) {
   let box = Unmanaged.passRetained(Body(body))
   var thread = pthread_t()
   let result = pthread_create(
-    &thread, nil,
+    &thread,
+    nil,
     { argument in
       guard let argument else { return nil }
       Unmanaged<Body>.fromOpaque(argument).takeRetainedValue().run()
       return nil
-    }, box.toOpaque())
+    },
+    box.toOpaque()
+  )
   precondition(result == 0, "no thread left for the database reactor")
   pthread_detach(thread)
 }

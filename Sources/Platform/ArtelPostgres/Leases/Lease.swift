@@ -11,7 +11,8 @@ public final class Lease: StatementWriter {
   private let observe: @Sendable (Ticket, Result<ResultRows, any Error>) -> Void
 
   init(
-    _ connection: Connection, pool: BlockingPool,
+    _ connection: Connection,
+    pool: BlockingPool,
     observe: @escaping @Sendable (Ticket, Result<ResultRows, any Error>) -> Void
   ) {
     self.connection = connection
@@ -19,10 +20,12 @@ public final class Lease: StatementWriter {
     self.observe = observe
   }
 
+  /// Runs one statement on this connection.
   public func read(_ sql: SQL) async throws -> ResultRows {
     try await run([sql])[0]
   }
 
+  /// Runs one statement on this connection.
   public func write(_ sql: SQL) async throws -> ResultRows {
     try await run([sql])[0]
   }
@@ -45,7 +48,8 @@ public final class Lease: StatementWriter {
 
   /// Runs `body` between begin and commit on this connection; rolls back when it throws.
   nonisolated(nonsending) public func transaction<Result: Sendable>(
-    isolation: Isolation = .readCommitted, _ body: (Transaction) async throws -> Result
+    isolation: Isolation = .readCommitted,
+    _ body: (Transaction) async throws -> Result
   ) async throws -> Result {
     let transaction = Transaction(lease: self, isolation: isolation)
     let result: Result
@@ -97,13 +101,17 @@ public final class Lease: StatementWriter {
     // The cancel request may still be on its way: it must not meet the next statement.
     await cancelling.withLock { $0 }?.value
     observe(ticket, outcome)
-    if Task.isCancelled, case .failure(let error as PostgresError) = outcome, error.code == .timeout {
+    if Task.isCancelled, case .failure(let error as PostgresError) = outcome, error.code == .timeout
+    {
       throw CancellationError()
     }
     return try outcome.get()
   }
 
-  static let unsent = PostgresError(code: .connectionUnavailable, message: "the connection was lost before sending")
+  static let unsent = PostgresError(
+    code: .connectionUnavailable,
+    message: "the connection was lost before sending"
+  )
 }
 
 /// What a transaction sees of others (PostgreSQL manual 13.2).
@@ -121,6 +129,7 @@ public struct RetryPolicy: Sendable {
   /// The pause before the second attempt; doubled for each further one, with jitter.
   public var pause: Duration
 
+  /// At least one attempt.
   public init(attempts: Int, pause: Duration) {
     self.attempts = attempts
     self.pause = pause

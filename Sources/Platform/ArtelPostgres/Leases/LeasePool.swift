@@ -21,20 +21,30 @@ final class LeasePool: Reactor.Ticker {
     self.reactor = reactor
     self.pool = pool
     state = Mutex(
-      State(queue: LeaseQueue(capacity: configuration.leases, waitingLimit: configuration.waitingLimit)))
+      State(
+        queue: LeaseQueue(capacity: configuration.leases, waitingLimit: configuration.waitingLimit)
+      )
+    )
     reactor.add(self)
   }
 
   /// A connection of the caller's own until it is released.
   func acquire() async throws -> Connection {
-    enum Next { case use(Connection), open, wait, fail(PostgresError) }
+    enum Next {
+      case use(Connection)
+      case open, wait
+      case fail(PostgresError)
+    }
     let next = state.withLock { state -> Next in
-      if state.isClosed { return .fail(PostgresError(code: .closed, message: "the database was closed")) }
+      if state.isClosed {
+        return .fail(PostgresError(code: .closed, message: "the database was closed"))
+      }
       switch state.queue.acquire() {
       case .use(let connection): return .use(connection)
       case .open: return .open
       case .wait: return .wait
-      case .refuse: return .fail(PostgresError(code: .poolExhausted, message: "too many calls are waiting"))
+      case .refuse:
+        return .fail(PostgresError(code: .poolExhausted, message: "too many calls are waiting"))
       }
     }
     switch next {
@@ -45,9 +55,12 @@ final class LeasePool: Reactor.Ticker {
     }
   }
 
-  /// Gives a connection back. One whose state is unknown is closed instead.
+  /// Gives a connection back.
+  ///
+  /// One whose state is unknown is closed instead.
   func release(_ connection: Connection) {
-    guard !connection.isClosed, connection.unanswered.isEmpty, connection.isOutsideTransaction else {
+    guard !connection.isClosed, connection.unanswered.isEmpty, connection.isOutsideTransaction
+    else {
       connection.close()
       giveUp()
       return
@@ -84,7 +97,9 @@ final class LeasePool: Reactor.Ticker {
       )
     }
     for waiter in expired {
-      waiter.resume(throwing: PostgresError(code: .poolExhausted, message: "no lease came free in time"))
+      waiter.resume(
+        throwing: PostgresError(code: .poolExhausted, message: "no lease came free in time")
+      )
     }
     for connection in retired { connection.close() }
     return isBusy
@@ -122,8 +137,11 @@ final class LeasePool: Reactor.Ticker {
     do {
       return try await pool.run { [configuration, reactor] in
         try Connection.open(
-          configuration, settings: ["idle_in_transaction_session_timeout": "60000"], reactor: reactor,
-          events: events)
+          configuration,
+          settings: ["idle_in_transaction_session_timeout": "60000"],
+          reactor: reactor,
+          events: events
+        )
       }
     } catch {
       giveUp()
@@ -133,7 +151,10 @@ final class LeasePool: Reactor.Ticker {
 
   private func isLost(_ connection: Connection, unanswered: [Ticket]) {
     state.withLock { $0.queue.drop { $0 === connection } }
-    let error = PostgresError(code: .unknownOutcome, message: "the connection was lost after sending")
+    let error = PostgresError(
+      code: .unknownOutcome,
+      message: "the connection was lost after sending"
+    )
     for ticket in unanswered { ticket.answer(.failure(error)) }
   }
 

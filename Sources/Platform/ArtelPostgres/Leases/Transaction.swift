@@ -17,10 +17,12 @@ public final class Transaction: StatementWriter {
     self.isolation = isolation
   }
 
+  /// Runs one statement in this transaction.
   public func read(_ sql: SQL) async throws -> ResultRows {
     try await pipelined([sql])[0]
   }
 
+  /// Runs one statement in this transaction.
   public func write(_ sql: SQL) async throws -> ResultRows {
     try await pipelined([sql])[0]
   }
@@ -42,12 +44,17 @@ public final class Transaction: StatementWriter {
       return Array(try await lease.run([begin] + statements).dropFirst())
     } catch let error as PostgresError where error.code == .unknownOutcome {
       // Nothing was committed: the outcome is known, and trying again is safe.
-      throw PostgresError(code: .connectionUnavailable, message: "the connection was lost in a transaction")
+      throw PostgresError(
+        code: .connectionUnavailable,
+        message: "the connection was lost in a transaction"
+      )
     }
   }
 
   /// Runs `body` so that its failure undoes its own statements and leaves the transaction usable.
-  nonisolated(nonsending) public func savepoint<Result>(_ body: (Transaction) async throws -> Result) async throws -> Result {
+  nonisolated(nonsending) public func savepoint<Result>(
+    _ body: (Transaction) async throws -> Result
+  ) async throws -> Result {
     let name = "artel_\(savepoints.add(1, ordering: .relaxed).newValue)"
     _ = try await write(SQL(raw: "savepoint \(name)"))
     do {
@@ -55,7 +62,9 @@ public final class Transaction: StatementWriter {
       _ = try await write(SQL(raw: "release savepoint \(name)"))
       return result
     } catch {
-      _ = try await lease.run([SQL(raw: "rollback to savepoint \(name)"), SQL(raw: "release savepoint \(name)")])
+      _ = try await lease.run([
+        SQL(raw: "rollback to savepoint \(name)"), SQL(raw: "release savepoint \(name)"),
+      ])
       throw error
     }
   }

@@ -17,16 +17,23 @@ enum Listener {
   private static let longestPause = Duration.seconds(5)
 
   static func events(
-    of channels: [String], configuration: DatabaseConfiguration, reactor: Reactor, pool: BlockingPool,
+    of channels: [String],
+    configuration: DatabaseConfiguration,
+    reactor: Reactor,
+    pool: BlockingPool,
     logger: Logger
   ) -> AsyncStream<ListenEvent> {
     let (stream, continuation) = AsyncStream.makeStream(
-      of: ListenEvent.self, bufferingPolicy: .bufferingNewest(bufferedEvents))
+      of: ListenEvent.self,
+      bufferingPolicy: .bufferingNewest(bufferedEvents)
+    )
     let task = Task {
       var pause = firstPause
       while !Task.isCancelled {
         do {
-          try await listen(to: channels, configuration, reactor, pool, continuation) { pause = firstPause }
+          try await listen(to: channels, configuration, reactor, pool, continuation) {
+            pause = firstPause
+          }
         } catch is CancellationError {
           break
         } catch {
@@ -43,8 +50,12 @@ enum Listener {
 
   /// Listens until the connection is lost or the task is cancelled.
   private static func listen(
-    to channels: [String], _ configuration: DatabaseConfiguration, _ reactor: Reactor, _ pool: BlockingPool,
-    _ continuation: AsyncStream<ListenEvent>.Continuation, onStart: () -> Void
+    to channels: [String],
+    _ configuration: DatabaseConfiguration,
+    _ reactor: Reactor,
+    _ pool: BlockingPool,
+    _ continuation: AsyncStream<ListenEvent>.Continuation,
+    onStart: () -> Void
   ) async throws {
     let (lost, lostContinuation) = AsyncStream.makeStream(of: Void.self)
     let events = Connection.Events(
@@ -53,10 +64,15 @@ enum Listener {
         lostContinuation.finish()
       },
       notified: { channel, payload, processID in
-        let event = ListenEvent.notification(channel: channel, payload: payload, processID: processID)
+        let event = ListenEvent.notification(
+          channel: channel,
+          payload: payload,
+          processID: processID
+        )
         // A dropped event is a gap: the reader must know that it missed something.
         if case .dropped = continuation.yield(event) { continuation.yield(.gap) }
-      })
+      }
+    )
     let connection = try await pool.run {
       try Connection.open(configuration, settings: [:], reactor: reactor, events: events)
     }

@@ -5,6 +5,7 @@
 public struct PostgresError: Error, Sendable {
   /// What happened, in terms a program can act on.
   public struct Code: Hashable, Sendable, CustomStringConvertible {
+    /// The word that names it.
     public let description: String
 
     init(_ description: String) {
@@ -39,6 +40,7 @@ public struct PostgresError: Error, Sendable {
     case server
   }
 
+  /// What happened.
   public let code: Code
   /// The five-character SQLSTATE when the server answered; Appendix A of PostgreSQL's manual.
   public let sqlState: String?
@@ -52,7 +54,11 @@ public struct PostgresError: Error, Sendable {
   private let message: String
 
   init(
-    code: Code, message: String, sqlState: String? = nil, constraint: String? = nil, table: String? = nil,
+    code: Code,
+    message: String,
+    sqlState: String? = nil,
+    constraint: String? = nil,
+    table: String? = nil,
     column: String? = nil
   ) {
     self.code = code
@@ -103,6 +109,7 @@ public struct PostgresError: Error, Sendable {
 }
 
 extension PostgresError: CustomStringConvertible, CustomDebugStringConvertible {
+  /// Safe to log and to show.
   public var description: String {
     var text = "PostgreSQL: \(code)"
     if let sqlState { text += " \(sqlState)" }
@@ -113,6 +120,7 @@ extension PostgresError: CustomStringConvertible, CustomDebugStringConvertible {
     return text
   }
 
+  /// With the server's own message, which may quote values.
   public var debugDescription: String {
     sqlState == nil ? description : "\(description): \(message)"
   }

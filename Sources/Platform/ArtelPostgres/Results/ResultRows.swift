@@ -3,9 +3,10 @@ internal import CPostgres
 /// The rows one statement returned, in the order the server sent them.
 ///
 /// Values stay in libpq's memory and are decoded when asked for. Cost: no copy of the result.
+///
+/// Proof of `@unchecked Sendable`: the PGresult is never written after libpq handed it over; libpq's
+/// accessors only read it, and it is freed once, when the last reference is gone.
 public final class ResultRows: @unchecked Sendable {
-  // Proof: the PGresult is never written after libpq handed it over; libpq's accessors only read it,
-  // and it is freed once, when the last reference is gone.
   private let result: OpaquePointer?
 
   /// How many rows there are.
@@ -53,7 +54,9 @@ public final class ResultRows: @unchecked Sendable {
     let column = Int32(column)
     guard PQgetisnull(result, row, column) == 0 else { return nil }
     let bytes = UnsafeRawBufferPointer(
-      start: PQgetvalue(result, row, column), count: Int(PQgetlength(result, row, column)))
+      start: PQgetvalue(result, row, column),
+      count: Int(PQgetlength(result, row, column))
+    )
     return PostgresCell(bytes: bytes, type: PostgresType(rawValue: PQftype(result, column)))
   }
 
@@ -64,10 +67,13 @@ public final class ResultRows: @unchecked Sendable {
 }
 
 extension ResultRows: RandomAccessCollection {
+  /// The first row; zero.
   public var startIndex: Int { 0 }
 
+  /// One past the last row.
   public var endIndex: Int { count }
 
+  /// The row at a position below `count`.
   public subscript(position: Int) -> PostgresRow {
     precondition(position >= 0 && position < count, "row \(position) of \(count)")
     return PostgresRow(rows: self, index: position)
@@ -86,26 +92,40 @@ public struct PostgresRow: Sendable {
   ///
   /// - Throws: ``PostgresError/Code/decoding`` when it is null, missing or of another type.
   @inline(__always)
-  public func decode<Value: PostgresDecodable>(_ type: Value.Type = Value.self, at column: Int) throws -> Value {
-    guard let cell = try cell(at: column) else { throw PostgresError.decoding("column \(column) is null") }
+  public func decode<Value: PostgresDecodable>(_ type: Value.Type = Value.self, at column: Int)
+    throws -> Value
+  {
+    guard let cell = try cell(at: column) else {
+      throw PostgresError.decoding("column \(column) is null")
+    }
     return try Value(from: cell)
   }
 
   /// Reads the column at `column`, or nil when it is null.
   @inline(__always)
-  public func decode<Value: PostgresDecodable>(_ type: Value?.Type = Value?.self, at column: Int) throws -> Value? {
+  public func decode<Value: PostgresDecodable>(_ type: Value?.Type = Value?.self, at column: Int)
+    throws -> Value?
+  {
     try cell(at: column).map { try Value(from: $0) }
   }
 
-  /// Reads a column by name. Cost: linear in the number of columns.
-  public subscript<Value: PostgresDecodable>(name: String, as type: Value.Type = Value.self) -> Value {
+  /// Reads a column by name.
+  ///
+  /// Cost: linear in the number of columns.
+  public subscript<Value: PostgresDecodable>(name: String, as type: Value.Type = Value.self)
+    -> Value
+  {
     get throws {
       try decode(Value.self, at: try position(of: name))
     }
   }
 
-  /// Reads a column by name, or nil when it is null. Cost: linear in the number of columns.
-  public subscript<Value: PostgresDecodable>(name: String, as type: Value?.Type = Value?.self) -> Value? {
+  /// Reads a column by name, or nil when it is null.
+  ///
+  /// Cost: linear in the number of columns.
+  public subscript<Value: PostgresDecodable>(name: String, as type: Value?.Type = Value?.self)
+    -> Value?
+  {
     get throws {
       try decode(Value?.self, at: try position(of: name))
     }

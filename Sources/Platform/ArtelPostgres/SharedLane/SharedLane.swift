@@ -10,7 +10,11 @@ import Synchronization
 /// reads behind it are sent again elsewhere, and that statement runs on leases from then on.
 final class SharedLane: Reactor.Ticker {
   private struct Slot {
-    enum Status { case empty, connecting, idle, busy(since: Nanoseconds), bypassed }
+    enum Status {
+      case empty, connecting, idle
+      case busy(since: Nanoseconds)
+      case bypassed
+    }
 
     var status = Status.empty
     var connection: Connection?
@@ -45,7 +49,10 @@ final class SharedLane: Reactor.Ticker {
   private let overflow: @Sendable (Ticket) -> Void
 
   init(
-    _ configuration: DatabaseConfiguration, reactor: Reactor, pool: BlockingPool, logger: Logger,
+    _ configuration: DatabaseConfiguration,
+    reactor: Reactor,
+    pool: BlockingPool,
+    logger: Logger,
     overflow: @escaping @Sendable (Ticket) -> Void
   ) {
     self.configuration = configuration
@@ -53,7 +60,9 @@ final class SharedLane: Reactor.Ticker {
     self.pool = pool
     self.logger = logger
     self.overflow = overflow
-    state = Mutex(State(slots: Array(repeating: Slot(), count: max(1, configuration.sharedConnections))))
+    state = Mutex(
+      State(slots: Array(repeating: Slot(), count: max(1, configuration.sharedConnections)))
+    )
     reactor.add(self)
   }
 
@@ -73,12 +82,17 @@ final class SharedLane: Reactor.Ticker {
         return nil
       }
       opening = SharedLane.markOpening(&state, now: ticket.created)
-      if let index = state.slots.firstIndex(where: { if case .idle = $0.status { true } else { false } }) {
+      if let index = state.slots.firstIndex(where: {
+        if case .idle = $0.status { true } else { false }
+      }) {
         state.slots[index].status = .busy(since: ticket.created)
         return state.slots[index].connection
       }
       guard state.waiting.count < configuration.waitingLimit else {
-        refusal = PostgresError(code: .poolExhausted, message: "\(state.waiting.count) reads are waiting")
+        refusal = PostgresError(
+          code: .poolExhausted,
+          message: "\(state.waiting.count) reads are waiting"
+        )
         return nil
       }
       state.waiting.append(ticket)
@@ -124,7 +138,8 @@ final class SharedLane: Reactor.Ticker {
     for index in opening { open(slot: index) }
     if isBusy { sendToIdle() }
     for ticket in overflowing { overflow(ticket) }
-    let error = failure ?? PostgresError(code: .poolExhausted, message: "no connection answered in time")
+    let error =
+      failure ?? PostgresError(code: .poolExhausted, message: "no connection answered in time")
     for ticket in expired { ticket.answer(.failure(error)) }
     return isBusy
   }
@@ -133,7 +148,9 @@ final class SharedLane: Reactor.Ticker {
 
   private func connectionIsIdle(_ connection: Connection) {
     let batch = state.withLock { state -> [Ticket] in
-      guard let index = state.slots.firstIndex(where: { $0.connection === connection }) else { return [] }
+      guard let index = state.slots.firstIndex(where: { $0.connection === connection }) else {
+        return []
+      }
       let batch = SharedLane.nextBatch(&state)
       state.slots[index].status = batch.isEmpty ? .idle : .busy(since: .now())
       return batch
@@ -143,7 +160,9 @@ final class SharedLane: Reactor.Ticker {
 
   private func connectionIsLost(_ connection: Connection, unanswered: [Ticket]) {
     state.withLock { state in
-      guard let index = state.slots.firstIndex(where: { $0.connection === connection }) else { return }
+      guard let index = state.slots.firstIndex(where: { $0.connection === connection }) else {
+        return
+      }
       state.slots[index].connection = nil
       state.slots[index].status = .empty
     }
@@ -154,7 +173,10 @@ final class SharedLane: Reactor.Ticker {
   private func sendAgain(_ tickets: [Ticket]) {
     let open = tickets.filter { !$0.isAnswered }
     let spent = open.filter { $0.sendCount >= Limits.sendsPerRead }
-    let error = PostgresError(code: .connectionUnavailable, message: "the connection was lost repeatedly")
+    let error = PostgresError(
+      code: .connectionUnavailable,
+      message: "the connection was lost repeatedly"
+    )
     for ticket in spent { ticket.answer(.failure(error)) }
     let again = open.filter { $0.sendCount < Limits.sendsPerRead }
     let opening = state.withLock { state -> [Int]? in
@@ -175,7 +197,9 @@ final class SharedLane: Reactor.Ticker {
   private func sendToIdle() {
     let work = state.withLock { state -> (Connection, [Ticket])? in
       guard
-        let index = state.slots.firstIndex(where: { if case .idle = $0.status { true } else { false } }),
+        let index = state.slots.firstIndex(where: {
+          if case .idle = $0.status { true } else { false }
+        }),
         let connection = state.slots[index].connection
       else { return nil }
       let batch = SharedLane.nextBatch(&state)
@@ -225,9 +249,12 @@ final class SharedLane: Reactor.Ticker {
     let events = Connection.Events(
       skipped: { [weak self] in self?.sendAgain($1) },
       idle: { [weak self] in self?.connectionIsIdle($0) },
-      lost: { [weak self] in self?.connectionIsLost($0, unanswered: $1) })
+      lost: { [weak self] in self?.connectionIsLost($0, unanswered: $1) }
+    )
     let milliseconds = configuration.readTimeout / .milliseconds(1)
-    let settings = ["default_transaction_read_only": "on", "statement_timeout": String(Int(milliseconds))]
+    let settings = [
+      "default_transaction_read_only": "on", "statement_timeout": String(Int(milliseconds)),
+    ]
     Task { [configuration, reactor, pool] in
       do {
         let connection = try await pool.run {

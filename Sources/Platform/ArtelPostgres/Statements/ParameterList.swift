@@ -8,6 +8,7 @@ public struct ParameterList: Sendable {
 
   private(set) var bytes = PostgresBytes()
 
+  /// An empty list.
   public init() {}
 
   /// How many values are bound.
@@ -44,7 +45,8 @@ public struct ParameterList: Sendable {
   /// Calls `body` with the arrays that libpq's send functions take, valid during the call.
   func withPointers<Result>(
     _ body: (
-      _ count: Int32, _ values: UnsafePointer<UnsafePointer<CChar>?>?, _ lengths: UnsafePointer<Int32>?,
+      _ count: Int32, _ values: UnsafePointer<UnsafePointer<CChar>?>?,
+      _ lengths: UnsafePointer<Int32>?,
       _ formats: UnsafePointer<Int32>?
     ) throws -> Result
   ) rethrows -> Result {
@@ -65,8 +67,11 @@ public struct ParameterList: Sendable {
           }
           return try lengths.withUnsafeBufferPointer { lengths in
             try body(
-              Int32(count), UnsafePointer(values.baseAddress), lengths.baseAddress,
-              UnsafePointer(formats.baseAddress))
+              Int32(count),
+              UnsafePointer(values.baseAddress),
+              lengths.baseAddress,
+              UnsafePointer(formats.baseAddress)
+            )
           }
         }
       }
@@ -79,6 +84,7 @@ public struct ParameterList: Sendable {
     return (base + offset).assumingMemoryBound(to: CChar.self)
   }
 
+  /// Proof of `nonisolated(unsafe)`: one byte that is written before anybody sees it and never again.
   nonisolated(unsafe) private static let emptyValue: UnsafePointer<CChar>? = {
     let byte = UnsafeMutablePointer<CChar>.allocate(capacity: 1)
     byte.initialize(to: 0)

@@ -13,11 +13,13 @@ public struct SQL: Sendable, ExpressibleByStringInterpolation {
   /// The values bound to `$1…$n`, in order.
   public internal(set) var parameters: ParameterList
 
+  /// Text written by the program, without parameters.
   public init(stringLiteral value: String) {
     pieces = [value]
     parameters = ParameterList()
   }
 
+  /// What the interpolation collected.
   public init(stringInterpolation: StringInterpolation) {
     self = stringInterpolation.sql
   }
@@ -28,7 +30,9 @@ public struct SQL: Sendable, ExpressibleByStringInterpolation {
     parameters = ParameterList()
   }
 
-  /// The text sent to the server, with `$1…$n` in place of values. Cost: one string per call.
+  /// The text sent to the server, with `$1…$n` in place of values.
+  ///
+  /// Cost: one string per call.
   public var text: String {
     guard pieces.count > 1 else { return pieces[0] }
     var text = ""
@@ -108,31 +112,38 @@ extension SQL {
   public struct StringInterpolation: StringInterpolationProtocol {
     var sql: SQL
 
+    /// Begins an empty statement.
     public init(literalCapacity: Int, interpolationCount: Int) {
       sql = SQL(raw: "")
       sql.pieces.reserveCapacity(interpolationCount + 1)
     }
 
+    /// Appends text written by the program.
     public mutating func appendLiteral(_ literal: String) {
       sql.append(raw: literal)
     }
 
+    /// Binds a value.
     public mutating func appendInterpolation(_ value: some PostgresEncodable) {
       sql.append(value: value)
     }
 
+    /// Binds a value, or null.
     public mutating func appendInterpolation<Value: PostgresEncodable>(_ value: Value?) {
       sql.append(value: value)
     }
 
+    /// Splices a fragment.
     public mutating func appendInterpolation(_ fragment: SQL) {
       sql.append(fragment)
     }
 
+    /// Appends a quoted identifier.
     public mutating func appendInterpolation(identifier name: String) {
       sql.append(identifier: name)
     }
 
+    /// Appends text that the program itself wrote.
     public mutating func appendInterpolation(raw text: String) {
       sql.append(raw: text)
     }

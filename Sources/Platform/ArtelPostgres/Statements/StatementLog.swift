@@ -9,6 +9,7 @@ public struct StatementRecord: Sendable {
 
   /// The text with placeholders; the statement's fingerprint.
   public let text: String
+  /// How it reached the server.
   public let lane: Lane
   /// From the call until it was sent: the queue, or the wait for a lease.
   public let wait: Duration
@@ -38,7 +39,8 @@ public final class StatementLog: Sendable {
 
   /// Runs `body` and returns its result with every statement that it ran, in order of completion.
   public static func recording<Result>(
-    isolation: isolated (any Actor)? = #isolation, _ body: () async throws -> Result
+    isolation: isolated (any Actor)? = #isolation,
+    _ body: () async throws -> Result
   ) async rethrows -> (result: Result, statements: [StatementRecord]) {
     let log = StatementLog()
     let result = try await $current.withValue(log, operation: body)

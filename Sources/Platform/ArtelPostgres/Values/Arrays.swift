@@ -1,7 +1,9 @@
 /// One-dimensional arrays without null elements.
 extension Array: PostgresEncodable where Element: PostgresEncodable {
+  /// The type announced to the server.
   public static var postgresType: PostgresType { Element.postgresType.array ?? .inferred }
 
+  /// Writes the value in the binary format of its type.
   public func encode(to bytes: inout PostgresBytes) {
     let elementType = Element.postgresType == .inferred ? PostgresType.text : Element.postgresType
     bytes.write(Int32(isEmpty ? 0 : 1))
@@ -20,6 +22,7 @@ extension Array: PostgresEncodable where Element: PostgresEncodable {
 }
 
 extension Array: PostgresDecodable where Element: PostgresDecodable {
+  /// Reads the value; other types and lengths are refused.
   public init(from cell: PostgresCell) throws {
     self = try ArrayCells(cell).map { element in
       guard let element else { throw cell.mismatch(Self.self) }
@@ -33,12 +36,15 @@ public struct NullableArray<Element: PostgresEncodable>: PostgresEncodable {
   /// The elements in order.
   public var elements: [Element?]
 
+  /// Wraps the elements.
   public init(_ elements: [Element?]) {
     self.elements = elements
   }
 
+  /// The type announced to the server.
   public static var postgresType: PostgresType { [Element].postgresType }
 
+  /// Writes the value in the binary format of its type.
   public func encode(to bytes: inout PostgresBytes) {
     let elementType = Element.postgresType == .inferred ? PostgresType.text : Element.postgresType
     bytes.write(Int32(elements.isEmpty ? 0 : 1))
@@ -61,6 +67,7 @@ public struct NullableArray<Element: PostgresEncodable>: PostgresEncodable {
 }
 
 extension NullableArray: PostgresDecodable where Element: PostgresDecodable {
+  /// Reads the value; other types and lengths are refused.
   public init(from cell: PostgresCell) throws {
     elements = try ArrayCells(cell).map { try $0.map { try Element(from: $0) } }
   }

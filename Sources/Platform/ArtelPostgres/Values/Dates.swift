@@ -2,12 +2,15 @@ public import Foundation
 
 /// `timestamptz`, in microseconds; finer fractions of a second are rounded.
 extension Date: PostgresCodable {
+  /// The type announced to the server.
   public static var postgresType: PostgresType { .timestamptz }
 
+  /// Writes the value in the binary format of its type.
   public func encode(to bytes: inout PostgresBytes) {
     bytes.write(Int64((timeIntervalSince1970 * 1e6).rounded()) - Date.postgresEpochMicroseconds)
   }
 
+  /// Reads the value; other types and lengths are refused.
   public init(from cell: PostgresCell) throws {
     guard cell.type == .timestamptz || cell.type == .timestamp, cell.bytes.count == 8 else {
       throw cell.mismatch(Date.self)
@@ -26,6 +29,7 @@ public struct CalendarDay: PostgresCodable, Hashable, Comparable {
   /// Days since 1970-01-01; negative before.
   public var daysSince1970: Int
 
+  /// Counts from 1970-01-01.
   public init(daysSince1970: Int) {
     self.daysSince1970 = daysSince1970
   }
@@ -56,16 +60,20 @@ public struct CalendarDay: PostgresCodable, Hashable, Comparable {
     return (yearOfEra + era * 400 + (civilMonth <= 2 ? 1 : 0), civilMonth, day)
   }
 
+  /// Whether the left one comes first.
   public static func < (left: CalendarDay, right: CalendarDay) -> Bool {
     left.daysSince1970 < right.daysSince1970
   }
 
+  /// The type announced to the server.
   public static var postgresType: PostgresType { .date }
 
+  /// Writes the value in the binary format of its type.
   public func encode(to bytes: inout PostgresBytes) {
     bytes.write(Int32(daysSince1970 - CalendarDay.postgresEpochDays))
   }
 
+  /// Reads the value; other types and lengths are refused.
   public init(from cell: PostgresCell) throws {
     guard cell.type == .date, cell.bytes.count == 4 else { throw cell.mismatch(CalendarDay.self) }
     daysSince1970 = Int(try cell.integer(Int32.self)) + CalendarDay.postgresEpochDays

@@ -2,8 +2,10 @@ public import Foundation
 
 /// `numeric`, exact up to the 38 digits that `Decimal` holds; NaN and infinities do not decode.
 extension Decimal: PostgresCodable {
+  /// The type announced to the server.
   public static var postgresType: PostgresType { .numeric }
 
+  /// Writes the value in the binary format of its type.
   public func encode(to bytes: inout PostgresBytes) {
     let digits = NumericDigits(description)
     bytes.write(Int16(digits.groups.count))
@@ -13,6 +15,7 @@ extension Decimal: PostgresCodable {
     for group in digits.groups { bytes.write(group) }
   }
 
+  /// Reads the value; other types and lengths are refused.
   public init(from cell: PostgresCell) throws {
     guard cell.type == .numeric else { throw cell.mismatch(Decimal.self) }
     let count = Int(try cell.integer(Int16.self))

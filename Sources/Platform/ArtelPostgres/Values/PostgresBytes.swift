@@ -2,6 +2,7 @@
 public struct PostgresBytes: Sendable {
   private var storage: [UInt8] = []
 
+  /// An empty buffer.
   public init() {}
 
   /// How many bytes were written.
@@ -40,7 +41,9 @@ public struct PostgresBytes: Sendable {
   }
 
   /// Calls `body` with the bytes written so far, valid during the call.
-  public func withUnsafeBytes<Result>(_ body: (UnsafeRawBufferPointer) throws -> Result) rethrows -> Result {
+  public func withUnsafeBytes<Result>(_ body: (UnsafeRawBufferPointer) throws -> Result) rethrows
+    -> Result
+  {
     try storage.withUnsafeBytes(body)
   }
 }

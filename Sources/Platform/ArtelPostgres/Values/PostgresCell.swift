@@ -6,6 +6,7 @@ public struct PostgresCell {
   /// The type the server reported.
   public let type: PostgresType
 
+  /// Describes a value; nothing is copied.
   public init(bytes: UnsafeRawBufferPointer, type: PostgresType) {
     self.bytes = bytes
     self.type = type
@@ -13,7 +14,9 @@ public struct PostgresCell {
 
   /// Reads an integer in network byte order; the bounds are checked.
   @inlinable
-  public func integer<Value: FixedWidthInteger>(_ type: Value.Type, at offset: Int = 0) throws -> Value {
+  public func integer<Value: FixedWidthInteger>(_ type: Value.Type, at offset: Int = 0) throws
+    -> Value
+  {
     let end = offset + MemoryLayout<Value>.size
     guard offset >= 0, end <= bytes.count else { throw mismatch(Value.self) }
     return Value(bigEndian: bytes.loadUnaligned(fromByteOffset: offset, as: Value.self))

@@ -2,12 +2,15 @@ public import ArtelIdentifiers
 public import Foundation
 
 extension String: PostgresCodable {
+  /// The type announced to the server.
   public static var postgresType: PostgresType { .inferred }
 
+  /// Writes the value in the binary format of its type.
   public func encode(to bytes: inout PostgresBytes) {
     bytes.write(self)
   }
 
+  /// Reads the value; other types and lengths are refused.
   public init(from cell: PostgresCell) throws {
     guard !cell.type.isFixedLayout, let text = String(validating: cell.bytes, as: UTF8.self) else {
       throw cell.mismatch(String.self)
@@ -18,14 +21,17 @@ extension String: PostgresCodable {
 
 /// Enumerations with text raw values stand for PostgreSQL enum types.
 extension PostgresEncodable where Self: RawRepresentable, RawValue == String {
+  /// The type announced to the server.
   public static var postgresType: PostgresType { .inferred }
 
+  /// Writes the value in the binary format of its type.
   public func encode(to bytes: inout PostgresBytes) {
     bytes.write(rawValue)
   }
 }
 
 extension PostgresDecodable where Self: RawRepresentable, RawValue == String {
+  /// Reads the value; other types and lengths are refused.
   public init(from cell: PostgresCell) throws {
     guard let value = Self(rawValue: try String(from: cell)) else { throw cell.mismatch(Self.self) }
     self = value
@@ -33,12 +39,15 @@ extension PostgresDecodable where Self: RawRepresentable, RawValue == String {
 }
 
 extension UUID: PostgresCodable {
+  /// The type announced to the server.
   public static var postgresType: PostgresType { .uuid }
 
+  /// Writes the value in the binary format of its type.
   public func encode(to bytes: inout PostgresBytes) {
     withUnsafeBytes(of: uuid) { bytes.append($0) }
   }
 
+  /// Reads the value; other types and lengths are refused.
   public init(from cell: PostgresCell) throws {
     guard cell.type == .uuid, cell.bytes.count == 16 else { throw cell.mismatch(UUID.self) }
     self.init(uuid: cell.bytes.loadUnaligned(as: uuid_t.self))
@@ -46,12 +55,15 @@ extension UUID: PostgresCodable {
 }
 
 extension Identifier: PostgresCodable {
+  /// The type announced to the server.
   public static var postgresType: PostgresType { .uuid }
 
+  /// Writes the value in the binary format of its type.
   public func encode(to bytes: inout PostgresBytes) {
     rawValue.encode(to: &bytes)
   }
 
+  /// Reads the value; other types and lengths are refused.
   public init(from cell: PostgresCell) throws {
     self.init(try UUID(from: cell))
   }
@@ -62,16 +74,20 @@ public struct Bytea: PostgresCodable, Hashable {
   /// The bytes.
   public var bytes: [UInt8]
 
+  /// Copies the bytes.
   public init(_ bytes: some Sequence<UInt8>) {
     self.bytes = Array(bytes)
   }
 
+  /// The type announced to the server.
   public static var postgresType: PostgresType { .bytea }
 
+  /// Writes the value in the binary format of its type.
   public func encode(to bytes: inout PostgresBytes) {
     bytes.append(self.bytes)
   }
 
+  /// Reads the value; other types and lengths are refused.
   public init(from cell: PostgresCell) throws {
     guard cell.type == .bytea else { throw cell.mismatch(Bytea.self) }
     bytes = Array(cell.bytes)
@@ -83,6 +99,7 @@ public struct JSONText: PostgresCodable, Hashable {
   /// The JSON document.
   public var text: String
 
+  /// Wraps a document; it is checked by the server.
   public init(_ text: String) {
     self.text = text
   }
@@ -97,13 +114,16 @@ public struct JSONText: PostgresCodable, Hashable {
     try JSONDecoder().decode(type, from: Data(text.utf8))
   }
 
+  /// The type announced to the server.
   public static var postgresType: PostgresType { .jsonb }
 
+  /// Writes the value in the binary format of its type.
   public func encode(to bytes: inout PostgresBytes) {
     bytes.write(UInt8(1))
     bytes.write(text)
   }
 
+  /// Reads the value; other types and lengths are refused.
   public init(from cell: PostgresCell) throws {
     switch cell.type {
     case .json:

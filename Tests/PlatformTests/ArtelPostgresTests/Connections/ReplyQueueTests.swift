@@ -39,7 +39,11 @@ struct ReplyQueueTests {
     let actions = actions(&queue, .failure("syntax"), .end, .skipped, .end, .skipped, .end, .sync)
 
     #expect(actions[0].hasPrefix("forget"))
-    #expect(Array(actions.dropFirst(2)) == ["fail(\"a\", \"syntax\")", "nothing", "skip(\"b\")", "nothing", "idle"])
+    #expect(
+      Array(actions.dropFirst(2)) == [
+        "fail(\"a\", \"syntax\")", "nothing", "skip(\"b\")", "nothing", "idle",
+      ]
+    )
   }
 
   @Test func `a preparation that was skipped is forgotten`() {

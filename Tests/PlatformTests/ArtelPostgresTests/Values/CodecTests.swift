@@ -5,7 +5,10 @@ import Testing
 @testable import ArtelPostgres
 
 /// Reads back what was written, as the type the server would report.
-private func roundTrip<Value: PostgresCodable>(_ value: Value, as type: PostgresType = Value.postgresType) throws -> Value {
+private func roundTrip<Value: PostgresCodable>(
+  _ value: Value,
+  as type: PostgresType = Value.postgresType
+) throws -> Value {
   var bytes = PostgresBytes()
   value.encode(to: &bytes)
   return try bytes.withUnsafeBytes { try Value(from: PostgresCell(bytes: $0, type: type)) }
@@ -26,7 +29,9 @@ struct CodecTests {
     }
   }
 
-  @Test(arguments: ["0", "1", "-1", "10000", "0.0001", "123456789.987654321", "-0.5", "100", "99999999999999999999"])
+  @Test(arguments: [
+    "0", "1", "-1", "10000", "0.0001", "123456789.987654321", "-0.5", "100", "99999999999999999999",
+  ])
   func `exact decimals`(text: String) throws {
     let value = try #require(Decimal(string: text))
     #expect(try roundTrip(value) == value)
@@ -38,7 +43,9 @@ struct CodecTests {
     #expect(abs(try roundTrip(date).timeIntervalSince(date)) < 1e-6)
   }
 
-  @Test(arguments: [(1970, 1, 1, 0), (2000, 2, 29, 11_016), (1969, 12, 31, -1), (2026, 11, 21, 20_778)])
+  @Test(arguments: [
+    (1970, 1, 1, 0), (2000, 2, 29, 11_016), (1969, 12, 31, -1), (2026, 11, 21, 20_778),
+  ])
   func `calendar days`(year: Int, month: Int, day: Int, days: Int) throws {
     let value = try #require(CalendarDay(year: year, month: month, day: day))
     #expect(value.daysSince1970 == days)
@@ -72,7 +79,9 @@ struct CodecTests {
 
   @Test func `a list cut short is refused`() {
     #expect(throws: PostgresError.self) {
-      let bytes: [UInt8] = [0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 20, 0, 0, 0, 9, 0, 0, 0, 1, 0, 0, 0, 8, 1]
+      let bytes: [UInt8] = [
+        0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 20, 0, 0, 0, 9, 0, 0, 0, 1, 0, 0, 0, 8, 1,
+      ]
       _ = try bytes.withUnsafeBytes { try [Int](from: PostgresCell(bytes: $0, type: .int8Array)) }
     }
   }

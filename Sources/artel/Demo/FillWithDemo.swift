@@ -5,7 +5,7 @@ import Foundation
 import Gallery
 
 /// Fills an empty Artel with demo members and pictures, so that there is something to look at.
-struct DemoData: Sendable {
+struct FillWithDemo: Sendable {
   let installation: Installation
 
   /// The password of every demo member.
@@ -19,10 +19,16 @@ struct DemoData: Sendable {
     for member in DemoContent.members {
       members.append(
         try await installation.accounts.createMember(
-          username: member.username, email: member.email, displayName: member.displayName,
-          password: DemoData.password))
+          username: member.username,
+          email: member.email,
+          displayName: member.displayName,
+          password: FillWithDemo.password
+        )
+      )
     }
-    let folder = FileManager.default.temporaryDirectory.appendingPathComponent("artel-demo-\(UUID())")
+    let folder = FileManager.default.temporaryDirectory.appendingPathComponent(
+      "artel-demo-\(UUID())"
+    )
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     defer { try? FileManager.default.removeItem(at: folder) }
     let authors = members
@@ -36,17 +42,29 @@ struct DemoData: Sendable {
       }
       try await group.waitForAll()
     }
-    say("demo: sign in as \(DemoContent.members[0].username) with the password \(DemoData.password)")
+    say(
+      "demo: sign in as \(DemoContent.members[0].username) with the password \(FillWithDemo.password)"
+    )
   }
 
   private func publish(_ post: DemoPost, by author: MemberID, in folder: URL) async throws {
     let path = folder.appendingPathComponent("\(UUID()).jpg").path
     try await installation.workshop.paint(
-      kind: Int(post.kind.rawValue), seed: post.seed, widthPixels: Int(post.format.widthPixels),
-      heightPixels: Int(post.format.heightPixels), to: path)
+      kind: Int(post.kind.rawValue),
+      seed: post.seed,
+      widthPixels: Int(post.format.widthPixels),
+      heightPixels: Int(post.format.heightPixels),
+      to: path
+    )
     try await installation.gallery.publish(
-      pictureAt: path, title: post.title, description: post.description, isPublic: post.isPublic,
-      views: post.views, by: author, at: Date(timeIntervalSinceNow: -3600 * Double(post.hoursAgo)))
+      pictureAt: path,
+      title: post.title,
+      description: post.description,
+      isPublic: post.isPublic,
+      views: post.views,
+      by: author,
+      at: Date(timeIntervalSinceNow: -3600 * Double(post.hoursAgo))
+    )
     try FileManager.default.removeItem(atPath: path)
   }
 
