@@ -186,7 +186,7 @@ let package = Package(
       "artel",
       [
         "Accounts", "Gallery", "AccountsContract", "ArtelConcurrency", "ArtelPostgres",
-        "ArtelMigrations", "ArtelModel", "ArtelCluster", "ArtelStorage", "ArtelPictures",
+        "ArtelMigrations", "ArtelCluster", "ArtelStorage", "ArtelPictures",
         "ArtelAuth",
         "ArtelWeb", "ArtelOperations", hummingbird, lifecycle, unixSignals, arguments, logging,
       ]

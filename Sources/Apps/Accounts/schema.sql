@@ -101,22 +101,6 @@ COMMENT ON COLUMN public.refresh_tokens.used_at IS 'When the token was exchanged
 
 COMMENT ON COLUMN public.refresh_tokens.replaced_by IS 'The token handed out in exchange for this one; null while unused, and after the next one was cleaned up.';
 
-CREATE TABLE public.secrets (
-    name text NOT NULL,
-    value bytea NOT NULL,
-    created_at timestamp with time zone DEFAULT now() NOT NULL,
-    CONSTRAINT secrets_name_form CHECK ((name ~ '^[a-z][a-z0-9_]{0,49}$'::text)),
-    CONSTRAINT secrets_value_length CHECK (((octet_length(value) >= 32) AND (octet_length(value) <= 64)))
-);
-
-COMMENT ON TABLE public.secrets IS 'Random keys of this installation, one for each purpose, made by the first node that needs them.';
-
-COMMENT ON COLUMN public.secrets.name IS 'What the key is for, in snake_case, such as `csrf`.';
-
-COMMENT ON COLUMN public.secrets.value IS '32 to 64 random bytes. Secret.';
-
-COMMENT ON COLUMN public.secrets.created_at IS 'When the key was made.';
-
 CREATE TABLE public.sessions (
     id uuid NOT NULL,
     member_id uuid NOT NULL,
@@ -211,9 +195,6 @@ ALTER TABLE ONLY public.refresh_tokens
 
 ALTER TABLE ONLY public.refresh_tokens
     ADD CONSTRAINT refresh_tokens_replaced_by_key UNIQUE (replaced_by);
-
-ALTER TABLE ONLY public.secrets
-    ADD CONSTRAINT secrets_pkey PRIMARY KEY (name);
 
 ALTER TABLE ONLY public.sessions
     ADD CONSTRAINT sessions_cookie_digest_key UNIQUE (cookie_digest);

@@ -24,7 +24,8 @@ final class BlockingCall<T: Sendable>: BlockingWork {
     self.body = body
   }
 
-  /// Keeps the continuation; false when the task was cancelled before (the continuation is then resumed).
+  /// Keeps the continuation; false when the task was cancelled before (the continuation is then
+  /// resumed).
   func wait(with continuation: CheckedContinuation<T, any Error>) -> Bool {
     let isWaiting = state.withLock { state in
       guard case .created = state else { return false }

@@ -1,8 +1,8 @@
 /// Threads of its own for calls that block: disk, name look-up, password hashing, helper processes.
 ///
-/// Swift's cooperative pool and NIO's event loops have about one thread per processor core, so one blocking
-/// call there stalls unrelated requests. Threads start on first need and live until ``stop()`` or until the
-/// pool is released.
+/// Swift's cooperative pool and NIO's event loops have about one thread per processor core, so one
+/// blocking call there stalls unrelated requests. Threads start on first need and live until
+/// ``stop()`` or until the pool is released.
 public final class BlockingPool: Sendable {
   private let queue: BlockingQueue
 
@@ -23,12 +23,13 @@ public final class BlockingPool: Sendable {
 
   /// Runs `body` on one of the pool's threads and returns what it returns.
   ///
-  /// Calls start in the order they arrive. When the waiting task is cancelled, work still in the queue never
-  /// runs; work already running finishes, but its result is dropped, so a result that owns a descriptor or
-  /// a process must release it in `deinit`.
+  /// Calls start in the order they arrive. When the waiting task is cancelled, work still in the
+  /// queue never runs; work already running finishes, but its result is dropped, so a result that
+  /// owns a descriptor or a process must release it in `deinit`.
   ///
   /// - Throws: What `body` throws; ``BlockingPoolError/full`` when the queue is full;
-  ///   ``BlockingPoolError/stopped`` after ``stop()``; `CancellationError`, at once, on cancellation.
+  ///   ``BlockingPoolError/stopped`` after ``stop()``; `CancellationError`, at once, on
+  ///   cancellation.
   public func run<T: Sendable>(_ body: @escaping @Sendable () throws -> T) async throws -> T {
     let call = BlockingCall(body)
     return try await withTaskCancellationHandler {
@@ -47,7 +48,8 @@ public final class BlockingPool: Sendable {
     }
   }
 
-  /// Ends the threads as they become idle and refuses the work that still waits; running work finishes.
+  /// Ends the threads as they become idle and refuses the work that still waits; running work
+  /// finishes.
   ///
   /// Returns at once. Calling it again does nothing.
   public func stop() {

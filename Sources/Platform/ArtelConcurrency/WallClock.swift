@@ -1,7 +1,8 @@
 public import FoundationEssentials
 import Synchronization
 
-/// Tells the time of day; passed to whatever stores or compares dates, so that tests choose the time.
+/// Tells the time of day; passed to whatever stores or compares dates, so that tests choose the
+/// time.
 public struct WallClock: Sendable {
   /// The present date.
   public var now: @Sendable () -> Date

@@ -1,4 +1,5 @@
-/// ITU-T T.81, annex B; the application segments are those of JFIF, ICC.1 (annex B.4), Adobe and EXIF.
+/// ITU-T T.81, annex B; the application segments are those of JFIF, ICC.1 (annex B.4), Adobe and
+/// EXIF.
 extension PictureAnatomy {
   /// More scans than any camera or program writes; each one costs a pass over all pixels.
   private static let scanLimit = 100

@@ -1,8 +1,9 @@
 /// What a picture's container says, and which of its bytes a cleaned copy keeps.
 ///
-/// Found by walking the container from its first byte to its end mark; pixels are not decoded. The copy
-/// consists of what is known to be needed: anything else, named or unnamed, and all bytes after the end mark
-/// are left out, so that a file with a second meaning (a picture that is an archive too) loses it.
+/// Found by walking the container from its first byte to its end mark; pixels are not decoded. The
+/// copy consists of what is known to be needed: anything else, named or unnamed, and all bytes
+/// after the end mark are left out, so that a file with a second meaning (a picture that is an
+/// archive too) loses it.
 struct PictureAnatomy: Hashable, Sendable {
   /// A part of the cleaned copy.
   enum Piece: Hashable, Sendable {

@@ -2,7 +2,8 @@ import Synchronization
 
 /// One call of a ``PictureWorkshop`` on its way through a thread of the pool.
 ///
-/// A cancelled waiter ends the worker that has its job and waits until the job has let go of its files.
+/// A cancelled waiter ends the worker that has its job and waits until the job has let go of its
+/// files.
 final class PictureJob: Sendable {
   private enum Phase {
     case waiting

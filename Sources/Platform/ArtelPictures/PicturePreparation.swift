@@ -1,6 +1,7 @@
 import Glibc
 
-/// The steps from an uploaded file to a ``PreparedPicture``; blocks, and removes its files when it fails.
+/// The steps from an uploaded file to a ``PreparedPicture``; blocks, and removes its files when it
+/// fails.
 struct PicturePreparation {
   let source: String
   let directory: String

@@ -4,9 +4,10 @@ public import Logging
 
 /// Checks, cleans and shrinks pictures that strangers upload.
 ///
-/// The container of a picture is read by this process, in Swift; its pixels are decoded by libvips in worker
-/// processes with limits on memory and time, so that a malicious picture costs itself and no more. Workers
-/// start on first need, serve many pictures one after the other, and end when idle.
+/// The container of a picture is read by this process, in Swift; its pixels are decoded by libvips
+/// in worker processes with limits on memory and time, so that a malicious picture costs itself and
+/// no more. Workers start on first need, serve many pictures one after the other, and end when
+/// idle.
 public final class PictureWorkshop: Sendable {
   /// What a worker may use.
   public struct WorkerLimits: Hashable, Sendable {
@@ -97,13 +98,14 @@ public final class PictureWorkshop: Sendable {
 
   /// Checks a picture and makes its cleaned copy and its thumbnails.
   ///
-  /// The copy is lossless, apart from pictures that have to be turned upright. Color profiles are kept in the
-  /// copy; thumbnails are in sRGB. Waits while all workers have pictures.
+  /// The copy is lossless, apart from pictures that have to be turned upright. Color profiles are
+  /// kept in the copy; thumbnails are in sRGB. Waits while all workers have pictures.
   ///
   /// - Parameters:
   ///   - path: The file as it was uploaded; stays as it is.
   ///   - directory: An empty directory for the files to be made.
   ///   - limits: Checked before any pixel is decoded.
+  /// - Returns: What was made, all of it in `directory`.
   /// - Throws: ``PictureError``; the directory is empty then.
   public func prepare(
     fileAt path: String,
@@ -130,6 +132,7 @@ public final class PictureWorkshop: Sendable {
   ///   - widthPixels: 16 to 8192.
   ///   - heightPixels: 16 to 8192.
   ///   - path: The file to be made, as PNG when it ends in `.png`, else as JPEG.
+  /// - Throws: ``PictureError/disk`` when the file cannot be made or a side is out of range.
   public func paint(
     kind: Int,
     seed: UInt64,
@@ -208,8 +211,8 @@ public final class PictureWorkshop: Sendable {
       metadata: ["outcome": "\(reply.outcome)", "reason": "\(reply.reason)"]
     )
     switch reply.outcome {
-    case .tooManyPixels: throw .tooManyPixels(found: .max, limit: 0)
     case .disk, .badRequest: throw .disk
+    // Also when libvips finds more in the header than this process did: nobody made that by accident.
     default: throw .damaged
     }
   }

@@ -3,7 +3,8 @@ import Glibc
 import Logging
 import Synchronization
 
-/// The workers of a ``PictureWorkshop``: started when needed, lent to one job at a time, ended when idle.
+/// The workers of a ``PictureWorkshop``: started when needed, lent to one job at a time, ended when
+/// idle.
 ///
 /// Its calls block shortly: a process starts or ends.
 final class WorkerCrew: Sendable {
@@ -47,6 +48,11 @@ final class WorkerCrew: Sendable {
     state.withLock { state in
       state.idle.map(\.worker.processID) + state.busy.values.map(\.worker.processID)
     }
+  }
+
+  /// The process numbers of the workers that have a job.
+  var busyProcessIDs: [Int32] {
+    state.withLock { $0.busy.values.map(\.worker.processID) }
   }
 
   var isStopped: Bool {
@@ -170,7 +176,8 @@ final class WorkerCrew: Sendable {
     }
   }
 
-  /// Ends idle workers when their time has come; one task does it for all, and only while there are some.
+  /// Ends idle workers when their time has come; one task does it for all, and only while there are
+  /// some.
   private func startJanitor() {
     let isNeeded = state.withLock { state in
       defer { state.hasJanitor = true }

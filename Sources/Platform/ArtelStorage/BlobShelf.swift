@@ -46,8 +46,8 @@ struct BlobShelf: Sendable {
 
   /// Makes the written file `source` visible under `digest`, durable before it returns.
   ///
-  /// `source` is gone afterwards. A blob that is already there is left alone, unless its size is wrong: then
-  /// a disk has failed, and the good file takes its place.
+  /// `source` is gone afterwards. A blob that is already there is left alone, unless its size is
+  /// wrong: then a disk has failed, and the good file takes its place.
   func publish(
     _ digest: Digest,
     from source: String,

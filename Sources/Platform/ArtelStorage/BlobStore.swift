@@ -4,9 +4,10 @@ import Glibc
 
 /// Files named by the SHA-256 of their content, on one disk.
 ///
-/// A blob is written once and never changed. A crash at any point leaves either nothing visible or the whole
-/// blob, durable; left-overs of uploads go with the next ``sweep()``. The store does not count references:
-/// whoever calls ``remove(_:)`` knows that nobody uses or is storing that content.
+/// A blob is written once and never changed. A crash at any point leaves either nothing visible or
+/// the whole blob, durable; left-overs of uploads go with the next ``sweep()``. The store does not
+/// count references: whoever calls ``remove(_:)`` knows that nobody uses or is storing that
+/// content.
 public final class BlobStore: Sendable {
   private let shelf: BlobShelf
   private let pool: BlockingPool
@@ -31,7 +32,8 @@ public final class BlobStore: Sendable {
     return BlobUpload(file: file, pool: pool, limitBytes: limitBytes)
   }
 
-  /// Makes an empty private folder on the same disk, so that ``adopt(fileAt:)`` can move instead of copy.
+  /// Makes an empty private folder on the same disk, so that ``adopt(fileAt:)`` can move instead of
+  /// copy.
   public func makeScratchFolder() async throws -> ScratchFolder {
     let path = try await pool.run { [shelf] in
       try shelf.makeFolders()
@@ -44,9 +46,11 @@ public final class BlobStore: Sendable {
 
   /// Takes over a file that is complete: hashes it and moves it in, or copies it from another disk.
   ///
-  /// The file at `path` is gone afterwards; on an error it is still there. Nobody may write to it meanwhile.
+  /// The file at `path` is gone afterwards; on an error it is still there. Nobody may write to it
+  /// meanwhile.
   ///
-  /// - Throws: ``StorageError/Code/missing`` when there is no such regular file, or as ``BlobUpload/finish()``.
+  /// - Throws: ``StorageError/Code/missing`` when there is no such regular file, or as
+  ///   ``BlobUpload/finish()``.
   public func adopt(fileAt path: String) async throws -> Blob {
     try await pool.run { [shelf] in
       guard try Disk.size(path) != nil else { throw StorageError(.missing, path) }
@@ -87,7 +91,8 @@ public final class BlobStore: Sendable {
     try await pool.run { [shelf] in try Disk.remove(shelf.path(of: digest)) }
   }
 
-  /// Makes the folders and removes what uploads left behind at a crash; call it once, before the first upload.
+  /// Makes the folders and removes what uploads left behind at a crash; call it once, before the
+  /// first upload.
   ///
   /// - Returns: How many left-overs there were.
   @discardableResult public func sweep() async throws -> Int {

@@ -3,8 +3,8 @@ import Synchronization
 
 /// A blob on its way in: appended to by one task, then finished or cancelled.
 ///
-/// Nothing of it can be seen under its digest before ``finish()`` returns. Releasing it unfinished removes
-/// its file.
+/// Nothing of it can be seen under its digest before ``finish()`` returns. Releasing it unfinished
+/// removes its file.
 public final class BlobUpload: Sendable {
   private struct Progress {
     var buffer: [UInt8] = []
@@ -12,8 +12,8 @@ public final class BlobUpload: Sendable {
     var isClosed = false
   }
 
-  /// Bytes gathered before a thread writes them: network chunks are small, and a thread switch costs as
-  /// much as hashing 8 KiB.
+  /// Bytes gathered before a thread writes them: network chunks are small, and a thread switch
+  /// costs as much as hashing 8 KiB.
   private static let bufferBytes = 256 << 10
 
   private let file: IncomingFile
@@ -39,8 +39,9 @@ public final class BlobUpload: Sendable {
 
   /// Adds bytes at the end; they reach the disk in pieces of about 256 KiB.
   ///
-  /// - Throws: ``StorageError/Code/tooLarge`` when they exceed the limit, ``StorageError/Code/noSpace`` or
-  ///   another ``StorageError``, `BlockingPoolError`, `CancellationError`. The upload is then cancelled.
+  /// - Throws: ``StorageError/Code/tooLarge`` when they exceed the limit,
+  ///   ``StorageError/Code/noSpace`` or another ``StorageError``, `BlockingPoolError`,
+  ///   `CancellationError`. The upload is then cancelled.
   public func append(_ bytes: some Collection<UInt8> & Sendable) async throws {
     let limitBytes = limitBytes
     let piece: [UInt8]?
@@ -65,7 +66,8 @@ public final class BlobUpload: Sendable {
     }
   }
 
-  /// Writes what is buffered and returns the path of the file, for a look at it before ``finish()``.
+  /// Writes what is buffered and returns the path of the file, for a look at it before
+  /// ``finish()``.
   ///
   /// The file goes with the upload: keep the upload while using the path.
   public func flush() async throws -> String {
@@ -78,10 +80,11 @@ public final class BlobUpload: Sendable {
     return file.path
   }
 
-  /// Stores the blob durably under its digest; storing what is there already succeeds without writing.
+  /// Stores the blob durably under its digest; storing what is there already succeeds without
+  /// writing.
   ///
-  /// - Throws: As ``append(_:)``; nothing is left behind then, but after `CancellationError` the blob may
-  ///   still appear.
+  /// - Throws: As ``append(_:)``; nothing is left behind then, but after `CancellationError` the
+  ///   blob may still appear.
   public func finish() async throws -> Blob {
     _ = try await flush()
     let isFirst = progress.withLock { progress in

@@ -4,7 +4,8 @@ import Synchronization
 
 /// A file in `incoming/` that is hashed as it grows.
 ///
-/// All its calls block, and exclude each other: a cancelled upload can still be writing when it is discarded.
+/// All its calls block, and exclude each other: a cancelled upload can still be writing when it is
+/// discarded.
 final class IncomingFile: Sendable {
   private struct Progress {
     var descriptor: Int32

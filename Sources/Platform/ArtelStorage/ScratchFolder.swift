@@ -1,6 +1,7 @@
 import ArtelConcurrency
 
-/// A private folder on the store's disk for files that may become blobs, such as thumbnails in the making.
+/// A private folder on the store's disk for files that may become blobs, such as thumbnails in the
+/// making.
 ///
 /// Releasing it removes it with everything inside; so does the next start after a crash.
 public final class ScratchFolder: Sendable {

@@ -1,13 +1,13 @@
 // The worker's side of the protocol: one request and one reply at a time on descriptor 0, a socket.
 //
-// Numbers are little-endian. A request and a reply each begin with a u32, the count of bytes that follow;
-// a text is a u16 count of bytes and the bytes.
+// Numbers are little-endian. A request and a reply each begin with a u32, the count of bytes that
+// follow; a text is a u16 count of bytes and the bytes.
 //
-// Request "prepare": u8 1, u8 format, u8 orientation, u8 quality, u64 pixel limit, text source, text turned,
-//                    u8 count, count × (u32 side, text path), largest side first
+// Request "prepare": u8 1, u8 format, u8 orientation, u8 quality, u64 pixel limit, text source,
+//                    text turned, u8 count, count x (u32 side, text path), largest side first
 // Request "paint":   u8 2, u32 kind, u64 seed, u32 width, u32 height, text path
 // Reply:             u8 outcome, u32 resident KiB, then for "prepare" that went well:
-//                    u32 width, u32 height, 3 × u8 color, count × (u32 width, u32 height, u32 bytes);
+//                    u32 width, u32 height, 3 x u8 color, count x (u32 width, height, bytes);
 //                    for an outcome other than 0: text reason, for the log
 
 #include "CPictures.h"
@@ -112,8 +112,9 @@ static Outcome prepare(Message *request, Preparation *job) {
   take_text(request, job->source);
   take_text(request, job->turned);
   job->size_count = (int)take_number(request, 1);
-  int is_known = job->format >= FORMAT_JPEG && job->format <= FORMAT_WEBP && job->orientation >= 1 &&
-                 job->orientation <= 8 && job->size_count >= 1 && job->size_count <= MAX_SIZES;
+  int is_known = job->format >= FORMAT_JPEG && job->format <= FORMAT_WEBP;
+  is_known = is_known && job->orientation >= 1 && job->orientation <= 8;
+  is_known = is_known && job->size_count >= 1 && job->size_count <= MAX_SIZES;
   for (int i = 0; is_known && i < job->size_count; i++) {
     job->thumbnails[i].side = (uint32_t)take_number(request, 4);
     take_text(request, job->thumbnails[i].path);
@@ -132,7 +133,8 @@ static Outcome paint(Message *request) {
   take_text(request, path);
   if (request->is_bad) return OUTCOME_BAD_REQUEST;
   kind %= (uint32_t)artel_demo_kind_count();
-  return artel_demo_picture((int)kind, seed, (int)width, (int)height, path) ? OUTCOME_DISK : OUTCOME_OK;
+  int status = artel_demo_picture((int)kind, seed, (int)width, (int)height, path);
+  return status == 0 ? OUTCOME_OK : OUTCOME_DISK;
 }
 
 static uint32_t resident_kib(void) {
@@ -217,7 +219,7 @@ static int work(unsigned job_seconds) {
 
 int artel_pictures_run(int argc, char **argv) {
   if (argc != 5 || strcmp(argv[1], "work") != 0) {
-    fputs("artel-pictures reads pictures for artel, which starts and stops it by itself.\n", stderr);
+    fputs("artel-pictures reads pictures for artel, which starts and stops it.\n", stderr);
     return 64;
   }
   if (confine((pid_t)atol(argv[2]), strtoull(argv[3], NULL, 10))) return 71;

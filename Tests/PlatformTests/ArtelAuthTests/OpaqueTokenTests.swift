@@ -57,37 +57,3 @@ struct OpaqueTokenTests {
     #expect(!dumped.contains(token.text))
   }
 }
-
-@Suite("CSRF tokens")
-struct CSRFTokensTests {
-  private let tokens = CSRFTokens(secret: Array(repeating: 7, count: 32))
-  private let session = Identifier<AccountsSession>.generate()
-
-  @Test func `a token is valid for the session it was made for`() {
-    let token = tokens.token(for: .session(session))
-
-    #expect(token.count == 43)
-    #expect(tokens.isValid(token, for: .session(session)))
-    #expect(!tokens.isValid(token, for: .session(.generate())))
-  }
-
-  @Test func `a visitor's token is not that of a session with the same text`() {
-    let token = tokens.token(for: .anonymous(session.description))
-
-    #expect(tokens.isValid(token, for: .anonymous(session.description)))
-    #expect(!tokens.isValid(token, for: .session(session)))
-  }
-
-  @Test func `a token of another secret is refused`() {
-    let other = CSRFTokens(secret: Array(repeating: 8, count: 32))
-
-    #expect(!tokens.isValid(other.token(for: .session(session)), for: .session(session)))
-  }
-
-  @Test(arguments: [
-    "", "A", "=", String(repeating: "A", count: 43), String(repeating: "A", count: 9_000),
-  ])
-  func `any other text is refused`(text: String) {
-    #expect(!tokens.isValid(text, for: .session(session)))
-  }
-}

@@ -48,9 +48,9 @@ struct AttackTests {
   }
 
   @Test func `refuses more frames than allowed`() async throws {
-    let gif = Fixture.gif(width: 1, height: 1, frames: 200_000)
+    let gif = Fixture.gif(width: 1, height: 1, frames: 20_000)
 
-    #expect(try await bench.refusal(gif) == .tooManyFrames(found: 200_000, limit: 2000))
+    #expect(try await bench.refusal(gif) == .tooManyFrames(found: 20_000, limit: 2000))
   }
 
   @Test func `counts the pixels of all frames`() async throws {

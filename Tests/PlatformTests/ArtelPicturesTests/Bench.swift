@@ -3,7 +3,8 @@ import Logging
 
 @testable import ArtelPictures
 
-/// A workshop with the worker that was built beside the tests, and a folder that goes with the test.
+/// A workshop with the worker that was built beside the tests, and a folder that goes with the
+/// test.
 final class Bench: Sendable {
   let folder: URL
   let output: String
@@ -60,6 +61,18 @@ final class Bench: Sendable {
 
   var outputFiles: [String] {
     get throws { try FileManager.default.contentsOfDirectory(atPath: output).sorted() }
+  }
+
+  /// Prepares a picture with a worker that is halted, and returns when the worker has it.
+  func stuckPreparation() async throws -> Task<PreparedPicture, any Error> {
+    _ = try await jpeg(16, 16)
+    for processID in workshop.crew.processIDs {
+      kill(processID, SIGSTOP)
+    }
+    let path = try file(Fixture.png(width: 9, height: 9))
+    let running = Task { try await self.workshop.prepare(fileAt: path, into: self.output) }
+    while workshop.crew.busyProcessIDs.isEmpty { await Task.yield() }
+    return running
   }
 
   /// A painted JPEG, as libvips writes it.

@@ -69,7 +69,8 @@ enum Fixture {
       + pngChunk("IDAT", zlib(pixels)) + pngChunk("IEND", [])
   }
 
-  /// Black squares of `side` × `side` pixels, 1 bit each, about 1,200 times smaller than in memory at 8 bits.
+  /// Black squares of `side` × `side` pixels, 1 bit each, about 1,200 times smaller than in memory
+  /// at 8 bits.
   static func pngBomb(side: Int) -> [UInt8] {
     // One literal zero, then runs of 258 zeros: 13 bits each, and 8 of them are 13 bytes.
     var bits: [UInt8] = [1, 1, 0] + [0, 0, 1, 1, 0, 0, 0, 0]
@@ -211,7 +212,8 @@ enum Fixture {
 
   // MARK: ICC
 
-  /// A color profile whose red is sRGB's blue and the other way round (ICC.1:2010, matrix and curves).
+  /// A color profile whose red is sRGB's blue and the other way round (ICC.1:2010, matrix and
+  /// curves).
   static let swappedProfile: [UInt8] = {
     func xyz(_ x: Double, _ y: Double, _ z: Double) -> [UInt8] {
       Array("XYZ ".utf8) + big(0, 4) + [x, y, z].flatMap { big(Int($0 * 65536), 4) }

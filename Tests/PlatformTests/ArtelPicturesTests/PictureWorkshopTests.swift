@@ -124,20 +124,54 @@ struct PictureWorkshopTests {
     #expect(try bench.outputFiles.count == 5)
   }
 
-  @Test func `turns the pixels the right way`() async throws {
-    // Red above blue on the left; orientation 6 asks for a quarter turn to the right.
-    let row = { (color: [UInt8]) in [0] + [[UInt8]](repeating: color, count: 64).joined() }
-    let rows = (0..<128).flatMap { row($0 < 64 ? [255, 0, 0] : [0, 0, 255]) }
-    let png =
-      Fixture.pngSignature + Fixture.pngHeader(width: 64, height: 128)
-      + Fixture.pngChunk("eXIf", Fixture.exif(orientation: 6, isLittle: false))
-      + Fixture.pngChunk("IDAT", Fixture.zlib(rows)) + Fixture.pngChunk("IEND", [])
+  @Test(arguments: 2...8)
+  func `turns the pixels the right way`(orientation: Int) async throws {
+    let (width, height) = (48, 32)
+    func pixel(_ x: Int, _ y: Int) -> [UInt8] {
+      [UInt8(x * 5), UInt8(y * 7), x < 9 && y < 5 ? 255 : 0]
+    }
+    func png(_ columns: Int, _ rows: Int, chunk: [UInt8], _ color: (Int, Int) -> [UInt8]) -> [UInt8]
+    {
+      var pixels: [UInt8] = []
+      for y in 0..<rows {
+        pixels += [0]
+        for x in 0..<columns { pixels += color(x, y) }
+      }
+      return Fixture.pngSignature + Fixture.pngHeader(width: columns, height: rows) + chunk
+        + Fixture.pngChunk("IDAT", Fixture.zlib(pixels)) + Fixture.pngChunk("IEND", [])
+    }
+    let exif = Fixture.pngChunk("eXIf", Fixture.exif(orientation: orientation, isLittle: false))
+    // EXIF 2.32, tag 0x0112: where the first row and the first column of the stored picture are
+    // seen.
+    let (right, bottom) = (width - 1, height - 1)
+    let upright = png(orientation < 5 ? width : height, orientation < 5 ? height : width, chunk: [])
+    { x, y in
+      switch orientation {
+      case 2: pixel(right - x, y)
+      case 3: pixel(right - x, bottom - y)
+      case 4: pixel(x, bottom - y)
+      case 5: pixel(y, x)
+      case 6: pixel(y, bottom - x)
+      case 7: pixel(right - y, bottom - x)
+      default: pixel(right - y, x)
+      }
+    }
+    let other = try Bench()
 
-    let picture = try await bench.prepare(png)
+    let turned = try await bench.prepare(png(width, height, chunk: exif, pixel))
+    let expected = try await other.prepare(upright)
 
-    #expect(picture.original.widthPixels == 128)
-    #expect(picture.original.heightPixels == 64)
-    #expect(!(try bench.bytes(picture.original.path).contains("eXIf")))
+    #expect(
+      try bench.bytes(turned.thumbnails[3].file.path)
+        == other.bytes(expected.thumbnails[3].file.path)
+    )
+    #expect(!(try bench.bytes(turned.original.path).contains("eXIf")))
+    let again = try Bench()
+    let reread = try await again.prepare(bench.bytes(turned.original.path))
+    #expect(
+      try again.bytes(reread.thumbnails[3].file.path)
+        == other.bytes(expected.thumbnails[3].file.path)
+    )
   }
 
   @Test func `inspects without a worker`() async throws {

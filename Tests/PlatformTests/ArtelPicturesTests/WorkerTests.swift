@@ -7,13 +7,8 @@ import Testing
 struct WorkerTests {
   @Test func `costs one picture when it is killed`() async throws {
     let bench = try Bench(workers: 1)
-    let path = try bench.file(Fixture.pngBomb(side: 7000))
-    let running = Task { try await bench.workshop.prepare(fileAt: path, into: bench.output) }
-    while !(try bench.outputFiles.contains("original.png")), !running.isCancelled {
-      await Task.yield()
-    }
-    while bench.workshop.crew.processIDs.isEmpty { await Task.yield() }
-    for processID in bench.workshop.crew.processIDs { kill(processID, SIGKILL) }
+    let running = try await bench.stuckPreparation()
+    for processID in bench.workshop.crew.busyProcessIDs { kill(processID, SIGKILL) }
 
     let error = await #expect(throws: PictureError.self) { _ = try await running.value }
 
@@ -35,9 +30,12 @@ struct WorkerTests {
   }
 
   @Test func `is ended when a picture takes too long`() async throws {
-    let bench = try Bench(workers: 1, limits: .init(jobTime: .milliseconds(1)))
+    let idler = try Bench()
+    let program = try idler.file(Array("#!/bin/sh\nexec sleep 1000\n".utf8), "idler")
+    try FileManager.default.setAttributes([.posixPermissions: 0o700], ofItemAtPath: program)
+    let bench = try Bench(workerPath: program, limits: .init(jobTime: .milliseconds(1)))
 
-    #expect(try await bench.refusal(Fixture.pngBomb(side: 7000)) == .tookTooLong)
+    #expect(try await bench.refusal(Fixture.png(width: 9, height: 9)) == .tookTooLong)
     #expect(try bench.outputFiles.isEmpty)
     #expect(bench.workshop.crew.processIDs.isEmpty)
   }
@@ -91,9 +89,7 @@ struct WorkerTests {
 
   @Test func `is ended with its job when the upload is cancelled`() async throws {
     let bench = try Bench(workers: 1)
-    let path = try bench.file(Fixture.pngBomb(side: 7000))
-    let running = Task { try await bench.workshop.prepare(fileAt: path, into: bench.output) }
-    while bench.workshop.crew.processIDs.isEmpty { await Task.yield() }
+    let running = try await bench.stuckPreparation()
 
     running.cancel()
 
@@ -115,9 +111,7 @@ struct WorkerTests {
 
   @Test func `gives its picture up when the workshop stops`() async throws {
     let bench = try Bench(workers: 1)
-    let path = try bench.file(Fixture.pngBomb(side: 7000))
-    let running = Task { try await bench.workshop.prepare(fileAt: path, into: bench.output) }
-    while bench.workshop.crew.processIDs.isEmpty { await Task.yield() }
+    let running = try await bench.stuckPreparation()
 
     await bench.workshop.stop()
 
@@ -138,6 +132,20 @@ struct WorkerTests {
     #expect(limits.contains(/Max open files +64 +64/))
     #expect(status.contains(/NoNewPrivs:\s1/))
     #expect(try FileManager.default.contentsOfDirectory(atPath: "/proc/\(processID)/fd").count <= 4)
+  }
+
+  @Test func `leaves the queue when the upload is cancelled`() async throws {
+    let bench = try Bench(workers: 1)
+    let running = try await bench.stuckPreparation()
+    let path = try bench.file(Fixture.png(width: 9, height: 9))
+    let queued = Task { try await bench.workshop.prepare(fileAt: path, into: bench.folder.path()) }
+
+    queued.cancel()
+
+    let error = await #expect(throws: PictureError.self) { _ = try await queued.value }
+    #expect(error == .cancelled)
+    await bench.workshop.stop()
+    _ = await running.result
   }
 
   private static func isZombie(_ processID: Int32) -> Bool {

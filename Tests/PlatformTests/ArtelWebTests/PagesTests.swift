@@ -46,6 +46,7 @@ struct PagesTests {
         try await pages.render("page", model, section: "feed", form: form, context: context)
       }
     }
+    // Written by one task, which has ended when it is read.
     nonisolated(unsafe) var response: TestResponse?
     try await site.run(mode) { client in
       response = try await client.execute(uri: "/page?a=b", method: .get, headers: headers)

@@ -22,22 +22,40 @@ public struct PictureShelf: Sendable {
   /// Writes an upload to disk as it arrives; nothing can be seen of it.
   func receive(_ file: MultipartFile) async throws -> BlobUpload {
     let upload = try await blobs.begin(limitBytes: limits.sizeBytes)
-    for try await chunk in file {
-      try await upload.append(chunk.readableBytesView)
+    do {
+      for try await chunk in file {
+        try await upload.append(chunk.readableBytesView)
+      }
+    } catch {
+      await upload.cancel()
+      throw error
     }
     return upload
   }
 
-  /// Cleans the picture and makes its copies, in a folder that goes when it is released.
+  /// Cleans the picture and makes its copies, in a folder that goes when it is released; the upload
+  /// is used up.
   func prepare(_ upload: BlobUpload) async throws -> Prepared {
+    do {
+      let prepared = try await prepare(fileAt: try await upload.flush())
+      await upload.cancel()
+      return prepared
+    } catch {
+      await upload.cancel()
+      throw error
+    }
+  }
+
+  /// Cleans a picture and makes its copies; the file stays.
+  func prepare(fileAt path: String) async throws -> Prepared {
     let folder = try await blobs.makeScratchFolder()
-    let picture = try await workshop.prepare(
-      fileAt: try await upload.flush(),
-      into: folder.path,
-      limits: limits
-    )
-    await upload.cancel()
-    return Prepared(picture: picture, folder: folder)
+    do {
+      let picture = try await workshop.prepare(fileAt: path, into: folder.path, limits: limits)
+      return Prepared(picture: picture, folder: folder)
+    } catch {
+      await folder.remove()
+      throw error
+    }
   }
 
   /// A cleaned picture with its copies, not stored yet.

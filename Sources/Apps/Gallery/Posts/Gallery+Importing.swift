@@ -21,12 +21,7 @@ extension Gallery {
     by author: MemberID,
     at now: Date
   ) async throws -> PostID {
-    let folder = try await pictures.blobs.makeScratchFolder()
-    let picture = try await pictures.workshop.prepare(
-      fileAt: path,
-      into: folder.path,
-      limits: pictures.limits
-    )
+    let prepared = try await pictures.prepare(fileAt: path)
     let words = PublishPost.Words(
       title: title,
       description: description,
@@ -34,12 +29,11 @@ extension Gallery {
       views: views
     )
     let (post, _) = try await PublishPost(gallery: self).publish(
-      PictureShelf.Prepared(picture: picture, folder: folder),
+      prepared,
       words,
       by: author,
       at: now
     )
-    await folder.remove()
     return post.id
   }
 }

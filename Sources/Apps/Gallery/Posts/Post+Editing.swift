@@ -7,7 +7,8 @@ import Foundation
 extension Post {
   /// Changes what the form sets and returns the post as it is then.
   ///
-  /// Showing or hiding the post gives its pictures new addresses, so that old ones stop working.
+  /// Showing or hiding the post gives its pictures new addresses, so that old ones stop working. A form
+  /// that says what is said already changes nothing.
   ///
   /// - Throws: ``PostError/notAuthor`` when `editor` did not write it.
   func change(
@@ -17,12 +18,16 @@ extension Post {
     in tx: Transaction
   ) async throws -> Post {
     guard isEditable(by: editor) else { throw PostError.notAuthor }
+    let title = changes.title.value(or: title)
+    let description = changes.description.value(or: description)
     let isPublic = changes.isPublic.value(or: isPublic)
-    let isShownOrHidden = isPublic != self.isPublic
+    guard
+      title != self.title || description != self.description || isPublic != self.isPublic
+    else { return self }
     let changed = try await Post.update {
-      if let title = changes.title.value { $0.title = title }
-      if let description = changes.description.value { $0.description = description }
-      if isShownOrHidden {
+      $0.title = title
+      $0.description = description
+      if isPublic != self.isPublic {
         $0.isPublic = isPublic
         $0.visibilityToken = Post.freshVisibilityToken()
       }

@@ -4,6 +4,7 @@ import ArtelModel
 import ArtelPostgres
 import ArtelWeb
 import GalleryContract
+import Logging
 
 extension Gallery {
   /// One page of the public posts with their authors, newest first.
@@ -37,12 +38,20 @@ extension Gallery {
 
   /// Deletes a post that the editor may see, and then the files that nobody needs any more.
   func delete(_ id: PostID, by editor: MemberID) async throws {
-    let files = try await db.transaction { tx in
-      try await Post.query.visible(to: editor).forUpdate().find(id, in: tx).delete(
-        by: editor,
-        in: tx
-      )
-    }
-    try await pictures.removeUnused(files, in: db)
+    // In a task of its own: a caller who goes away must not leave files without a post.
+    try await Task {
+      let files = try await db.transaction { tx in
+        try await Post.query.visible(to: editor).forUpdate().find(id, in: tx).delete(
+          by: editor,
+          in: tx
+        )
+      }
+      do {
+        try await pictures.removeUnused(files, in: db)
+      } catch {
+        // The post is gone, and that is what was asked for.
+        logger.warning("Files of a post were not removed", metadata: ["error": "\(error)"])
+      }
+    }.value
   }
 }

@@ -14,8 +14,12 @@ extension PostError: ProblemConvertible {
   var problem: Problem {
     switch self {
     case .notAuthor: .forbidden
-    case .noPicture: .validation("image", .required)
-    case .severalPictures: .validation("image", .range)
+    case .noPicture: refusal(.required, "image_required")
+    case .severalPictures: refusal("too_many", "image_several")
     }
+  }
+
+  private func refusal(_ code: FieldError.Code, _ messageKey: String) -> Problem {
+    .validation([FieldError("image", code, messageKey: messageKey)])
   }
 }

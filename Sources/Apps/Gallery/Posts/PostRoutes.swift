@@ -41,7 +41,8 @@ struct PostRoutes: Sendable {
     let (post, author) = try await Post.query.visible(to: context.principal?.memberID)
       .including(Post.author)
       .find(id, in: gallery.db)
-    return await request.conditional(on: post.entityTag) {
+    let cache: CachePolicy = post.isPublic ? .revalidated : .never
+    return await request.conditional(on: post.entityTag, cache: cache) {
       .json(PostResource(post: post, author: author))
     }
   }

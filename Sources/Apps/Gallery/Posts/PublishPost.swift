@@ -29,37 +29,57 @@ struct PublishPost: Sendable {
     Post, Member
   ) {
     context.extendTimeLimit(to: .seconds(600))
-    var upload: BlobUpload?
-    let fields = try await request.multipart(
-      limits: MultipartLimits(fileBytes: gallery.pictures.limits.sizeBytes)
-    ) {
-      guard $0.name == "image" else { return }
-      guard upload == nil else { throw PostError.severalPictures }
-      upload = try await gallery.pictures.receive($0)
-    }
+    let (pictures, fields) = try await receive(request)
     switch PostForm.submission(from: fields) {
     case .refused(let draft):
-      await upload?.cancel()
+      for picture in pictures { await picture.cancel() }
       throw Refusal(problem: draft.problem, draft: draft)
     case .accepted(let form, let draft):
-      guard let upload else { throw Refusal(problem: PostError.noPicture.problem, draft: draft) }
       do {
-        return try await publish(upload, form, by: author)
+        return try await publish(pictures, form, by: author)
       } catch let error as PictureError {
+        throw Refusal(problem: error.problem, draft: draft)
+      } catch let error as PostError {
         throw Refusal(problem: error.problem, draft: draft)
       }
     }
   }
 
-  /// Prepares and stores an upload and publishes it.
-  func publish(_ upload: BlobUpload, _ form: PostForm, by author: MemberID) async throws -> (
-    Post, Member
-  ) {
-    let prepared = try await gallery.pictures.prepare(upload)
+  private func receive(_ request: Request) async throws -> ([BlobUpload], FormSource) {
+    let limitBytes = gallery.pictures.limits.sizeBytes
+    var pictures: [BlobUpload] = []
+    do {
+      let fields = try await request.multipart(limits: MultipartLimits(fileBytes: limitBytes)) {
+        // Two are enough to know that there are too many.
+        guard $0.name == "image", pictures.count < 2 else { return }
+        pictures.append(try await gallery.pictures.receive($0))
+      }
+      return (pictures, fields)
+    } catch {
+      for picture in pictures { await picture.cancel() }
+      switch error {
+      case MultipartError.fileTooLarge, MultipartError.bodyTooLarge:
+        let problem = PictureError.tooLarge(limitBytes: limitBytes).problem
+        throw Refusal(problem: problem, draft: FormDraft(PostForm.self))
+      default: throw error
+      }
+    }
+  }
+
+  /// Prepares and stores the one picture of a form and publishes it.
+  private func publish(
+    _ pictures: [BlobUpload],
+    _ form: PostForm,
+    by author: MemberID
+  ) async throws -> (Post, Member) {
+    guard pictures.count < 2 else {
+      for picture in pictures { await picture.cancel() }
+      throw PostError.severalPictures
+    }
+    guard let picture = pictures.first else { throw PostError.noPicture }
+    let prepared = try await gallery.pictures.prepare(picture)
     let words = Words(title: form.title, description: form.description, isPublic: form.isPublic)
-    let result = try await publish(prepared, words, by: author, at: gallery.clock.now())
-    await prepared.folder.remove()
-    return result
+    return try await publish(prepared, words, by: author, at: gallery.clock.now())
   }
 
   /// What a new post says beside its picture.
@@ -70,14 +90,31 @@ struct PublishPost: Sendable {
     var views = 0
   }
 
-  /// Stores a prepared picture and its post.
+  /// Stores a prepared picture and its post; the picture is used up.
   func publish(
     _ prepared: PictureShelf.Prepared,
     _ words: Words,
     by author: MemberID,
     at now: Date
   ) async throws -> (Post, Member) {
-    try await Member.meet(author, through: gallery.accounts, in: gallery.db)
+    do {
+      try await Member.meet(author, through: gallery.accounts, in: gallery.db)
+      // In a task of its own: a caller who goes away must not leave files without a post.
+      let result = try await Task { try await store(prepared, words, by: author, at: now) }.value
+      await prepared.folder.remove()
+      return result
+    } catch {
+      await prepared.folder.remove()
+      throw error
+    }
+  }
+
+  private func store(
+    _ prepared: PictureShelf.Prepared,
+    _ words: Words,
+    by author: MemberID,
+    at now: Date
+  ) async throws -> (Post, Member) {
     var stored: [Bytea] = []
     do {
       return try await gallery.db.transaction { tx in

@@ -84,7 +84,7 @@ public struct ParameterList: Sendable {
     return (base + offset).assumingMemoryBound(to: CChar.self)
   }
 
-  /// Proof of `nonisolated(unsafe)`: one byte that is written before anybody sees it and never again.
+  /// Proof of `nonisolated(unsafe)`: one byte, written before any thread sees it and immutable from then on.
   nonisolated(unsafe) private static let emptyValue: UnsafePointer<CChar>? = {
     let byte = UnsafeMutablePointer<CChar>.allocate(capacity: 1)
     byte.initialize(to: 0)

@@ -56,8 +56,9 @@ public struct Problem: Error, Sendable, Equatable {
 }
 
 extension Problem: CustomStringConvertible {
-  /// The kind, without field values.
+  /// The kind, what is wrong with each field, and the detail; never a field's value.
   public var description: String {
-    errors.isEmpty ? kind.key : "\(kind.key): \(errors.map { "\($0.field) \($0.code.rawValue)" })"
+    let fields = errors.map { "\($0.field) \($0.code.rawValue)" }.joined(separator: ", ")
+    return [kind.key, fields, detail ?? ""].filter { !$0.isEmpty }.joined(separator: ": ")
   }
 }

@@ -1,0 +1,125 @@
+"""What an operator types: one-off commands beside a running server, backup and restore, wrong settings."""
+
+import json
+import os
+import subprocess
+import tempfile
+
+import pytest
+from pictures import png
+from server import ROOT
+
+
+@pytest.fixture(scope="module")
+def server(new_artel):
+    return new_artel().start()
+
+
+def artel(server, *arguments, data=None, stdin="", **environment):
+    return subprocess.run(
+        [server.binary, *arguments, "--data", data or server.data], input=stdin, text=True, capture_output=True,
+        env=os.environ | {"ARTEL_SHARE": str(ROOT / "share")} | environment, timeout=120)
+
+
+def sign_in(server, login, password):
+    return server.api("POST", "/api/sessions", {"login": login, "password": password})
+
+
+def test_a_member_is_created_beside_the_running_server(server):
+    result = artel(
+        server, "member", "create", "margaret", "--email", "margaret@example.org", "--administrator",
+        stdin="a good long password\n")
+    assert result.returncode == 0, result.stderr
+    status, answer = sign_in(server, "margaret", "a good long password")
+    assert status == 201, answer
+    assert server.api("GET", "/api/members/me", token=answer["access_token"])[1]["is_administrator"]
+
+
+def test_a_refused_member_is_named_with_the_reason(server):
+    result = artel(server, "member", "create", "x", "--email", "no address", stdin="short\n")
+    assert result.returncode != 0
+    assert "username" in result.stderr and "email" in result.stderr
+
+
+def test_a_member_is_promoted(server):
+    server.new_member("linus")
+    result = artel(server, "member", "promote", "linus")
+    assert result.returncode == 0, result.stderr
+    answer = sign_in(server, "linus", "correct horse linus")[1]
+    assert server.api("GET", "/api/members/me", token=answer["access_token"])[1]["is_administrator"]
+
+
+def test_promoting_nobody_fails(server):
+    result = artel(server, "member", "promote", "nobody")
+    assert result.returncode != 0 and "nobody" in result.stderr
+
+
+def test_another_signing_key_signs_nobody_out(server):
+    token = server.new_member("ada")
+    assert artel(server, "keys", "rotate").returncode == 0
+    assert server.api("GET", "/api/members/me", token=token)[0] == 200
+
+
+def test_migrations_are_checked_and_planned_beside_the_running_server(server):
+    check = artel(server, "migrate", "--check")
+    assert check.returncode == 0 and check.stdout.count("up to date") == 2, check.stderr
+    plan = artel(server, "migrate", "--plan")
+    assert plan.returncode == 0 and plan.stdout.count("up to date") == 2, plan.stderr
+
+
+def test_a_second_server_on_the_same_data_is_refused(server):
+    result = artel(server, "serve", "--port", "0")
+    assert result.returncode != 0
+    assert server.data in result.stderr
+
+
+def test_a_backup_restores_to_the_same_artel(server, new_artel):
+    token = server.new_member("grace")
+    post = server.api("POST", "/api/posts", token=token, form={
+        "title": "Kept", "is_public": "true", "image": png(320, 240, seed=3)})[1]
+    folder = tempfile.mkdtemp(prefix="artel-backup-")
+    os.chmod(folder, 0o777)
+    backup = artel(server, "backup", "--to", f"{folder}/set", "--json")
+    assert backup.returncode == 0, backup.stderr
+    assert json.loads(backup.stdout)["blob_count"] >= 1
+    checked = subprocess.run(
+        [server.binary, "verify-backup", "--from", f"{folder}/set"], text=True, capture_output=True, timeout=60)
+    assert checked.returncode == 0, checked.stderr
+
+    data = tempfile.mkdtemp(prefix="artel-")
+    restored = artel(server, "restore", "--from", f"{folder}/set", data=data)
+    assert restored.returncode == 0, restored.stderr
+    other = new_artel(data=data).start()
+    assert other.api("GET", f"/api/posts/{post['id']}")[1] == post
+    assert sign_in(other, "grace", "correct horse grace")[0] == 201
+
+
+def test_a_damaged_backup_is_refused(server):
+    folder = tempfile.mkdtemp(prefix="artel-backup-")
+    os.chmod(folder, 0o777)
+    assert artel(server, "backup", "--to", f"{folder}/set").returncode == 0
+    dump = next((p for p in os.scandir(f"{folder}/set/databases")), None)
+    with open(dump.path, "r+b") as file:
+        file.seek(100)
+        file.write(b"\0\1\2\3")
+    result = artel(server, "restore", "--from", f"{folder}/set", data=tempfile.mkdtemp(prefix="artel-"))
+    assert result.returncode != 0 and os.path.basename(dump.path) in result.stderr
+
+
+@pytest.mark.parametrize(("name", "value"), [
+    ("ARTEL_PORT", "http"), ("ARTEL_PORT", "70000"), ("ARTEL_URL", "ftp://example.org"),
+    ("ARTEL_URL", "https://example.org/path"), ("ARTEL_SHARE", "/nowhere"), ("ARTEL_PICTURE_BYTES", "-1"),
+])
+def test_a_wrong_setting_is_named(server, name, value):
+    result = artel(server, "serve", data=tempfile.mkdtemp(prefix="artel-"), **{name: value})
+    assert result.returncode != 0
+    assert name in result.stderr
+
+
+@pytest.mark.parametrize("command", [
+    [], ["serve"], ["migrate"], ["member", "create"], ["member", "promote"], ["backup"], ["restore"],
+])
+def test_help_is_worth_reading(server, command):
+    result = subprocess.run([server.binary, *command, "--help"], text=True, capture_output=True, timeout=20)
+    assert result.returncode == 0
+    assert "USAGE" in result.stdout and "--data" in result.stdout + result.stderr or not command
