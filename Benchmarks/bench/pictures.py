@@ -12,7 +12,7 @@ from processes import as_artel, output
 SIZES = (160, 480, 960, 1600)
 WIDTH, HEIGHT = 4032, 3024
 # As Artel's workers write them.
-FORMAT = ".webp[Q=80,effort=3,strip]"
+FORMAT = ".webp[Q=80,effort=2,strip]"
 
 
 def make(folder, count):

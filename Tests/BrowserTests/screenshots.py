@@ -64,6 +64,7 @@ def views(own):
         ("post-guest", False, open_first_post),
         ("not-found", False, lambda page: page.goto("/nothing-here")),
         ("feed", True, lambda page: page.goto("/")),
+        ("mine", True, lambda page: page.goto("/mine")),
         ("menu", True, open_menu),
         ("upload", True, lambda page: page.goto("/upload")),
         ("upload-queue", True, fill_queue),

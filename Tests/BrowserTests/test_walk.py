@@ -57,10 +57,9 @@ def test_several_pictures_are_uploaded_with_progress_and_appear_in_the_feed(visi
         walk.fill_item(page, n, f"River {n}", "Four in the afternoon.")
 
     held = []
-    page.route(lambda url: True, lambda route: held.append(route) if route.request.method == "POST" else route.continue_())
+    page.route("**/api/posts", lambda route: held.append(route), times=2)
     page.locator("[data-publish]").click()
-    expect(page.locator("[data-queue] progress:visible").first).to_be_visible()
-    page.unroute_all()
+    expect(page.locator("[data-queue] progress:visible")).to_have_count(3)
     for route in held:
         route.continue_()
     expect(page.locator("[data-queue] > .is-done")).to_have_count(3, timeout=60_000)
@@ -80,13 +79,35 @@ def test_a_dropped_picture_is_uploaded(visit, member_state):
     walk.expect_picture(walk.tile(page, "Dropped").locator("img"))
 
 
-def test_what_is_no_picture_is_refused_in_words_and_leaves_nothing(visit, member_state, artel):
+def test_a_pasted_picture_is_uploaded(visit, member_state):
+    page = visit(member_state)
+    page.goto("/upload")
+    walk.paste(page, ("pasted.png", png(400, 500, seed=10)))
+    walk.fill_item(page, 0, "Pasted")
+    walk.publish(page)
+    page.goto("/")
+    walk.expect_picture(walk.tile(page, "Pasted").locator("img"))
+
+
+def test_what_the_browser_cannot_read_is_refused_before_it_is_sent(visit, member_state):
+    page = visit(member_state)
+    page.goto("/upload")
+    page.set_input_files("[data-files]", [walk.picture_file("broken.png", b"no picture at all")])
+    refused = page.locator("[data-queue] > .is-refused")
+    expect(refused.locator("[data-status]")).to_have_text(re.compile(r"\w"))
+    expect(page.locator("[data-publish]")).to_be_hidden()
+
+
+def test_what_the_server_refuses_is_said_in_words_and_leaves_nothing(visit, member_state, artel):
     before = artel.api("GET", "/api/posts?limit=100")[1]["items"]
     page = visit(member_state)
     page.goto("/upload")
-    page.set_input_files("[data-files]", [walk.picture_file("broken.png", png(300, 200)[:400] + b"\0" * 500)])
-    refused = page.locator("[data-queue] > .is-refused")
-    expect(refused.locator("[data-status]")).to_have_text(re.compile(r"\w"))
+    # The browser shows what there is of a picture that was cut short.
+    page.set_input_files("[data-files]", [walk.picture_file("cut.png", png(300, 200)[:400])])
+    page.locator("[data-publish]").click()
+    failed = page.locator("[data-queue] > .is-failed")
+    expect(failed.locator("[data-status]")).to_have_text("The file is damaged or is not a picture")
+    expect(failed.locator("[data-retry]")).to_be_visible()
     assert artel.api("GET", "/api/posts?limit=100")[1]["items"] == before
 
 
@@ -138,6 +159,34 @@ def test_a_private_post_is_there_for_its_author_alone(visit, member_state, artel
     expect(walk.tile(guest, "Mine alone")).to_have_count(0)
 
 
+def test_own_pictures_are_on_a_page_of_their_own_private_ones_too(visit, member_state, artel, grace):
+    status, post = artel.api("POST", "/api/posts", token=grace, form={
+        "title": "Of grace", "is_public": "true", "image": png(300, 300, seed=42)})
+    assert status == 201, post
+    page = visit(member_state)
+    address = walk.upload(page, "Kept back", png(500, 700, seed=43))
+    page.locator("form[action$='/edit'] button[name=is_public][value=false]").click()
+    expect(page.locator("article .badge").first).to_be_visible()
+
+    page.locator("[data-menu] summary").click()
+    page.locator("[data-menu] a[href='/mine']").click()
+    mine = walk.tile(page, "Kept back")
+    walk.expect_picture(mine.locator("img"))
+    expect(mine.locator(".badge")).to_be_visible()
+    expect(mine.locator(f"a[href='{address}']")).to_be_visible()
+    expect(walk.tile(page, "Of grace")).to_have_count(0)
+
+
+def test_the_pages_of_members_lead_a_guest_to_sign_in_and_back(visit, member_state):
+    page = visit()
+    page.goto("/mine")
+    expect(page).to_have_url(re.compile("/sign-in"))
+    page.fill("[name=login]", "ada")
+    page.fill("[name=password]", walk.password("ada"))
+    walk.submit(page, "/sign-in")
+    expect(page).to_have_url(re.compile(r"/mine$"))
+
+
 def test_a_deleted_post_is_gone(visit, member_state):
     page = visit(member_state)
     address = walk.upload(page, "Short-lived", png(300, 300, seed=51))
@@ -168,7 +217,7 @@ def test_pages_speak_the_language_of_the_browser(visit, language, letters):
 def test_language_and_theme_are_chosen_and_kept(visit):
     page = visit(color_scheme="light")
     page.goto("/")
-    color = "getComputedStyle(document.body).backgroundColor"
+    color = "getComputedStyle(document.documentElement).backgroundColor"
     light = page.evaluate(color)
     footer = page.locator("footer [data-preferences]")
     footer.locator("button[value=dark]").click()

@@ -44,9 +44,9 @@ def picture_file(name, content):
     return {"name": name, "mimeType": "image/png", "buffer": content}
 
 
-def drop(page, selector, *files):
-    """Drops files from outside the browser on an element."""
-    transfer = page.evaluate_handle(
+def carrier(page, files):
+    """A DataTransfer in the page that carries files from outside the browser."""
+    return page.evaluate_handle(
         """files => {
           const transfer = new DataTransfer();
           for (const {name, type, bytes} of files)
@@ -55,8 +55,20 @@ def drop(page, selector, *files):
         }""",
         [{"name": name, "type": "image/png", "bytes": list(content)} for name, content in files],
     )
+
+
+def drop(page, selector, *files):
+    """Drops files on an element."""
+    transfer = carrier(page, files)
     for event in ("dragenter", "dragover", "drop"):
         page.dispatch_event(selector, event, {"dataTransfer": transfer})
+
+
+def paste(page, *files):
+    """Pastes files from the clipboard."""
+    carrier(page, files).evaluate(
+        """transfer => document.body.dispatchEvent(
+          new ClipboardEvent("paste", {clipboardData: transfer, bubbles: true, cancelable: true}))""")
 
 
 def fill_item(page, position, title, description=""):

@@ -38,22 +38,22 @@ struct CredentialLimits: Sendable {
   }
 
   /// - Throws: ``Problem`` of kind `too_many_requests`, like the others.
-  func allowSignUp(from network: String?) throws(Problem) {
+  func allowSignUp(from network: String?) throws {
     try allow(signUp.take(for: network))
   }
 
-  func allowSignIn(_ login: String, from network: String?) throws(Problem) {
+  func allowSignIn(_ login: String, from network: String?) throws {
     let login = login.lowercased()
     try allow(signInByAddress.take(for: network))
     try allow(signInByLoginAndAddress.take(for: Attempt(login: login, network: network)))
     try allow(signInByLogin.take(for: login))
   }
 
-  func allowRefresh(from network: String?) throws(Problem) {
+  func allowRefresh(from network: String?) throws {
     try allow(refresh.take(for: network))
   }
 
-  private func allow(_ verdict: RateVerdict) throws(Problem) {
+  private func allow(_ verdict: RateVerdict) throws {
     guard let retryAfter = verdict.retryAfter else { return }
     var problem = Problem.tooManyRequests(retryAfter: retryAfter)
     problem.headers.append(HTTPField(name: .rateLimitLimit, value: "\(verdict.limit)"))

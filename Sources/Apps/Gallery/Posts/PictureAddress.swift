@@ -17,7 +17,8 @@ enum PictureSize: Hashable {
     guard parts.count == 2 else { return nil }
     if parts[0] == "original", ImageType(fileExtension: parts[1]) != nil {
       self = .original
-    } else if parts[1] == "webp", let side = Int(parts[0]), PictureSize.sides.contains(side) {
+    } else if parts[1] == "webp", let side = PictureSize.sides.first(where: { "\($0)" == parts[0] })
+    {
       self = .thumbnail(side: side)
     } else {
       return nil

@@ -78,19 +78,20 @@ struct PostPages: Sendable {
   @Sendable func update(_ request: Request, _ context: WebContext) async throws -> Response {
     let member = try context.member()
     let id = try context.id(as: PostID.self)
+    let before = try await editableCard(context)
     switch try await request.submission(of: PostChangeForm.self) {
     case .refused(let draft):
-      let page = PostPage(post: try await editableCard(context))
       return try await gallery.pages.render(
         "posts/edit",
-        page,
+        PostPage(post: before),
         section: "post",
         form: draft,
         context: context
       )
     case .accepted(let changes, _):
-      _ = try await gallery.change(id, changes, by: member.memberID)
-      context.flash("post_updated")
+      let (post, _) = try await gallery.change(id, changes, by: member.memberID)
+      let isAsVisible = post.isPublic != before.isPrivate
+      context.flash(isAsVisible ? "post_updated" : post.isPublic ? "post_shown" : "post_hidden")
       return .seeOther("/posts/\(id)")
     }
   }

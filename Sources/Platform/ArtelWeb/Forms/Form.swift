@@ -33,10 +33,10 @@ extension Form {
   /// Reads the form from parsed fields.
   ///
   /// - Throws: ``Problem`` of kind `validation` with every wrong field.
-  public static func read(from source: FormSource) throws(Problem) -> Self {
+  public static func read(from source: FormSource) throws -> Self {
     var reader = FormReader(source)
     let form = Self(&reader)
-    guard reader.errors.isEmpty else { throw .validation(reader.errors) }
+    guard reader.errors.isEmpty else { throw Problem.validation(reader.errors) }
     return form
   }
 

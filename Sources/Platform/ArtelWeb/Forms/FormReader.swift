@@ -113,7 +113,8 @@ public struct FormReader {
     field.isRequired = false
     switch sent(field) {
     case .absent: return .unchanged
-    case .empty where field.kind == .text && field.minimumLength == 0:
+    case .empty
+    where field.kind == .text && field.minimumLength == 0 && source?.value(field.name) != .null:
       return .set(converted(.string(""), field, convert) ?? standIn)
     case .empty:
       refuse(FieldError(field.name, .required))

@@ -1,13 +1,18 @@
 extension FormDraft {
-  /// The form as templates find it: one object per field.
+  /// The form as templates find it: one object per field, and one per file that was refused.
   func view(in language: Language, from strings: StringCatalog) -> ViewValue {
-    .object(
-      Dictionary(
-        fields.map { field in
-          (field.name, view(of: field, in: language, from: strings))
-        }
-      ) { $1 }
-    )
+    var views: [String: ViewValue] = [:]
+    for field in fields {
+      views[field.name] = view(of: field, in: language, from: strings)
+    }
+    // Files are no form fields, so only their errors tell of them.
+    for error in errors where views[error.field] == nil {
+      views[error.field] = [
+        "name": .text(error.field), "error": .text(error.message(in: language, from: strings)),
+        "invalid": true,
+      ]
+    }
+    return .object(views)
   }
 
   private func view(

@@ -19,7 +19,7 @@ public struct PageRequest: Sendable, Equatable {
   ///
   /// - Throws: ``Problem`` of kind `validation` when `limit` is no number of 1 to 100 or `after` is
   ///   no cursor that this server made.
-  public init(_ request: Request) throws(Problem) {
+  public init(_ request: Request) throws {
     self.init()
     guard let query = request.uri.query else { return }
     let source = try FormSource(urlencoded: query)
@@ -35,6 +35,6 @@ public struct PageRequest: Sendable, Equatable {
       case nil: errors.append(FieldError("limit", .type))
       }
     }
-    guard errors.isEmpty else { throw .validation(errors) }
+    guard errors.isEmpty else { throw Problem.validation(errors) }
   }
 }

@@ -19,6 +19,7 @@ extension Problem {
     case let error as HTTPError: self.init(error)
     case is NIOTooManyBytesError: self = .tooLarge
     case is InvalidPageCursor: self = .validation("after", .pattern)
+    case is RowNotFound: self = .notFound
     default: return nil
     }
   }

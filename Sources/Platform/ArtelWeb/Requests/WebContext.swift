@@ -50,8 +50,8 @@ public struct WebContext: RequestContext {
   /// The member who makes the request.
   ///
   /// - Throws: ``Problem/unauthenticated`` for guests; a page then leads to the sign-in page.
-  public func member() throws(Problem) -> Principal {
-    guard let principal else { throw .unauthenticated }
+  public func member() throws -> Principal {
+    guard let principal else { throw Problem.unauthenticated }
     return principal
   }
 
@@ -59,9 +59,9 @@ public struct WebContext: RequestContext {
   ///
   /// - Throws: ``Problem/unauthenticated`` for guests, ``Problem/notFound`` for other members:
   ///   absent and forbidden look alike.
-  public func administrator() throws(Problem) -> Principal {
+  public func administrator() throws -> Principal {
     let member = try member()
-    guard member.isAdministrator else { throw .notFound }
+    guard member.isAdministrator else { throw Problem.notFound }
     return member
   }
 
@@ -71,9 +71,9 @@ public struct WebContext: RequestContext {
   public func id<Entity>(
     _ name: String = "id",
     as type: Identifier<Entity>.Type
-  ) throws(Problem) -> Identifier<Entity> {
+  ) throws -> Identifier<Entity> {
     guard let text = coreContext.parameters[name[...]], let id = Identifier<Entity>(text) else {
-      throw .notFound
+      throw Problem.notFound
     }
     return id
   }
@@ -81,10 +81,10 @@ public struct WebContext: RequestContext {
   /// The text of a path parameter, percent-decoded.
   ///
   /// - Throws: ``Problem/notFound`` when it is absent, not UTF-8 or holds a NUL character.
-  public func text(_ name: String) throws(Problem) -> String {
+  public func text(_ name: String) throws -> String {
     guard let raw = coreContext.parameters[name[...]],
       let text = PercentEncoding.decode(raw, plusIsSpace: false)
-    else { throw .notFound }
+    else { throw Problem.notFound }
     return text
   }
 

@@ -1,0 +1,340 @@
+import ArtelModel
+import ArtelTesting
+import HTTPTypes
+import HummingbirdTesting
+import Testing
+
+@testable import Gallery
+
+@Suite("The feed page")
+struct FeedPageTests {
+  @Test(arguments: [
+    ("en", "The walls are still bare", "Nobody has shown a picture yet"),
+    ("ru", "На\u{a0}стенах пока пусто", "Картинок ещё никто не\u{a0}показал"),
+  ])
+  func `invites guests while there is nothing to see`(
+    language: String,
+    title: String,
+    text: String
+  ) async throws {
+    try await TestGallery.make().serve { client in
+      let page = try await TestBrowser(client, language: language).get("/")
+
+      #expect(page.status == .ok)
+      #expect(page.text.contains(#"<html lang="\#(language)""#))
+      #expect(page.text.contains(title))
+      #expect(page.text.contains(text))
+      #expect(!page.text.contains("data-pager"))
+    }
+  }
+
+  @Test func `leads a member to the first upload`() async throws {
+    try await TestGallery.make().serve { client in
+      let page = try await TestBrowser(client, as: Cast.ada).get("/")
+
+      #expect(page.text.contains("Hang the first picture"))
+      #expect(page.text.contains(#"href="/upload""#))
+    }
+  }
+
+  @Test(arguments: Mode.allCases)
+  func `shows each post with its author and its picture`(mode: Mode) async throws {
+    let site = try await TestGallery.make()
+    let post = try await site.post(by: Cast.ada, title: "<Tea> & \"bread\"")
+    try await site.post(by: Cast.grace, title: "Hidden", isPublic: false)
+
+    try await site.serve(mode) { client in
+      let page = try await TestBrowser(client, as: Cast.grace).get("/")
+
+      #expect(page.text.contains(#"href="/posts/\#(post.id)""#))
+      #expect(page.text.contains("&lt;Tea&gt; &amp; &quot;bread&quot;"))
+      #expect(!page.text.contains("<Tea>"))
+      #expect(page.text.contains("Ada Lovelace"))
+      #expect(page.text.contains(#"src="\#(post.thumbnailURL)""#))
+      #expect(page.text.contains("480.webp 480w"))
+      #expect(page.text.contains("960.webp 960w"))
+      #expect(!page.text.contains("1600.webp"))
+      #expect(!page.text.contains("Hidden"))
+    }
+  }
+
+  @Test(arguments: [("en", "Picture by Ada Lovelace"), ("ru", "Картинка, автор: Ada Lovelace")])
+  func `names untitled pictures for those who cannot see them`(
+    language: String,
+    alt: String
+  ) async throws {
+    let site = try await TestGallery.make()
+    try await site.post(by: Cast.ada)
+
+    try await site.serve { client in
+      let page = try await TestBrowser(client, language: language).get("/")
+      #expect(page.text.contains(#"alt="\#(alt)""#))
+    }
+  }
+
+  @Test func `leads on to older posts until there are none`() async throws {
+    let site = try await TestGallery.make()
+    for number in 1...21 { try await site.post(by: Cast.ada, title: "Picture \(number).") }
+
+    try await site.serve { client in
+      let browser = TestBrowser(client)
+      let first = try await browser.get("/").text
+      let next = try #require(first.firstMatch(of: /rel="next" href="([^"]+)"/)?.1)
+      let last = try await browser.get(String(next)).text
+
+      #expect(first.contains("Picture 21."))
+      #expect(!first.contains("Picture 1."))
+      #expect(last.contains("Picture 1."))
+      #expect(!last.contains("Picture 2."))
+      #expect(!last.contains(#"rel="next""#))
+    }
+  }
+}
+
+@Suite("The page of one's own pictures")
+struct OwnPostsPageTests {
+  @Test func `shows private ones too, and nobody else's`() async throws {
+    let site = try await TestGallery.make()
+    try await site.post(by: Cast.ada, title: "Shown tea")
+    try await site.post(by: Cast.ada, title: "Hidden tea", isPublic: false)
+    try await site.post(by: Cast.grace, title: "Coffee")
+
+    try await site.serve { client in
+      let page = try await TestBrowser(client, as: Cast.ada).get("/mine")
+
+      #expect(page.status == .ok)
+      #expect(page.text.contains("Shown tea"))
+      #expect(page.text.contains("Hidden tea"))
+      #expect(page.text.contains("Only you"))
+      #expect(!page.text.contains("Coffee"))
+    }
+  }
+
+  @Test func `leads on to older pictures`() async throws {
+    let site = try await TestGallery.make()
+    for number in 1...21 { try await site.post(by: Cast.ada, title: "Picture \(number).") }
+
+    try await site.serve { client in
+      let browser = TestBrowser(client, as: Cast.ada)
+      let first = try await browser.get("/mine").text
+      let next = try #require(first.firstMatch(of: /rel="next" href="(\/mine[^"]+)"/)?.1)
+      let last = try await browser.get(String(next)).text
+
+      #expect(last.contains("Picture 1."))
+      #expect(!last.contains("Picture 2."))
+    }
+  }
+
+  @Test(arguments: [("en", "Your own wall is still bare"), ("ru", "Ваша стена пока пуста")])
+  func `is bare at first`(language: String, title: String) async throws {
+    try await TestGallery.make().serve { client in
+      let page = try await TestBrowser(client, as: Cast.ada, language: language).get("/mine")
+
+      #expect(page.text.contains(title))
+    }
+  }
+
+  @Test func `is for members`() async throws {
+    try await TestGallery.make().serve { client in
+      let answer = try await TestBrowser(client).get("/mine")
+
+      #expect(answer.status == .seeOther)
+      #expect(answer.headers[.location] == "/sign-in?return_to=%2Fmine")
+    }
+  }
+}
+
+@Suite("The page of a post")
+struct PostPageTests {
+  @Test(arguments: Mode.allCases)
+  func `shows the picture in all sizes and what is said about it`(mode: Mode) async throws {
+    let site = try await TestGallery.make()
+    let post = try await site.post(by: Cast.ada, title: "Tea", description: "Two\nlines")
+
+    try await site.serve(mode) { client in
+      let page = try await TestBrowser(client).get("/posts/\(post.id)")
+
+      #expect(page.status == .ok)
+      #expect(page.text.contains("Two\nlines"))
+      #expect(page.text.contains("@ada"))
+      for size in ["480.webp 480w", "960.webp 960w", "1600.webp 1600w"] {
+        #expect(page.text.contains(size))
+      }
+      #expect(page.text.contains(#"href="\#(post.imageURL)""#))
+      #expect(page.text.contains("2,000\u{a0}×\u{a0}1,000") || page.text.contains("2000\u{a0}×"))
+    }
+  }
+
+  @Test func `offers changes to the author alone`() async throws {
+    let site = try await TestGallery.make()
+    let post = try await site.post(by: Cast.ada)
+    let edit = "/posts/\(post.id)/edit"
+
+    try await site.serve { client in
+      let adas = try await TestBrowser(client, as: Cast.ada).get("/posts/\(post.id)").text
+      let graces = try await TestBrowser(client, as: Cast.grace).get("/posts/\(post.id)").text
+
+      #expect(adas.contains(edit))
+      #expect(!graces.contains(edit))
+    }
+  }
+
+  @Test func `lets an animation move`() async throws {
+    let site = try await TestGallery.make()
+    let post = try await site.published(Picture.gif(frames: 2), by: Cast.ada)
+
+    try await site.serve { client in
+      let page = try await TestBrowser(client).get("/posts/\(post.id)")
+
+      #expect(page.text.contains(#"src="\#(post.imageURL)""#))
+      #expect(!page.text.contains("1600.webp"))
+    }
+  }
+
+  @Test(arguments: ["/posts/01900000-0000-7000-8000-00000000ffff", "/posts/1"])
+  func `is an error page where no post is`(path: String) async throws {
+    try await TestGallery.make().serve { client in
+      let page = try await TestBrowser(client).get(path)
+
+      #expect(page.status == .notFound)
+      #expect(page.headers[.contentType] == "text/html; charset=utf-8")
+    }
+  }
+}
+
+@Suite("Editing by a page")
+struct PostEditPageTests {
+  @Test(arguments: Mode.allCases)
+  func `saves what the author writes`(mode: Mode) async throws {
+    let site = try await TestGallery.make()
+    let post = try await site.post(by: Cast.ada, title: "Tea")
+
+    try await site.serve(mode) { client in
+      let browser = TestBrowser(client, as: Cast.ada)
+      let form = try await browser.get("/posts/\(post.id)/edit")
+      let answer = try await browser.submit(
+        ["title": "Té & más", "description": "Ё", "is_public": "true"],
+        from: "/posts/\(post.id)/edit"
+      )
+
+      #expect(form.text.contains(#"value="Tea""#))
+      #expect(answer.status == .seeOther)
+      #expect(answer.headers[.location] == "/posts/\(post.id)")
+      let stored = try await site.stored(post.id)
+      #expect(stored.title == "Té & más")
+      #expect(stored.description == "Ё")
+      #expect(try await browser.get("/posts/\(post.id)").text.contains("The changes are saved."))
+    }
+  }
+
+  @Test(arguments: [
+    (true, "false", "Now only you see the picture."),
+    (false, "true", "Now everyone sees the picture."),
+  ])
+  func `hides and shows the post from its own page`(
+    isPublic: Bool,
+    wanted: String,
+    message: String
+  ) async throws {
+    let site = try await TestGallery.make()
+    let post = try await site.post(by: Cast.ada, title: "Tea", isPublic: isPublic)
+    let path = "/posts/\(post.id)"
+
+    try await site.serve { client in
+      let browser = TestBrowser(client, as: Cast.ada)
+      let fields = ["title": "Tea", "description": "", "is_public": wanted]
+      _ = try await browser.submit(fields, from: path, to: "\(path)/edit")
+      let page = try await browser.get(path)
+      let guests = try await TestBrowser(client).get(path)
+
+      #expect(page.text.contains(message))
+      #expect(guests.status == (isPublic ? .notFound : .ok))
+    }
+  }
+
+  @Test func `is for the author alone`() async throws {
+    let site = try await TestGallery.make()
+    let post = try await site.post(by: Cast.ada, title: "Tea")
+    let edit = "/posts/\(post.id)/edit"
+
+    try await site.serve { client in
+      let grace = TestBrowser(client, as: Cast.grace)
+      let guest = TestBrowser(client)
+
+      #expect(try await grace.get(edit).status == .forbidden)
+      #expect(
+        try await grace.submit(["title": "Mine"], from: "/upload", to: edit).status == .forbidden
+      )
+      #expect(
+        try await grace.submit(from: "/upload", to: "/posts/\(post.id)/delete").status == .forbidden
+      )
+      let sent = try await guest.get(edit)
+      #expect(sent.status == .seeOther)
+      #expect(sent.headers[.location]?.hasPrefix("/sign-in?return_to=") == true)
+    }
+    #expect(try await site.stored(post.id) == post)
+  }
+
+  @Test(arguments: [("en", "At most 200 characters"), ("ru", "Не\u{a0}больше 200\u{a0}символов")])
+  func `shows what is wrong beside what was written`(
+    language: String,
+    message: String
+  ) async throws {
+    let site = try await TestGallery.make()
+    let post = try await site.post(by: Cast.ada, title: "Tea")
+    let title = String(repeating: "t", count: 201)
+
+    try await site.serve { client in
+      let answer = try await TestBrowser(client, as: Cast.ada, language: language).submit(
+        ["title": title, "description": "Keep me", "is_public": "false"],
+        from: "/posts/\(post.id)/edit"
+      )
+
+      #expect(answer.status == .unprocessableContent)
+      #expect(answer.text.contains(message))
+      #expect(answer.text.contains(title))
+      #expect(answer.text.contains("Keep me"))
+      #expect(answer.text.contains(#"value="false" checked"#))
+    }
+    #expect(try await site.stored(post.id) == post)
+  }
+}
+
+@Suite("Deleting by a page")
+struct PostDeletePageTests {
+  @Test(arguments: Mode.allCases)
+  func `removes the post and says so`(mode: Mode) async throws {
+    let site = try await TestGallery.make()
+    let post = try await site.published(Picture.gif(), by: Cast.ada)
+
+    try await site.serve(mode) { client in
+      let browser = TestBrowser(client, as: Cast.ada)
+      let answer = try await browser.submit(
+        from: "/posts/\(post.id)",
+        to: "/posts/\(post.id)/delete"
+      )
+
+      #expect(answer.status == .seeOther)
+      #expect(answer.headers[.location] == "/")
+      #expect(try await browser.get("/").text.contains("The picture is deleted."))
+    }
+    try await site.expectNothingLeft()
+  }
+
+  @Test func `does nothing for another site`() async throws {
+    let site = try await TestGallery.make()
+    let post = try await site.post(by: Cast.ada)
+
+    try await site.serve { client in
+      let browser = TestBrowser(client, as: Cast.ada)
+      for fields in [[:], ["csrf_token": ""], ["csrf_token": "guess"]] {
+        let answer = try await browser.submit(
+          withoutToken: fields,
+          to: "/posts/\(post.id)/delete"
+        )
+        #expect(answer.status == .forbidden)
+      }
+    }
+    #expect(try await site.stored(post.id) == post)
+  }
+}

@@ -1,0 +1,144 @@
+import ArtelModel
+import ArtelPostgres
+import ArtelTesting
+import HTTPTypes
+import HummingbirdTesting
+import Testing
+
+@testable import Gallery
+
+@Suite("What requests cost the database")
+struct QueryBudgetTests {
+  @Test(arguments: ["/", "/api/posts?limit=100"])
+  func `a list takes two statements, however long`(path: String) async throws {
+    let site = try await TestGallery.make()
+    for number in 0..<12 {
+      try await site.post(by: Cast.all[number % 4], title: "\(number)")
+    }
+
+    try await site.serve { client in
+      let answer = try await expectStatements(atMost: 2, atLeast: 2) {
+        try await client.send(.get, path, headers: [.accept: "text/html"])
+      }
+      #expect(answer.status == .ok)
+    }
+  }
+
+  @Test func `a post takes two statements`() async throws {
+    let site = try await TestGallery.make()
+    let post = try await site.post(by: Cast.ada)
+
+    try await site.serve { client in
+      for path in ["/posts/\(post.id)", "/api/posts/\(post.id)"] {
+        let answer = try await expectStatements(atMost: 2) { try await client.send(.get, path) }
+        #expect(answer.status == .ok)
+      }
+    }
+  }
+
+  @Test func `a picture takes two statements, the original one`() async throws {
+    let site = try await TestGallery.make()
+    let post = try await site.published(Picture.gif(), by: Cast.ada)
+
+    try await site.serve { client in
+      try await expectStatements(atMost: 2) { _ = try await client.send(.get, post.thumbnailURL) }
+      try await expectStatements(atMost: 1) { _ = try await client.send(.get, post.imageURL) }
+    }
+  }
+
+  @Test func `publishing takes the same few statements for every picture`() async throws {
+    let site = try await TestGallery.make()
+    let upload = Upload().file(Picture.gif())
+
+    try await site.serve { client in
+      // Meet the member, begin, hold the files, post, copies, author, commit.
+      let answer = try await expectStatements(atMost: 7, atLeast: 5) {
+        try await client.publish(upload)
+      }
+      #expect(answer.status == .created)
+    }
+  }
+}
+
+@Suite("How lists are found among twenty thousand posts")
+struct ListPlanTests {
+  private let feed = Post.query.shownToEverybody.newestFirst
+
+  @Test func `the first page of the feed is the start of an index`() async throws {
+    let db = try await manyPosts()
+
+    let plan = try await QueryPlan(of: try feed.sql(pageOf: 20), in: db, running: true)
+
+    expectShortReading(of: "posts_public_created_at_id_idx", plan)
+  }
+
+  @Test func `a page at the end of the feed costs what the first one does`() async throws {
+    let db = try await manyPosts()
+    let first = try await QueryPlan(of: try feed.sql(pageOf: 20), in: db, running: true)
+    let cursor = try #require(try await feed.page(of: 9900, in: db).next)
+
+    let deep = try await QueryPlan(
+      of: try feed.sql(pageOf: 20, after: cursor),
+      in: db,
+      running: true
+    )
+
+    expectShortReading(of: "posts_public_created_at_id_idx", deep)
+    #expect(Double(deep.pages) <= Double(first.pages) * 1.5 + 3)
+  }
+
+  @Test func `a member's own posts are the start of an index, too`() async throws {
+    let db = try await manyPosts()
+    let own = Post.query.written(by: Cast.ada.id).newestFirst
+
+    let plan = try await QueryPlan(of: try own.sql(pageOf: 20), in: db, running: true)
+
+    expectShortReading(of: "posts_author_id_created_at_id_idx", plan)
+  }
+
+  @Test func `whether a file is still needed is looked up by its digest`() async throws {
+    let db = try await manyPosts()
+    let digest = Bytea([UInt8](repeating: 1, count: 32))
+
+    let plan = try await QueryPlan(
+      of: Post.where { $0.imageDigest == digest }.limit(1).sql,
+      in: db
+    )
+
+    #expect(plan.sequentialScans.isEmpty)
+    #expect(plan.indexes == ["posts_image_digest_idx"])
+  }
+
+  private func expectShortReading(
+    of index: String,
+    _ plan: QueryPlan,
+    sourceLocation: SourceLocation = #_sourceLocation
+  ) {
+    #expect(plan.indexes == [index], sourceLocation: sourceLocation)
+    #expect(plan.sequentialScans.isEmpty, sourceLocation: sourceLocation)
+    #expect(!plan.isSorting, sourceLocation: sourceLocation)
+    #expect((0.5...40).contains(plan.totalCost), sourceLocation: sourceLocation)
+    #expect((1...60).contains(plan.pages), sourceLocation: sourceLocation)
+    #expect(plan.nodes.allSatisfy { $0.actualRows ?? 0 <= 21 }, sourceLocation: sourceLocation)
+  }
+
+  /// Twenty thousand posts, half of them public, of two members.
+  private func manyPosts() async throws -> TestDatabase {
+    let db = try await TestDatabase.make(context: "gallery")
+    for person in [Cast.ada, Cast.grace] {
+      try await Member.meet(person.id, through: TestAccounts(), in: db)
+    }
+    try await db.write(
+      """
+      insert into posts (id, author_id, image_digest, image_type, image_bytes, width, height,
+                         is_public, visibility_token, created_at)
+      select gen_random_uuid(), case number % 3 when 0 then \(Cast.ada.id) else \(Cast.grace.id) end,
+             sha256(number::text::bytea), 'jpeg', 1000, 100, 100,
+             number % 2 = 0, 'a-token-' || number, '2026-01-01'::timestamptz + number * interval '1 s'
+      from generate_series(1, 20000) as number
+      """
+    )
+    try await db.write("vacuum analyze posts")
+    return db
+  }
+}

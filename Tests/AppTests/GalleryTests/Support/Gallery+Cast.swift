@@ -1,0 +1,242 @@
+import AccountsContract
+import ArtelConcurrency
+import ArtelIdentifiers
+import ArtelModel
+import ArtelPictures
+import ArtelPostgres
+import ArtelStorage
+import ArtelTesting
+import ArtelWeb
+import Foundation
+import GalleryContract
+import Hummingbird
+import HummingbirdTesting
+import Logging
+import Testing
+
+@testable import Gallery
+
+/// How a test reaches the server: straight into its router, or through a socket.
+enum Mode: CaseIterable {
+  case router
+  case live
+}
+
+/// Gallery on a database and a shelf of its own, with a clock that stands still.
+///
+/// The whole cast has accounts; their usernames are their access tokens and session cookies.
+struct TestGallery {
+  let db: TestDatabase
+  let clock: TestClock
+  let accounts: TestAccounts
+  let files: TestFiles
+  let gallery: Gallery
+  private let share: Share
+  private let closing: Closing
+
+  /// Closes the database at the end of the test, although the app still holds it.
+  private final class Closing: Sendable {
+    let db: TestDatabase
+
+    init(_ db: TestDatabase) {
+      self.db = db
+    }
+
+    deinit {
+      Task { [db] in try? await db.close() }
+    }
+  }
+
+  static func make(
+    limits: PictureLimits = PictureLimits(),
+    accounts: TestAccounts = TestAccounts(),
+    workshop: PictureWorkshop = Workbench.workshop
+  ) async throws -> TestGallery {
+    let db = try await TestDatabase.make(context: "gallery")
+    let clock = TestClock()
+    let files = TestFiles()
+    let share = try await Workbench.share.value
+    let gallery = Gallery(
+      db: db.database,
+      accounts: accounts,
+      pictures: PictureShelf(
+        blobs: BlobStore(directory: files.folder, pool: Workbench.pool),
+        workshop: workshop,
+        limits: limits
+      ),
+      pages: Pages(share: share, site: Site()),
+      files: Workbench.pool,
+      clock: clock.wallClock,
+      logger: Workbench.logger
+    )
+    return TestGallery(
+      db: db,
+      clock: clock,
+      accounts: accounts,
+      files: files,
+      gallery: gallery,
+      share: share,
+      closing: Closing(db)
+    )
+  }
+
+  /// Runs a test against the server.
+  func serve(
+    _ mode: Mode = .router,
+    _ test: @Sendable (any TestClientProtocol) async throws -> Void
+  ) async throws {
+    var parts = WebServer.Parts()
+    parts.settings.port = 0
+    parts.share = share
+    parts.authenticator = .cast
+    parts.logger = Workbench.logger
+    let app = WebServer(parts: parts, apps: [gallery]).application()
+    try await app.test(mode == .router ? .router : .live, test)
+  }
+
+  /// A post whose picture was never stored, for tests that do not look at it; a minute later, the
+  /// next one.
+  @discardableResult
+  func post(
+    by author: CastMember,
+    title: String = "",
+    description: String = "",
+    isPublic: Bool = true
+  ) async throws -> Post {
+    try await Member.meet(author.id, through: accounts, in: db)
+    clock.advance(by: .seconds(60))
+    return try await db.insert(
+      Post(
+        authorID: author.id,
+        title: title,
+        description: description,
+        imageDigest: Bytea([UInt8](repeating: 7, count: 32)),
+        imageType: .jpeg,
+        imageBytes: 1000,
+        width: 2000,
+        height: 1000,
+        isPublic: isPublic,
+        visibilityToken: Post.freshVisibilityToken(),
+        createdAt: clock.now,
+        updatedAt: clock.now
+      )
+    )
+  }
+
+  /// A post with its files, published as the routes do it.
+  @discardableResult
+  func published(
+    _ picture: [UInt8],
+    by author: CastMember,
+    isPublic: Bool = true
+  ) async throws -> Post {
+    let upload = try await gallery.pictures.blobs.begin(limitBytes: picture.count)
+    try await upload.append(picture)
+    let words = PublishPost.Words(title: "", description: "", isPublic: isPublic)
+    let prepared = try await gallery.pictures.prepare(upload)
+    return try await PublishPost(gallery: gallery)
+      .publish(prepared, words, by: author.id, at: clock.now).0
+  }
+
+  /// The post as it is stored now.
+  func stored(_ id: PostID) async throws -> Post {
+    try await Post.query.find(id, in: db)
+  }
+
+  /// Expects that an upload left neither a post nor a file.
+  func expectNothingLeft(sourceLocation: SourceLocation = #_sourceLocation) async throws {
+    #expect(try await Post.query.count(in: db) == 0, sourceLocation: sourceLocation)
+    #expect(files.stored == [], sourceLocation: sourceLocation)
+    #expect(files.leftovers == [], sourceLocation: sourceLocation)
+  }
+}
+
+/// Accounts as Gallery sees it.
+struct TestAccounts: AccountsClient {
+  /// Who has an account.
+  var people = Cast.all
+  /// How often each account was changed since it was made.
+  var changes = 0
+  /// Called at every question.
+  var onQuestion: @Sendable () -> Void = {}
+
+  func members(_ ids: [MemberID]) async throws -> [MemberID: MemberCard] {
+    onQuestion()
+    let known = people.filter { ids.contains($0.id) }
+    return Dictionary(
+      uniqueKeysWithValues: known.map {
+        let name = changes == 0 ? $0.displayName : "\($0.displayName) \(changes + 1)"
+        let card = MemberCard(
+          id: $0.id,
+          username: $0.username,
+          displayName: name,
+          version: changes + 1
+        )
+        return ($0.id, card)
+      }
+    )
+  }
+}
+
+/// A store's folder that goes with the test.
+final class TestFiles: Sendable {
+  let folder = FileManager.default.temporaryDirectory.path() + "artel-gallery-\(UUID())"
+
+  deinit {
+    try? FileManager.default.removeItem(atPath: folder)
+  }
+
+  /// The digests of the files that can be seen, in hexadecimal digits.
+  var stored: Set<String> {
+    let paths = FileManager.default.enumerator(atPath: "\(folder)/blobs")?.allObjects ?? []
+    return Set(paths.compactMap { ($0 as? String)?.split(separator: "/").last.map(String.init) })
+      .filter { $0.count == 64 }
+  }
+
+  /// Uploads and scratch folders that were not cleared away.
+  var leftovers: [String] {
+    (try? FileManager.default.contentsOfDirectory(atPath: "\(folder)/incoming")) ?? []
+  }
+
+  /// The bytes of a stored file.
+  func bytes(_ digest: Bytea, in store: BlobStore) throws -> [UInt8] {
+    let digest = try #require(Digest(bytes: digest.bytes))
+    return Array(try Data(contentsOf: URL(filePath: store.path(of: digest))))
+  }
+}
+
+/// What tests share because it is dear to make and never changes.
+enum Workbench {
+  static let logger = Logger(label: "gallery.tests") { _ in SwiftLogNoOpLogHandler() }
+  static let pool = BlockingPool(name: "gallery-tests", threads: 4)
+
+  static let share = Task {
+    try await Share(folder: "\(SourceTree.root())/share", pool: pool, logger: logger)
+  }
+
+  /// With the worker that was built beside the tests.
+  static let workshop = PictureWorkshop(
+    workerPath: (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe"))
+      .map { URL(filePath: $0).deletingLastPathComponent().path() + "/artel-pictures" } ?? "",
+    logger: logger
+  )
+}
+
+extension Authenticator {
+  /// Takes usernames of the cast for tokens and cookies.
+  fileprivate static let cast = Authenticator(
+    bearer: { principal($0, .bearer) },
+    cookie: { principal($0, .cookie) }
+  )
+
+  private static func principal(_ name: String, _ source: Principal.Source) -> Principal? {
+    guard let person = Cast.all.first(where: { $0.username == name }) else { return nil }
+    return Principal(
+      memberID: person.id,
+      sessionID: Identifier(high: 1, low: person.id.low),
+      profile: source == .bearer
+        ? nil : Principal.Profile(username: person.username, displayName: person.displayName),
+      source: source
+    )
+  }
+}
