@@ -1,10 +1,35 @@
 import ArgumentParser
+import ArtelCluster
+import Foundation
 
 /// The program: `artel serve` runs everything, the other commands are for operators.
 ///
 /// This target is the composition root, the only place that knows all apps.
 @main
 struct Artel: AsyncParsableCommand {
+  /// Runs the command and ends the process with one of the documented exit codes.
+  static func main() async {
+    do {
+      var command = try parseAsRoot()
+      if var command = command as? any AsyncParsableCommand {
+        try await command.run()
+      } else {
+        try command.run()
+      }
+    } catch let error as Settings.Invalid {
+      fail(error, code: 64)
+    } catch let error as ClusterError where error.code == .directoryInUse {
+      fail(error, code: 75)
+    } catch {
+      exit(withError: error)
+    }
+  }
+
+  private static func fail(_ error: any Error, code: Int32) -> Never {
+    FileHandle.standardError.write(Data("Error: \(error)\n".utf8))
+    Foundation.exit(code)
+  }
+
   static let configuration = CommandConfiguration(
     commandName: "artel",
     abstract: "A home for a community: one account, several apps, one PostgreSQL.",

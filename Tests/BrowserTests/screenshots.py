@@ -89,8 +89,11 @@ def take(browser, address, folder, only):
                 continue
             page = contexts[signed_in].new_page()
             go(page)
-            page.wait_for_load_state("networkidle")
-            whole = name not in ("delete", "menu")
+            page.evaluate("""Promise.all([...document.images].filter(image => image.checkVisibility()).map(image => {
+              image.loading = "eager";
+              return image.decode();
+            }))""")
+            whole = name not in ("delete", "menu", "upload-queue")
             page.screenshot(path=folder / f"{name}-{language}-{theme}-{size}.png", full_page=whole)
             page.close()
         for context in contexts.values():

@@ -3,6 +3,7 @@
 import json
 import os
 import pathlib
+import re
 import signal
 import socket
 import subprocess
@@ -66,6 +67,10 @@ class Artel:
             except subprocess.TimeoutExpired:
                 self.kill()
                 raise AssertionError(f"Artel did not stop; the end of its log:\n{self.log_end()}") from None
+
+    def setup_links(self):
+        """The links for the administrator that all starts so far have printed."""
+        return re.findall(r"http://\S+/setup\?token=\S+", pathlib.Path(self.log).read_text(errors="replace"))
 
     def log_end(self):
         return "\n".join(pathlib.Path(self.log).read_text(errors="replace").splitlines()[-40:])

@@ -52,6 +52,18 @@ def test_pages_of_a_member(visit, member_state, post, results, scheme, size):
     check(page, f"member-queue-{scheme}-{size['width']}", results)
 
 
+@pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
+def test_long_words_stay_on_the_page(visit, results, artel, size):
+    page = visit(size=size)
+    walk.sign_up(page, f"{size['width']}-".ljust(50, "w"), "Константинопольская-" * 5)
+    post = walk.upload(page, "W" * 200, png(400, 1600, seed=83), "https://example.org/" + "x" * 300)
+    for path in ["/", "/mine", post, f"{post}/edit"]:
+        page.goto(path)
+        name = "edit" if path.endswith("edit") else "post" if path == post else path.strip("/") or "feed"
+        check(page, f"long-{name}-{size['width']}", results)
+    walk.delete(page)
+
+
 def test_the_keyboard_reaches_the_content_first(visit):
     page = visit()
     page.goto("/")

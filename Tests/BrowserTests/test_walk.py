@@ -111,6 +111,21 @@ def test_what_the_server_refuses_is_said_in_words_and_leaves_nothing(visit, memb
     assert artel.api("GET", "/api/posts?limit=100")[1]["items"] == before
 
 
+def test_an_upload_waits_for_signing_in_again(visit):
+    page = visit()
+    walk.sign_up(page, "hedy")
+    page.goto("/upload")
+    page.set_input_files("[data-files]", [walk.picture_file("patient.png", png(600, 400, seed=12))])
+    elsewhere = page.context.new_page()
+    elsewhere.goto("/")
+    walk.sign_out(elsewhere)
+    page.locator("[data-publish]").click()
+    expect(page.locator("[data-queue] > .is-failed [data-status]")).to_contain_text("signed out")
+    walk.sign_in(elsewhere, "hedy")
+    page.locator("[data-retry]").click()
+    expect(page).to_have_url(re.compile("/posts/"))
+
+
 def test_a_picture_is_opened_from_the_feed(visit, member_state):
     page = visit(member_state)
     walk.upload(page, "Opened", png(1200, 800, seed=21), "It has a description.")

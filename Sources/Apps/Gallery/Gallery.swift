@@ -52,10 +52,10 @@ public struct Gallery: WebApp {
 
   /// Adds counted views to the posts every second until the task is cancelled, and once more then.
   public func run() async {
-    while !Task.isCancelled {
-      try? await Task.sleep(for: .seconds(1))
+    while (try? await Task.sleep(for: .seconds(1))) != nil {
       await foldViews()
     }
+    await foldViews()
   }
 
   private func foldViews() async {

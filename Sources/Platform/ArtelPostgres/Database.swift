@@ -67,7 +67,9 @@ public final class Database: StatementWriter {
   /// Cancelling the task drops the waiter only. Limited by ``DatabaseConfiguration/readTimeout``.
   public func read(_ sql: SQL) async throws -> ResultRows {
     let ticket = Ticket(sql)
-    if lane.isSlow(ticket.key.text) { return try await write(sql) }
+    if lane.isSlow(ticket.key.text) {
+      return try await withLease { try await $0.read(sql, within: configuration.readTimeout) }
+    }
     do {
       return try await answer(to: ticket)
     } catch let error as PostgresError where Connection.isStale(error) {
@@ -80,7 +82,12 @@ public final class Database: StatementWriter {
   ///
   /// - Throws: ``PostgresError/Code/unknownOutcome`` when the connection was lost after sending.
   public func write(_ sql: SQL) async throws -> ResultRows {
-    try await withLease { try await $0.write(sql) }
+    do {
+      return try await withLease { try await $0.write(sql) }
+    } catch let error as PostgresError where Connection.isStale(error) {
+      // The schema changed under a prepared statement, which therefore did nothing.
+      return try await withLease { try await $0.write(sql) }
+    }
   }
 
   /// Runs `body` in one transaction on a lease and commits; rolls back when it throws.

@@ -25,8 +25,23 @@ struct DataOptions: ParsableArguments {
     )
     if let data { settings.dataDirectory = Settings.absolute(data) }
     if settings.databaseURL == nil { PostgresEnvironment.clear() }
-    try PrivilegeDrop.toSystemUser("artel", dataDirectory: settings.dataDirectory)
+    if geteuid() == 0, settings.databaseURL == nil { try becomeSystemUser(settings.dataDirectory) }
     return settings
+  }
+
+  /// Starts this program again as the system user `artel`, with the same arguments; returns only on error.
+  ///
+  /// Giving up root in this process is not enough: the main thread of an asynchronous program stays
+  /// what it was, and with it a way back.
+  private func becomeSystemUser(_ dataDirectory: String) throws {
+    try PrivilegeDrop.toSystemUser("artel", dataDirectory: dataDirectory)
+    setenv("ARTEL_DATA", dataDirectory, 1)
+    var arguments = CommandLine.arguments.map { strdup($0) } + [nil]
+    execv("/proc/self/exe", &arguments)
+    throw Settings.Invalid(
+      name: "the user artel",
+      allowed: "one who may run this program (\(String(cString: strerror(errno))))"
+    )
   }
 
   /// Where this program's file is.

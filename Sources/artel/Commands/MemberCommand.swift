@@ -33,8 +33,7 @@ struct MemberCommand: AsyncParsableCommand {
 
     func run() async throws {
       // Not an argument: arguments show in the process list and stay in the shell's history.
-      FileHandle.standardError.write(Data("Password: ".utf8))
-      guard let password = readLine(strippingNewline: true) else {
+      guard let password = Terminal.readPassword() else {
         throw ValidationError("no password on standard input")
       }
       try await options.withStage(.besideServer) { stage in

@@ -63,10 +63,11 @@ struct ServeCommand: AsyncParsableCommand {
     let server = installation.server(accessLog: log) { port in
       announce(port: port, settings: stage.settings, setupPath: setupPath)
     }
-    var services: [ServiceGroupConfiguration.ServiceConfiguration] = [
-      .init(service: server.application(), successTerminationBehavior: .gracefullyShutdownGroup)
+    let services: [ServiceGroupConfiguration.ServiceConfiguration] = [
+      // Stopped in the opposite order: what watches PostgreSQL outlives the last request.
+      .init(service: BackgroundWork(installation: installation)),
+      .init(service: server.application(), successTerminationBehavior: .gracefullyShutdownGroup),
     ]
-    services.append(.init(service: BackgroundWork(installation: installation)))
     var configuration = ServiceGroupConfiguration(
       services: services,
       gracefulShutdownSignals: [.sigterm, .sigint],

@@ -1,3 +1,4 @@
+import ArtelWeb
 import Foundation
 
 /// What the operator decides, read once at start from flags and the environment.
@@ -19,6 +20,9 @@ struct Settings: Sendable {
 
   /// A PostgreSQL server of the operator's own; nil runs the private cluster.
   var databaseURL: String?
+
+  /// The proxies whose `X-Forwarded-For` is believed; default none.
+  var trustedProxies: [AddressRange] = []
 
   /// The largest picture, in bytes; default 25 MiB.
   var pictureBytes = 25 * 1024 * 1024
@@ -57,6 +61,16 @@ struct Settings: Sendable {
       picturePixels = pixels
     }
     publicURL = try Settings.publicURL(environment["ARTEL_URL"])
+    trustedProxies = try (environment["ARTEL_TRUSTED_PROXIES"] ?? "").split(separator: ",").map {
+      text in
+      guard let range = AddressRange(String(text).trimmingCharacters(in: .whitespaces)) else {
+        throw Invalid(
+          name: "ARTEL_TRUSTED_PROXIES",
+          allowed: "addresses or ranges such as 10.0.0.0/8, with commas"
+        )
+      }
+      return range
+    }
     databaseURL = environment["ARTEL_DATABASE_URL"].flatMap { $0.isEmpty ? nil : $0 }
     guard FileManager.default.fileExists(atPath: "\(shareDirectory)/templates") else {
       throw Invalid(name: "ARTEL_SHARE", allowed: "the folder share/ that came with this program")

@@ -89,7 +89,9 @@ struct Stage: Sendable {
       }
       guard try row.decode(Bool.self, at: 1) else {
         throw Settings.Invalid(
-          name: "ARTEL_DATABASE_URL", allowed: "a database in UTF-8 whose locale knows Russian letters")
+          name: "ARTEL_DATABASE_URL",
+          allowed: "a database in UTF-8 whose locale knows Russian letters"
+        )
       }
     }
   }

@@ -217,6 +217,37 @@ struct LeaseTests {
     }
   }
 
+  @Test func `a statement behind a failed one is refused, not waited for`() async throws {
+    try await withDatabase { db async throws in
+      let error = await #expect(throws: PostgresError.self) {
+        try await db.transaction { try await $0.pipelined(["select 1 / 0", "select 1"]) }
+      }
+
+      #expect(error?.sqlState == "22012")
+    }
+  }
+
+  @Test func `a failed write leaves its connection open for the next one`() async throws {
+    try await withDatabase { db async throws in
+      let before = try await db.write("select pg_backend_pid()")[0].decode(Int.self, at: 0)
+      _ = try? await db.write("select 1 / 0")
+
+      #expect(try await db.write("select pg_backend_pid()")[0].decode(Int.self, at: 0) == before)
+    }
+  }
+
+  @Test func `a write whose table changed is prepared again`() async throws {
+    try await withDatabase { configuration in
+      configuration.leases = 1
+    } run: { db async throws in
+      _ = try await db.write("create table notes (text text)")
+      #expect(try await db.write("select * from notes").columnNames == ["text"])
+      _ = try await db.write("alter table notes add column author text")
+
+      #expect(try await db.write("select * from notes").columnNames == ["text", "author"])
+    }
+  }
+
   @Test func `a full pool refuses at the deadline`() async throws {
     try await withDatabase { configuration in
       configuration.leases = 1

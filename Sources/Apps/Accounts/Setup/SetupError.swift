@@ -7,5 +7,5 @@ enum SetupError: Error, Hashable {
 }
 
 extension SetupError: ProblemConvertible {
-  var problem: Problem { .notFound }
+  var problem: Problem { Problem(Problem.Kind("setup_link", status: .notFound)) }
 }

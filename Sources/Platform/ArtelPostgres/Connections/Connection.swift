@@ -33,6 +33,8 @@ final class Connection: Reactor.Handler {
     var scriptFailure: PostgresError?
     /// What the server was running when it ended the connection.
     var interrupted: [Ticket] = []
+    /// Answers kept back until everything sent is answered.
+    var held: [(Ticket, Result<ResultRows, any Error>)] = []
     var wantsWrite = false
   }
 
@@ -46,6 +48,8 @@ final class Connection: Reactor.Handler {
   let socket: Int32
   private let reactor: Reactor
   private let events: Events
+  /// Whether answers wait for the sync behind them, so that who gets one finds the connection idle.
+  private let answersWhenIdle: Bool
   private let state: Mutex<State>
   private let closed = Atomic(false)
 
@@ -54,7 +58,8 @@ final class Connection: Reactor.Handler {
     _ configuration: DatabaseConfiguration,
     settings: [String: String],
     reactor: Reactor,
-    events: Events
+    events: Events,
+    answersWhenIdle: Bool
   ) throws -> Connection {
     var parameters = configuration.parameters
     parameters["application_name"] = parameters["application_name"] ?? "artel"
@@ -87,16 +92,24 @@ final class Connection: Reactor.Handler {
       handle: Handle(pointer: handle),
       statements: configuration.preparedStatements,
       reactor: reactor,
-      events: events
+      events: events,
+      answersWhenIdle: answersWhenIdle
     )
     reactor.register(connection, socket: connection.socket)
     return connection
   }
 
-  private init(handle: Handle, statements: Int, reactor: Reactor, events: Events) {
+  private init(
+    handle: Handle,
+    statements: Int,
+    reactor: Reactor,
+    events: Events,
+    answersWhenIdle: Bool
+  ) {
     socket = PQsocket(handle.pointer)
     self.reactor = reactor
     self.events = events
+    self.answersWhenIdle = answersWhenIdle
     state = Mutex(Connection.initialState(handle, statements: statements))
   }
 
@@ -194,6 +207,11 @@ final class Connection: Reactor.Handler {
           )
         )
         PQfreemem(notify)
+      }
+      if answersWhenIdle {
+        state.held += finished
+        finished = isIdle ? state.held : []
+        if isIdle { state.held = [] }
       }
       return isUnderstood && PQstatus(handle) == CONNECTION_OK
     }
@@ -333,15 +351,18 @@ final class Connection: Reactor.Handler {
   private func lose() {
     guard !closed.exchange(true, ordering: .acquiringAndReleasing) else { return }
     reactor.unregister(socket: socket)
-    let unanswered = state.withLock { state -> [Ticket] in
+    let (held, unanswered) = state.withLock { state in
+      let held = state.held
+      state.held = []
       var unanswered = state.interrupted + state.replies.removeAll()
       state.interrupted = []
       if let script = state.script { unanswered.append(script) }
       state.script = nil
       PQfinish(state.handle)
       state.handle = nil
-      return unanswered
+      return (held, unanswered)
     }
+    for (ticket, result) in held { ticket.answer(result) }
     events.lost(self, unanswered)
   }
 }

@@ -46,6 +46,19 @@ public final class Lease: StatementWriter {
     _ = try await answer(to: ticket)
   }
 
+  /// Runs a read that was late on the shared lane, under the same limits as there.
+  func read(_ sql: SQL, within timeout: Duration) async throws -> ResultRows {
+    let milliseconds = Int(timeout / .milliseconds(1))
+    do {
+      return try await run([
+        "begin read only", SQL(raw: "set local statement_timeout = \(milliseconds)"), sql, "commit",
+      ])[2]
+    } catch {
+      await Task { _ = try? await run(["rollback"]) }.value
+      throw error
+    }
+  }
+
   /// Runs `body` between begin and commit on this connection; rolls back when it throws.
   nonisolated(nonsending) public func transaction<Result: Sendable>(
     isolation: Isolation = .readCommitted,

@@ -109,14 +109,21 @@ final class LeasePool: Reactor.Ticker {
     let id = Mutex<UInt64?>(nil)
     return try await withTaskCancellationHandler {
       try await withUnsafeThrowingContinuation { (continuation: Waiter) in
-        let rested = state.withLock { state -> Connection? in
-          // A connection may have come back since ``acquire()`` said to wait.
-          if let connection = state.queue.takeRested() { return connection }
-          let ticket = state.queue.wait(continuation, now: .now())
-          id.withLock { $0 = ticket }
-          return nil
+        // What was decided before may have changed since: it is decided again with the place in the
+        // queue taken under the same lock.
+        let next = state.withLock { state -> LeaseQueue<Connection, Waiter>.Acquired in
+          let next = state.queue.acquire()
+          guard case .wait = next else { return next }
+          let place = state.queue.wait(continuation, now: .now())
+          id.withLock { $0 = place }
+          return next
         }
-        if let rested { continuation.resume(returning: rested) }
+        switch next {
+        case .use(let connection): continuation.resume(returning: connection)
+        case .open: open(for: continuation)
+        case .refuse: continuation.resume(throwing: LeasePool.refused)
+        case .wait: break
+        }
         if Task.isCancelled { withdraw(id.withLock { $0 }) }
         reactor.watch()
       }
@@ -131,21 +138,40 @@ final class LeasePool: Reactor.Ticker {
   }
 
   private func open() async throws -> Connection {
-    let events = Connection.Events(lost: { [weak self] connection, unanswered in
-      self?.isLost(connection, unanswered: unanswered)
-    })
-    do {
-      return try await pool.run { [configuration, reactor] in
-        try Connection.open(
-          configuration,
-          settings: ["idle_in_transaction_session_timeout": "60000"],
-          reactor: reactor,
-          events: events
-        )
+    let events = Connection.Events(
+      skipped: { _, tickets in
+        for ticket in tickets { ticket.answer(.failure(LeasePool.skipped)) }
+      },
+      lost: { [weak self] connection, unanswered in
+        self?.isLost(connection, unanswered: unanswered)
       }
+    )
+    do {
+      // In a task of its own: a cancelled one would drop the connection without closing it.
+      return try await Task { [configuration, reactor, pool] in
+        try await pool.run {
+          try Connection.open(
+            configuration,
+            settings: ["idle_in_transaction_session_timeout": "60000"],
+            reactor: reactor,
+            events: events,
+            answersWhenIdle: true
+          )
+        }
+      }.value
     } catch {
       giveUp()
       throw error
+    }
+  }
+
+  private func open(for waiter: Waiter) {
+    Task {
+      do {
+        waiter.resume(returning: try await open())
+      } catch {
+        waiter.resume(throwing: error)
+      }
     }
   }
 
@@ -161,13 +187,16 @@ final class LeasePool: Reactor.Ticker {
   /// Frees the place of a connection that is no more; the oldest waiter gets a new one.
   private func giveUp() {
     let next = state.withLock { $0.queue.giveUp() }
-    guard case .open(let waiter) = next else { return }
-    Task {
-      do {
-        waiter.resume(returning: try await open())
-      } catch {
-        waiter.resume(throwing: error)
-      }
-    }
+    if case .open(let waiter) = next { open(for: waiter) }
   }
+
+  private static let refused = PostgresError(
+    code: .poolExhausted,
+    message: "too many calls are waiting"
+  )
+
+  private static let skipped = PostgresError(
+    code: .server,
+    message: "not run, because a statement before it failed"
+  )
 }

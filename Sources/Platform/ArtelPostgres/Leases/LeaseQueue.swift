@@ -48,16 +48,12 @@ struct LeaseQueue<Connection, Waiter> {
   var waitingCount: Int { waiting.count }
 
   mutating func acquire() -> Acquired {
-    if let connection = takeRested() { return .use(connection) }
+    if let rested = resting.popLast() { return .use(rested.connection) }
     if count < capacity {
       count += 1
       return .open
     }
     return waiting.count < waitingLimit ? .wait : .refuse
-  }
-
-  mutating func takeRested() -> Connection? {
-    resting.popLast()?.connection
   }
 
   /// Puts a waiter at the end of the queue after ``acquire()`` said to wait; the id withdraws it.

@@ -73,9 +73,18 @@ enum Listener {
         if case .dropped = continuation.yield(event) { continuation.yield(.gap) }
       }
     )
-    let connection = try await pool.run {
-      try Connection.open(configuration, settings: [:], reactor: reactor, events: events)
-    }
+    // In a task of its own: a cancelled one would drop the connection without closing it.
+    let connection = try await Task {
+      try await pool.run {
+        try Connection.open(
+          configuration,
+          settings: [:],
+          reactor: reactor,
+          events: events,
+          answersWhenIdle: true
+        )
+      }
+    }.value
     defer { connection.close() }
     let tickets = channels.map { Ticket(SQL(raw: "listen \(SQL.quoted($0))")) }
     guard connection.send(tickets) else { throw Lease.unsent }

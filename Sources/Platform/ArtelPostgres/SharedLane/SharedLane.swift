@@ -25,7 +25,8 @@ final class SharedLane: Reactor.Ticker {
   private struct State {
     var waiting = Deque<Ticket>()
     var slots: [Slot]
-    var slowTexts: Set<String> = []
+    /// Texts that were late, and until when they are kept off the lane.
+    var slowTexts: [String: Nanoseconds] = [:]
     var lastFailure: PostgresError?
     var isClosed = false
   }
@@ -34,6 +35,7 @@ final class SharedLane: Reactor.Ticker {
     static let readsPerFlush = 16
     static let sendsPerRead = 4
     static let slowTexts = 1_000
+    static let slowFor = Duration.seconds(60)
     static let late = Duration.milliseconds(50)
     static let backOff = Duration.milliseconds(50)
     static let backOffDoublings = 6
@@ -69,7 +71,13 @@ final class SharedLane: Reactor.Ticker {
   /// Whether this text was late before and belongs on a lease.
   func isSlow(_ text: String) -> Bool {
     guard hasSlowTexts.load(ordering: .relaxed) else { return false }
-    return state.withLock { $0.slowTexts.contains(text) }
+    return state.withLock { state in
+      guard let until = state.slowTexts[text] else { return false }
+      if until > .now() { return true }
+      state.slowTexts[text] = nil
+      hasSlowTexts.store(!state.slowTexts.isEmpty, ordering: .relaxed)
+      return false
+    }
   }
 
   /// Sends the read now or with the next flush; the ticket is answered in any case.
@@ -226,7 +234,9 @@ final class SharedLane: Reactor.Ticker {
       let unanswered = connection.unanswered
       guard let oldest = unanswered.first else { continue }
       state.slots[index].status = .bypassed
-      if state.slowTexts.count < Limits.slowTexts { state.slowTexts.insert(oldest.key.text) }
+      if state.slowTexts.count < Limits.slowTexts {
+        state.slowTexts[oldest.key.text] = now + Limits.slowFor
+      }
       hasSlowTexts.store(true, ordering: .relaxed)
       state.waiting.insert(contentsOf: unanswered.dropFirst().filter { !$0.isAnswered }, at: 0)
     }
@@ -258,7 +268,13 @@ final class SharedLane: Reactor.Ticker {
     Task { [configuration, reactor, pool] in
       do {
         let connection = try await pool.run {
-          try Connection.open(configuration, settings: settings, reactor: reactor, events: events)
+          try Connection.open(
+            configuration,
+            settings: settings,
+            reactor: reactor,
+            events: events,
+            answersWhenIdle: false
+          )
         }
         self.connected(connection, slot: index)
       } catch {

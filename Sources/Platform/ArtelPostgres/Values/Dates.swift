@@ -7,7 +7,10 @@ extension Date: PostgresCodable {
 
   /// Writes the value in the binary format of its type.
   public func encode(to bytes: inout PostgresBytes) {
-    bytes.write(Int64((timeIntervalSince1970 * 1e6).rounded()) - Date.postgresEpochMicroseconds)
+    let microseconds =
+      (timeIntervalSince1970 * 1e6).rounded() - Double(Date.postgresEpochMicroseconds)
+    // What timestamptz cannot hold becomes its infinity.
+    bytes.write(Int64(exactly: microseconds) ?? (microseconds < 0 ? Int64.min : Int64.max))
   }
 
   /// Reads the value; other types and lengths are refused.
@@ -16,8 +19,9 @@ extension Date: PostgresCodable {
       throw cell.mismatch(Date.self)
     }
     let microseconds = try cell.integer(Int64.self)
-    guard microseconds != .max, microseconds != .min else { throw cell.mismatch(Date.self) }
-    self.init(timeIntervalSince1970: Double(microseconds + Date.postgresEpochMicroseconds) / 1e6)
+    let (sum, isOverflow) = microseconds.addingReportingOverflow(Date.postgresEpochMicroseconds)
+    guard !isOverflow, microseconds != .min else { throw cell.mismatch(Date.self) }
+    self.init(timeIntervalSince1970: Double(sum) / 1e6)
   }
 
   /// 2000-01-01T00:00:00Z in microseconds since 1970; PostgreSQL counts from there.

@@ -43,6 +43,22 @@ struct CodecTests {
     #expect(abs(try roundTrip(date).timeIntervalSince(date)) < 1e-6)
   }
 
+  @Test(arguments: [Int64.max, .max - 1, .min, .min + 1, 9_223_372_036_854_775_000])
+  func `an instant beyond any calendar is refused or read, never a trap`(microseconds: Int64) {
+    withUnsafeBytes(of: microseconds.bigEndian) { bytes in
+      let date = try? Date(from: PostgresCell(bytes: bytes, type: .timestamptz))
+      #expect(date == nil || microseconds == .min + 1)
+    }
+  }
+
+  @Test(arguments: [Double.infinity, -.infinity, .nan, 1e300, -1e300])
+  func `an instant that cannot be sent becomes an infinity`(seconds: Double) {
+    var bytes = PostgresBytes()
+    Date(timeIntervalSince1970: seconds).encode(to: &bytes)
+    let sent = bytes.withUnsafeBytes { $0.loadUnaligned(as: Int64.self).bigEndian }
+    #expect(sent == .max || sent == .min)
+  }
+
   @Test(arguments: [
     (1970, 1, 1, 0), (2000, 2, 29, 11_016), (1969, 12, 31, -1), (2026, 11, 21, 20_778),
   ])

@@ -1,0 +1,20 @@
+import Foundation
+
+/// The operator's terminal.
+enum Terminal {
+  /// Asks for a password and reads one line of standard input; what is typed does not show.
+  static func readPassword() -> String? {
+    guard isatty(0) == 1 else { return readLine(strippingNewline: true) }
+    FileHandle.standardError.write(Data("Password: ".utf8))
+    var shown = termios()
+    tcgetattr(0, &shown)
+    var hidden = shown
+    hidden.c_lflag &= ~tcflag_t(ECHO)
+    tcsetattr(0, TCSANOW, &hidden)
+    defer {
+      tcsetattr(0, TCSANOW, &shown)
+      FileHandle.standardError.write(Data("\n".utf8))
+    }
+    return readLine(strippingNewline: true)
+  }
+}
