@@ -32,11 +32,12 @@ struct MemberCommand: AsyncParsableCommand {
     @OptionGroup var options: DataOptions
 
     func run() async throws {
-      // Not an argument: arguments show in the process list and stay in the shell's history.
-      guard let password = Terminal.readPassword() else {
-        throw ValidationError("no password on standard input")
-      }
       try await options.withStage(.besideServer) { stage in
+        // Not an argument: arguments show in the process list and stay in the shell's history. And
+        // not sooner: root's program starts again on the way here and would find the line gone.
+        guard let password = Terminal.readPassword() else {
+          throw ValidationError("no password on standard input")
+        }
         try await stage.migrate()
         let threads = BlockingPool(name: "artel-passwords", threads: 1)
         defer { threads.stop() }

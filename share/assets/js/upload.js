@@ -114,7 +114,8 @@ class UploadItem {
   }
 
   /** Sends the picture; resolves when the server has answered, whatever the answer. */
-  send() {
+  async send() {
+    if (isTokenStale) await renewToken();
     const form = new FormData();
     form.append("title", this.find("[data-title]").value);
     form.append("description", this.find("[data-description]").value);
@@ -129,7 +130,7 @@ class UploadItem {
       request.responseType = "json";
       request.setRequestHeader("Accept", "application/json");
       request.setRequestHeader("Accept-Language", language);
-      request.setRequestHeader("X-CSRF-Token", csrfToken());
+      request.setRequestHeader("X-CSRF-Token", tokenHolder.content);
       request.upload.addEventListener("progress", (event) => {
         if (event.lengthComputable) this.showProgress(event.loaded / event.total);
       });
@@ -165,6 +166,7 @@ class UploadItem {
       this.find(".item-name").textContent = answer.title || this.file.name;
       this.show("done", text.textDone);
     } else {
+      isTokenStale ||= request.status === 401 || request.status === 403;
       this.show("failed", reason(request.status, answer));
     }
   }
@@ -184,8 +186,20 @@ function reason(status, problem) {
   return problem?.detail ?? problem?.title ?? text.textServer;
 }
 
-function csrfToken() {
-  return document.querySelector('meta[name="csrf-token"]').content;
+const tokenHolder = document.querySelector('meta[name="csrf-token"]');
+
+/** The token belongs to the session, which ends when the member signs out in another tab. */
+let isTokenStale = false;
+
+async function renewToken() {
+  try {
+    const response = await fetch(location.href, { headers: { Accept: "text/html" } });
+    const page = new DOMParser().parseFromString(await response.text(), "text/html");
+    tokenHolder.content = page.querySelector('meta[name="csrf-token"]').content;
+    isTokenStale = false;
+  } catch {
+    // The upload that follows says what is wrong.
+  }
 }
 
 /** A title from a file name that a person gave; none from one that a camera gave. */

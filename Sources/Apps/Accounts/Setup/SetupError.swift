@@ -1,4 +1,5 @@
 import ArtelWeb
+import HTTPTypes
 
 /// Why a set-up link makes nobody administrator.
 enum SetupError: Error, Hashable {

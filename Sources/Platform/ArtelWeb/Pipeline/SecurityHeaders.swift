@@ -17,7 +17,7 @@ struct SecurityHeaders: Sendable {
     always =
       [HTTPField(name: .xContentTypeOptions, value: "nosniff")]
       + (isSecure
-        ? [HTTPField(name: .strictTransportSecurity, value: "max-age=31536000; includeSubDomains")]
+        ? [HTTPField(name: .strictTransportSecurity, value: "max-age=31536000")]
         : [])
     forPages = [
       HTTPField(name: .contentSecurityPolicy, value: Self.pagePolicy),
