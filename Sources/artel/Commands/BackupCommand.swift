@@ -34,9 +34,16 @@ struct BackupOutput: ParsableArguments {
       print("\(verb): \(rows) rows, \(manifest.blobCount) files, \(manifest.sizeBytes) bytes")
     }
     guard manifest.lostBlobs.isEmpty else {
-      throw ValidationError("\(manifest.lostBlobs.count) files that posts use are missing")
+      throw FilesAreMissing(count: manifest.lostBlobs.count)
     }
   }
+}
+
+/// The backup is whole, but the installation had lost files before.
+struct FilesAreMissing: Error, CustomStringConvertible {
+  let count: Int
+
+  var description: String { "\(count) files that posts use are missing from the installation" }
 }
 
 /// Writes a backup: `artel backup`.

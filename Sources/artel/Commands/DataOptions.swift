@@ -25,7 +25,7 @@ struct DataOptions: ParsableArguments {
     )
     if let data { settings.dataDirectory = Settings.absolute(data) }
     if settings.databaseURL == nil { PostgresEnvironment.clear() }
-    if geteuid() == 0, settings.databaseURL == nil { try becomeSystemUser(settings.dataDirectory) }
+    if geteuid() == 0 { try becomeSystemUser(settings.dataDirectory) }
     return settings
   }
 

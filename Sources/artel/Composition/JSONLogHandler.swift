@@ -13,7 +13,7 @@ struct JSONLogHandler: LogHandler {
 
   func log(event: LogEvent) {
     var line: [String: String] = [
-      "time": Date().formatted(.iso8601.time(includingFractionalSeconds: true)),
+      "time": Date().formatted(Date.ISO8601FormatStyle(includingFractionalSeconds: true)),
       "level": event.level.rawValue,
       "message": event.message.description,
       "source": event.source,
