@@ -12,8 +12,8 @@ public struct DatabaseConfiguration: Sendable {
 
   /// The most connections for writes and transactions at a time.
   ///
-  /// Default 8.
-  public var leases = 8
+  /// Default 16: a lease is held until its commit is on the disk, and commits share that wait.
+  public var leases = 16
 
   /// How long a read on the shared lane may run on the server.
   ///
