@@ -32,21 +32,12 @@ struct MemberCommand: AsyncParsableCommand {
     @OptionGroup var options: DataOptions
 
     func run() async throws {
-      try await options.withStage(.besideServer) { stage in
+      try await options.withAccounts { accounts in
         // Not an argument: arguments show in the process list and stay in the shell's history. And
         // not sooner: root's program starts again on the way here and would find the line gone.
         guard let password = Terminal.readPassword() else {
           throw ValidationError("no password on standard input")
         }
-        try await stage.migrate()
-        let threads = BlockingPool(name: "artel-passwords", threads: 1)
-        defer { threads.stop() }
-        let accounts = try await Accounts(
-          db: stage.database("accounts"),
-          issuer: "artel",
-          threads: threads,
-          logger: stage.logger
-        )
         let id = try await accounts.createMember(
           username: username,
           email: email,
@@ -69,15 +60,7 @@ struct MemberCommand: AsyncParsableCommand {
     @OptionGroup var options: DataOptions
 
     func run() async throws {
-      try await options.withStage(.besideServer) { stage in
-        let threads = BlockingPool(name: "artel-passwords", threads: 1)
-        defer { threads.stop() }
-        let accounts = try await Accounts(
-          db: stage.database("accounts"),
-          issuer: "artel",
-          threads: threads,
-          logger: stage.logger
-        )
+      try await options.withAccounts { accounts in
         try await accounts.promote(username: username)
         print("\(username) is an administrator")
       }
@@ -102,18 +85,29 @@ struct KeysCommand: AsyncParsableCommand {
     @OptionGroup var options: DataOptions
 
     func run() async throws {
-      try await options.withStage(.besideServer) { stage in
-        let threads = BlockingPool(name: "artel-passwords", threads: 1)
-        defer { threads.stop() }
-        let accounts = try await Accounts(
+      try await options.withAccounts { accounts in
+        try await accounts.rotateKeys()
+        print("A new key signs from now on.")
+      }
+    }
+  }
+}
+
+extension DataOptions {
+  /// Runs `body` with Accounts on a migrated database, beside a running server or without one.
+  fileprivate func withAccounts(_ body: (Accounts) async throws -> Void) async throws {
+    try await withStage(.besideServer) { stage in
+      try await stage.migrate()
+      let threads = BlockingPool(name: "artel-passwords", threads: 1)
+      defer { threads.stop() }
+      try await body(
+        try await Accounts(
           db: stage.database("accounts"),
           issuer: "artel",
           threads: threads,
           logger: stage.logger
         )
-        try await accounts.rotateKeys()
-        print("A new key signs from now on.")
-      }
+      )
     }
   }
 }
