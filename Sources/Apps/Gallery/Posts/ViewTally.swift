@@ -22,8 +22,9 @@ final class ViewTally: Sendable {
       return counts
     }
     guard !counted.isEmpty else { return }
-    // In the order of the ids, so that two nodes never wait for each other in a circle.
-    let posts = counted.keys.sorted()
+    // Two nodes that wait for each other in a circle lose nothing: the one that PostgreSQL stops
+    // keeps its counts for the next second.
+    let posts = Array(counted.keys)
     do {
       _ = try await db.write(
         """

@@ -2,6 +2,7 @@ public import ArtelModel
 
 extension Page: JSONWritable where Item: JSONWritable {
   /// Writes `{"items": […], "next": …}`; `next` is null on the last page.
+  @inlinable
   public func write(to json: inout JSONWriter) {
     json.object { json in
       json.field("items", items)

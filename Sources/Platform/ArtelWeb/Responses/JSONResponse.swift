@@ -6,6 +6,7 @@ extension Response {
   /// Answers with a JSON value.
   ///
   /// The headers come besides `Content-Type`; without `Cache-Control` the server adds `no-store`.
+  @inlinable
   public static func json(
     _ value: some JSONWritable,
     status: HTTPResponse.Status = .ok,
