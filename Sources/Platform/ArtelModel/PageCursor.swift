@@ -21,8 +21,17 @@ public struct PageCursor: Hashable, Sendable, LosslessStringConvertible {
 
   /// The cursor as URL-safe text.
   public var description: String {
-    Data(bytes).base64EncodedString()
-      .replacing("+", with: "-").replacing("/", with: "_").replacing("=", with: "")
+    let base64 = Data(bytes).base64EncodedData().prefix { $0 != UInt8(ascii: "=") }
+    return String(
+      decoding: base64.map { byte in
+        switch byte {
+        case UInt8(ascii: "+"): UInt8(ascii: "-")
+        case UInt8(ascii: "/"): UInt8(ascii: "_")
+        default: byte
+        }
+      },
+      as: UTF8.self
+    )
   }
 
   /// A client's cursor is at most this long; text columns in an order make long ones.

