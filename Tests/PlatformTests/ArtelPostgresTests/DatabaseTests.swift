@@ -52,6 +52,27 @@ struct SharedLaneTests {
     }
   }
 
+  @Test func `enums and domains go both ways`() async throws {
+    enum Mood: String, PostgresCodable { case calm, stormy }
+    try await withDatabase { db async throws in
+      _ = try await db.write("create type mood as enum ('calm', 'stormy')")
+      _ = try await db.write("create domain score as int check (value between 0 and 10)")
+      _ = try await db.write("create table days (mood mood, score score)")
+      _ = try await db.write("insert into days values (\(Mood.stormy), \(7))")
+
+      let row = try #require(
+        try await db.read("select mood, score from days where mood = \(Mood.stormy)").first
+      )
+
+      #expect(try row.decode(Mood.self, at: 0) == .stormy)
+      #expect(try row.decode(Int.self, at: 1) == 7)
+      let error = await #expect(throws: PostgresError.self) {
+        try await db.write("insert into days values ('calm', \(11))")
+      }
+      #expect(error?.constraint == "score_check")
+    }
+  }
+
   @Test func `a write is refused by the server`() async throws {
     try await withDatabase { db async throws in
       _ = try await db.write("create table notes (text text)")
