@@ -138,7 +138,9 @@ public final class Database: StatementWriter {
     )
   }
 
-  /// Ends all connections; statements under way fail with ``PostgresError/Code/closed``.
+  /// Ends the shared lane, whose reads fail with ``PostgresError/Code/closed``, and resting leases.
+  ///
+  /// A lease that is out ends when it is given back; ``listen(to:)`` ends with its iteration.
   public func close() async {
     lane.close()
     leases.close()
