@@ -159,7 +159,7 @@ let package = Package(
       "ArtelTesting",
       [
         "ArtelPostgres", "ArtelMigrations", "ArtelCluster", "ArtelConcurrency", "ArtelIdentifiers",
-        logging,
+        "CLinux", logging,
       ]
     ),
 
