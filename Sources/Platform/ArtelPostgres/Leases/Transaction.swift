@@ -40,14 +40,23 @@ public final class Transaction: StatementWriter {
     try Task.checkCancellation()
     do {
       guard isFirst else { return try await lease.run(statements) }
-      let begin = SQL(raw: "begin isolation level \(isolation.rawValue)")
-      return Array(try await lease.run([begin] + statements).dropFirst())
+      return try await begin(with: statements)
     } catch let error as PostgresError where error.code == .unknownOutcome {
       // Nothing was committed: the outcome is known, and trying again is safe.
       throw PostgresError(
         code: .connectionUnavailable,
         message: "the connection was lost in a transaction"
       )
+    }
+  }
+
+  private func begin(with statements: [SQL]) async throws -> [ResultRows] {
+    let begin = SQL(raw: "begin isolation level \(isolation.rawValue)")
+    do {
+      return Array(try await lease.run([begin] + statements).dropFirst())
+    } catch let error as PostgresError where error.isStale {
+      // The schema changed under a prepared statement; nothing was done yet, so it may begin again.
+      return Array(try await lease.run(["rollback", begin] + statements).dropFirst(2))
     }
   }
 
