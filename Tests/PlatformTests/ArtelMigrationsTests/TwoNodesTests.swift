@@ -9,13 +9,14 @@ import Testing
 struct TwoNodesTests {
   @Test func `two processes that migrate one database apply every file once`() async throws {
     let test = try await TestDatabase.empty()
+    try await test.write("create table nodes (id int)")
     let folder = FileManager.default.temporaryDirectory.path + "/\(test.name)"
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     defer { try? FileManager.default.removeItem(atPath: folder) }
-    // Each file leaves a row when it runs, and none of them could run twice unnoticed.
+    // Each file leaves a row when it runs, and takes its time, so that the other node is there.
     for number in 1...8 {
       let before = number == 1 ? "create table runs (number int, node int);" : ""
-      let text = "\(before) insert into runs values (\(number), pg_backend_pid())"
+      let text = "\(before) select pg_sleep(0.1); insert into runs values (\(number), pg_backend_pid())"
       try text.write(toFile: "\(folder)/000\(number)_step.sql", atomically: true, encoding: .utf8)
     }
     let parameters = test.configuration.parameters
@@ -40,6 +41,10 @@ struct TwoNodesTests {
     let node = TestCluster.open(DatabaseConfiguration(parameters: parameters))
     var logger = Logger(label: "test")
     logger.logLevel = .critical
+    _ = try await node.write("insert into nodes values (pg_backend_pid())")
+    try await eventually("the other node is there too") {
+      try await node.read("select from nodes").count == 2
+    }
     let files = try MigrationFile.all(in: folder)
     try await Migrator(context: "test", files: files, database: node, logger: logger).apply()
     await node.close()

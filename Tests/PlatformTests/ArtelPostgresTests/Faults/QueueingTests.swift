@@ -4,7 +4,7 @@ import Testing
 
 @testable import ArtelPostgres
 
-@Suite("More calls than connections", .timeLimit(.minutes(4)))
+@Suite("More calls than connections", .timeLimit(.minutes(2)))
 struct QueueingTests {
   // In a process of its own: the memory of a process with other tests in it says nothing.
   @Test func `ten thousand queued calls stay within 64 MiB above idle`() async {

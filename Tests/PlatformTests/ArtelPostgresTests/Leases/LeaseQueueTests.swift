@@ -82,6 +82,38 @@ struct LeaseQueueTests {
     #expect("\(queue.acquire())" == "open")
   }
 
+  @Test func `a connection that was lost while it rested is not handed out`() {
+    var queue = Queue(capacity: 1, waitingLimit: 1)
+    _ = queue.acquire()
+    _ = queue.release("lost", now: at(0))
+
+    #expect("\(queue.acquire(where: { $0 != "lost" }))" == "open")
+    #expect(queue.count == 1)
+  }
+
+  @Test func `late reads get half of the connections, and more only as theirs come back`() {
+    var queue = Queue(capacity: 4, waitingLimit: 9)
+
+    let late = (0..<3).map { _ in "\(queue.acquire(isLate: true))" }
+    _ = queue.wait("late", isLate: true, now: at(0))
+    let others = (0..<2).map { _ in "\(queue.acquire())" }
+
+    #expect(late == ["open", "open", "wait"])
+    #expect(others == ["open", "open"])
+    #expect("\(queue.release("one", now: at(1)))" == "rest")
+    #expect("\(queue.release("two", wasLate: true, now: at(2)))" == "handOver(\"two\", to: \"late\")")
+  }
+
+  @Test func `a waiter behind late reads that may not have a connection yet gets it`() {
+    var queue = Queue(capacity: 2, waitingLimit: 9)
+    _ = queue.acquire(isLate: true)
+    _ = queue.acquire()
+    _ = queue.wait("late", isLate: true, now: at(0))
+    _ = queue.wait("write", now: at(1))
+
+    #expect("\(queue.release("one", now: at(2)))" == "handOver(\"one\", to: \"write\")")
+  }
+
   @Test func `connections that rested too long are retired`() {
     var queue = Queue(capacity: 2, waitingLimit: 1)
     _ = queue.acquire()
