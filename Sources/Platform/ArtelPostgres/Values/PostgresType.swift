@@ -83,7 +83,13 @@ public struct PostgresType: RawRepresentable, Hashable, Sendable {
   public var array: PostgresType? { PostgresType.arrays[self] }
 
   /// Whether the binary format is a number, an instant or another fixed layout, never text.
-  var isFixedLayout: Bool { PostgresType.fixedLayouts.contains(self) }
+  @usableFromInline
+  var isFixedLayout: Bool {
+    // Asked for every text of every row: comparisons cost less than a hash. Types that a schema
+    // defines, enumerations among them, begin at 16384 (src/include/access/transam.h).
+    guard self != .text, self != .varchar, rawValue < 16_384 else { return false }
+    return PostgresType.fixedLayouts.contains(self)
+  }
 
   private static let arrays: [PostgresType: PostgresType] = [
     .bool: .boolArray, .bytea: .byteaArray, .int2: .int2Array, .int4: .int4Array, .int8: .int8Array,
