@@ -11,6 +11,7 @@ Fails without Installation.removeOrphans: 37 of 42, as files stay that no row na
 import hashlib
 import os
 import pathlib
+import shutil
 import subprocess
 import tempfile
 import time
@@ -135,7 +136,9 @@ class World:
 
 @pytest.fixture(scope="module")
 def world(new_artel):
-    return World(new_artel())
+    world = World(new_artel())
+    yield world
+    shutil.rmtree(world.crash_file.parent)
 
 
 @pytest.mark.parametrize("point", list(points()))
