@@ -25,14 +25,19 @@ class Artel:
         self.port = _free_port()
         self.address = f"http://127.0.0.1:{self.port}"
         self.process = None
+        self.environment = {}
 
-    def start(self):
-        """Starts, and returns when the server says that it is ready."""
+    def launch(self):
+        """Starts, and returns at once."""
         command = [self.binary, "serve", "--host", "127.0.0.1", "--port", str(self.port), "--data", self.data]
-        environment = os.environ | {"ARTEL_SHARE": str(ROOT / "share")}
+        environment = os.environ | {"ARTEL_SHARE": str(ROOT / "share")} | self.environment
         with open(self.log, "ab") as log:
             self.process = subprocess.Popen(
                 command + self.options, stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=environment)
+
+    def start(self):
+        """Starts, and returns when the server says that it is ready."""
+        self.launch()
         deadline = time.monotonic() + START_SECONDS
         while not self.is_ready():
             if self.process.poll() is not None or time.monotonic() > deadline:

@@ -1,6 +1,7 @@
 public import AccountsContract
 public import ArtelConcurrency
 public import ArtelPostgres
+public import ArtelStorage
 public import ArtelWeb
 public import Logging
 
@@ -21,10 +22,11 @@ public struct Gallery: WebApp {
   let clock: WallClock
   let logger: Logger
   let views = ViewTally()
+  let reached: @Sendable (Step) -> Void
 
   /// Opens the app on its migrated database.
   ///
-  /// `files` reads picture files while they are sent.
+  /// `files` reads picture files while they are sent; `reached` is called at every ``Step``.
   public init(
     db: Database,
     accounts: any AccountsClient,
@@ -32,7 +34,8 @@ public struct Gallery: WebApp {
     pages: Pages,
     files: BlockingPool,
     clock: WallClock = .system,
-    logger: Logger
+    logger: Logger,
+    reached: @escaping @Sendable (Step) -> Void = { _ in }
   ) {
     self.db = db
     self.accounts = accounts
@@ -41,7 +44,11 @@ public struct Gallery: WebApp {
     self.files = files
     self.clock = clock
     self.logger = logger
+    self.reached = reached
   }
+
+  /// Which of the stored files its posts need.
+  public var blobReferences: BlobReferences { PictureShelf.references(in: db) }
 
   public func addRoutes(to routes: Routes) {
     PostRoutes(gallery: self).addRoutes(to: routes)

@@ -99,6 +99,7 @@ struct BackgroundWork: Service {
         group.addTask { await installation.stage.cluster?.keepRunning() }
         group.addTask { try? await installation.accounts.run() }
         group.addTask { await installation.gallery.run() }
+        group.addTask { await installation.removeOrphans() }
         await group.waitForAll()
       }
     }

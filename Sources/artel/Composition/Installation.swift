@@ -17,9 +17,11 @@ struct Installation: Sendable {
   let gallery: Gallery
   let share: Share
   let site: Site
+  private let blobs: BlobStore
   private let passwordThreads: BlockingPool
   private let pictureThreads: BlockingPool
   let workshop: PictureWorkshop
+  private let startedAt = Date()
 
   /// Builds every app on a stage whose databases are migrated.
   init(on stage: Stage, executable: String) async throws {
@@ -44,7 +46,9 @@ struct Installation: Sendable {
       threads: passwordThreads,
       logger: stage.logger
     )
-    let blobs = BlobStore(directory: stage.blobDirectory, pool: pictureThreads)
+    blobs = BlobStore(directory: stage.blobDirectory, pool: pictureThreads) { step in
+      CrashPoint.reached(step)
+    }
     let leftOvers = try await blobs.sweep()
     if leftOvers > 0 {
       stage.logger.notice("Unfinished uploads were removed", metadata: ["count": "\(leftOvers)"])
@@ -65,7 +69,9 @@ struct Installation: Sendable {
       pages: pages,
       files: pictureThreads,
       logger: stage.logger
-    )
+    ) { step in
+      CrashPoint.reached(step)
+    }
   }
 
   /// The picture worker is installed beside this program.
@@ -95,6 +101,39 @@ struct Installation: Sendable {
       apps: [accounts, gallery, PreferenceRoutes(site: site)],
       onRunning: onRunning
     )
+  }
+
+  /// Removes the files of pictures that no row names, once; says in the log what it found.
+  ///
+  /// The private cluster's data directory belongs to this process, so what was there before it
+  /// started is nobody else's. Other nodes may share the operator's own server and a disk: there an
+  /// hour must have passed.
+  func removeOrphans() async {
+    let limit = stage.cluster == nil ? Date(timeIntervalSinceNow: -3600) : startedAt
+    do {
+      let round = try await blobs.removeOrphans(
+        by: [gallery.blobReferences],
+        writtenBefore: limit
+      )
+      let counts: Logger.Metadata = [
+        "files": "\(round.blobs)", "orphans": "\(round.orphans)", "removed": "\(round.removed)",
+      ]
+      if round.isImplausible {
+        stage.logger.error(
+          "Too many files are named by no row, so none was removed: is this their database?",
+          metadata: counts
+        )
+      } else {
+        stage.logger.info("Files were compared with their rows", metadata: counts)
+      }
+    } catch is CancellationError {
+      // The server stops; the next start begins anew.
+    } catch {
+      stage.logger.warning(
+        "Files could not be compared with their rows",
+        metadata: ["error": "\(error)"]
+      )
+    }
   }
 
   /// Ends what the apps started themselves.

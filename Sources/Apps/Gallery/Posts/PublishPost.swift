@@ -30,6 +30,7 @@ struct PublishPost: Sendable {
   ) {
     context.extendTimeLimit(to: .seconds(600))
     let (pictures, fields) = try await receive(request)
+    gallery.reached(.uploadReceived)
     switch PostForm.submission(from: fields) {
     case .refused(let draft):
       for picture in pictures { await picture.cancel() }
@@ -78,6 +79,7 @@ struct PublishPost: Sendable {
     }
     guard let picture = pictures.first else { throw PostError.noPicture }
     let prepared = try await gallery.pictures.prepare(picture)
+    gallery.reached(.picturePrepared)
     let words = Words(title: form.title, description: form.description, isPublic: form.isPublic)
     return try await publish(prepared, words, by: author, at: gallery.clock.now())
   }
@@ -99,6 +101,7 @@ struct PublishPost: Sendable {
   ) async throws -> (Post, Member) {
     do {
       try await Member.meet(author, through: gallery.accounts, in: gallery.db)
+      gallery.reached(.authorMet)
       // In a task of its own: a caller who goes away must not leave files without a post.
       let result = try await Task { try await store(prepared, words, by: author, at: now) }.value
       await prepared.folder.remove()
@@ -117,11 +120,13 @@ struct PublishPost: Sendable {
   ) async throws -> (Post, Member) {
     var stored: [Bytea] = []
     do {
-      return try await gallery.db.transaction { tx in
+      let result = try await gallery.db.transaction { tx in
         try await gallery.pictures.holdFiles(in: tx)
+        gallery.reached(.publishingBegun)
         let picture = prepared.picture
         let image = try await gallery.pictures.blobs.adopt(fileAt: picture.original.path)
         stored.append(Bytea(image.digest.bytes))
+        gallery.reached(.pictureStored)
         let post = try await tx.insert(
           Post(
             authorID: author,
@@ -140,10 +145,12 @@ struct PublishPost: Sendable {
             updatedAt: now
           )
         )
+        gallery.reached(.postInserted)
         var thumbnails: [Thumbnail] = []
         for copy in picture.thumbnails {
           let blob = try await gallery.pictures.blobs.adopt(fileAt: copy.file.path)
           stored.append(Bytea(blob.digest.bytes))
+          gallery.reached(.copyStored)
           thumbnails.append(
             Thumbnail(
               postID: post.id,
@@ -156,8 +163,12 @@ struct PublishPost: Sendable {
           )
         }
         try await tx.insert(contentsOf: thumbnails)
-        return (post, try await Member.find(author, in: tx))
+        let member = try await Member.find(author, in: tx)
+        gallery.reached(.postComplete)
+        return (post, member)
       }
+      gallery.reached(.postCommitted)
+      return result
     } catch {
       try? await gallery.pictures.removeUnused(stored, in: gallery.db)
       throw error

@@ -35,15 +35,10 @@ public struct FormSource: Sendable, Equatable {
   /// - Throws: ``Problem`` of kind `bad_request` for a malformed escape, invalid UTF-8 or a NUL
   ///   character, and for more than 1000 fields. Source: WHATWG URL, 5.1.
   public init(urlencoded text: some StringProtocol) throws {
-    self.init(texts: [])
-    for (index, pair) in text.split(separator: "&").enumerated() {
-      let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-      guard index < 1000,
-        let name = parts.first.flatMap({ PercentEncoding.decode($0, plusIsSpace: true) }),
-        let value = PercentEncoding.decode(parts.count > 1 ? parts[1] : "", plusIsSpace: true)
-      else { throw Problem.badRequest("The form is not valid urlencoded UTF-8 text.") }
-      append(value, to: name)
+    guard let fields = URLEncoded.fields(of: text) else {
+      throw Problem.badRequest("The form is not valid urlencoded UTF-8 text.")
     }
+    self.init(texts: fields)
   }
 
   /// The value of a field: for untyped sources the last one as text.

@@ -76,14 +76,16 @@ public struct WebServer: Sendable {
     for app in apps {
       app.addRoutes(to: routes)
     }
+    let idleTime = TimeAmount.nanoseconds(
+      Int64(parts.settings.idleTimeLimit / .nanoseconds(1))
+    )
     let group = EventLoopGroupProvider.singleton.eventLoopGroup
     var application = Application(
       router: router,
       server: .http1(
         configuration: .init(
-          idleTimeout: .nanoseconds(
-            Int64(parts.settings.idleTimeLimit / .nanoseconds(1))
-          ),
+          additionalChannelHandlers: [ConnectionPatience(limit: idleTime)],
+          idleTimeout: idleTime,
           httpDecoderConfiguration: .init(
             maxHeaderFieldSize: parts.settings.headLimitBytes,
             maxHeaderListSize: parts.settings.headLimitBytes,
