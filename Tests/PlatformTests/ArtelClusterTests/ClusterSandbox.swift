@@ -93,6 +93,22 @@ final class ClusterSandbox: Sendable {
     return cluster.socketDirectory
   }
 
+  /// Waits until the cluster is ready under another process than before and can be reached.
+  func waitUntilReady(after processID: Int32) async throws {
+    let deadline = ContinuousClock.now + .seconds(30)
+    while true {
+      if let file = PostmasterFile.read(in: cluster), file.status == .ready,
+        file.processID != processID, let place = file.socketDirectory,
+        SystemCall.status(of: SocketDirectory.socket(in: place)) != nil
+      {
+        return
+      }
+      try #require(ContinuousClock.now < deadline)
+      // Waits in the kernel, and not on a thread that tasks need.
+      try await pool.run { _ = poll(nil, 0, 10) }
+    }
+  }
+
   /// Ends every server process without a chance to say goodbye, the postmaster first.
   func killEverything() throws {
     let (postmaster, _) = try #require(ClusterStart.livePostmaster(in: cluster))

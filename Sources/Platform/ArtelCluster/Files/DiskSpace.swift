@@ -14,7 +14,9 @@ public enum DiskSpace: Comparable, Sendable {
     self = freeBytes < 48 << 20 ? .full : freeBytes < 1 << 30 ? .low : .ample
   }
 
-  /// Looks at the disk; blocks.
+  /// Looks at the disk.
+  ///
+  /// Blocks.
   ///
   /// - `dataDirectory`: From `/` on; need not exist yet.
   /// - Throws: ``ClusterError/Code/systemCall``.
@@ -30,7 +32,9 @@ public enum DiskSpace: Comparable, Sendable {
     return DiskSpace(freeBytes: UInt64(system.f_bavail) * UInt64(system.f_frsize))
   }
 
-  /// Refuses a disk that is full; for a health check. Blocks.
+  /// Refuses a disk that is full, for a health check.
+  ///
+  /// Blocks.
   ///
   /// - Throws: ``ClusterError/Code/diskFull``.
   public static func require(for dataDirectory: String) throws {
