@@ -191,6 +191,7 @@ let package = Package(
         "ArtelMigrations", "ArtelCluster", "ArtelStorage", "ArtelPictures",
         "ArtelAuth",
         "ArtelWeb", "ArtelOperations", hummingbird, lifecycle, unixSignals, arguments, logging,
+        nioCore,
       ]
     ),
     executable("artel-pictures", ["CPictures"]),

@@ -5,6 +5,7 @@ import ArtelWeb
 import Foundation
 import Gallery
 import Logging
+import NIOCore
 import ServiceLifecycle
 import UnixSignals
 
@@ -74,7 +75,11 @@ struct ServeCommand: AsyncParsableCommand {
       logger: logger
     )
     configuration.maximumGracefulShutdownDuration = .seconds(20)
-    try await ServiceGroup(configuration: configuration).run()
+    do {
+      try await ServiceGroup(configuration: configuration).run()
+    } catch let error as IOError {
+      throw AddressRefused(error, settings: stage.settings) ?? error as any Error
+    }
     await log?.flush()
     await installation.close()
   }

@@ -1,6 +1,7 @@
 import Accounts
 import AccountsContract
 import ArtelAuth
+import ArtelCluster
 import ArtelConcurrency
 import ArtelPictures
 import ArtelPostgres
@@ -96,6 +97,12 @@ struct Installation: Sendable {
     parts.healthChecks = Stage.contexts.map { context in
       HealthCheck("database \(context)") { _ = try await stage.database(context).read("select 1") }
     }
+    let directory = stage.settings.dataDirectory
+    parts.healthChecks.append(
+      HealthCheck("disk space") {
+        try await stage.pool.run { try DiskSpace.require(for: directory) }
+      }
+    )
     return WebServer(
       parts: parts,
       apps: [accounts, gallery, PreferenceRoutes(site: site)],
