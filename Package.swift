@@ -215,6 +215,12 @@ let package = Package(
       ["ArtelModel", "ArtelPostgres", "ArtelIdentifiers", "ArtelTesting"],
       exclude: ["Zoo/Migrations", "Zoo/schema.sql"]
     ),
+    tests(
+      "GuideTests",
+      in: "PlatformTests",
+      ["ArtelModel", "ArtelPostgres", "ArtelIdentifiers", "ArtelTesting"],
+      exclude: ["Community/Migrations", "Community/schema.sql"]
+    ),
     tests("ArtelGenerateTests", in: "PlatformTests", ["artel-generate"]),
     tests(
       "ArtelClusterTests",

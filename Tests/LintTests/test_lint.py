@@ -45,6 +45,10 @@ STRINGS = {
 }
 FORM = '<form method="post"><input type="hidden" name="csrf_token" value="{{csrf_token}}">{{t.pen.title}}</form>'
 PAGE = "share/templates/pen.mustache"
+EXAMPLES = "Tests/PlatformTests/GuideTests/Examples.swift"
+EXAMPLE = 'let pen = try await example("pen") {\n  let pen = find()\n  return pen\n}\n'
+REGION = "// example: scope\nextension Pen {\n}\n// end\n"
+GUIDE = "<!-- example: pen -->\n```swift\nlet pen = find()\n```\n```sql\nselect 1\n```\n"
 
 
 def swift(text, path="Sources/Platform/ArtelInk/Ink.swift"):
@@ -84,6 +88,9 @@ GOOD = [
     ("numbers", {"README.md": "At most 1,000<!-- check: lines --> lines.\n", "limits.txt": "lines = 1_000",
                  "Tests/Lint/numbers.txt": "lines | limits.txt | lines = ([0-9_]+)\n"}),
     ("settings", {"README.md": "Set ARTEL_INK.\n", "Sources/artel/main.swift": 'read("ARTEL_INK")\n'}),
+    ("examples", {EXAMPLES: EXAMPLE + REGION, "docs/guides/queries.md": GUIDE
+                  + "<!-- example: scope -->\n```swift\nextension Pen {\n}\n```\n",
+                  "docs/guides/first.md": "```swift\nlet other = 1\n```\n"}),
     ("secrets", {"README.md": "postgres://artel:secret@localhost/pens\n"}),
     ("licenses", {"LICENSE": "Apache License\n", ".build/checkouts/ink/LICENSE.txt": "Apache License\n"}),
 ]
@@ -167,6 +174,14 @@ BAD = [
     ("numbers", "does not say where", {"README.md": "At most 12<!-- check: lines --> lines.\n"}),
     ("settings", "which nothing reads", {"README.md": "Set ARTEL_INK.\n"}),
     ("settings", "no document explains", {"Sources/artel/main.swift": 'read("ARTEL_INK")\n'}),
+    ("examples", "the example pen differs from", {
+        EXAMPLES: EXAMPLE.replace("find()", "find(1)"), "docs/guides/queries.md": GUIDE}),
+    ("examples", "no SQL behind it", {EXAMPLES: EXAMPLE, "docs/guides/queries.md": GUIDE.split("```sql")[0]}),
+    ("examples", "run by no test", {EXAMPLES: EXAMPLE, "docs/guides/queries.md": GUIDE + "```swift\nact()\n```\n"}),
+    ("examples", "has the example pen", {"docs/guides/queries.md": GUIDE}),
+    ("examples", "has no Swift below it", {"docs/guides/queries.md": "<!-- example: pen -->\n\nText.\n"}),
+    ("examples", "no guide shows the example pen", {EXAMPLES: EXAMPLE}),
+    ("examples", "another example is called pen", {EXAMPLES: EXAMPLE * 2, "docs/guides/queries.md": GUIDE}),
     ("secrets", "a private key", {"key.txt": "-----BEGIN " + "EC PRIVATE KEY-----\n"}),
     ("secrets", "a cloud access key", {"README.md": "AKIA" + "ABCDEFGHIJKLMNOP\n"}),
     ("secrets", "a password in an address", {"README.md": "postgres://artel:" + "hunter22@db/pens\n"}),
