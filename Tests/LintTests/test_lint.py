@@ -1,6 +1,7 @@
 """Shows of every check in bin/lint that it lets good code pass and fails on a planted violation."""
 
 import pathlib
+import re
 import subprocess
 import sys
 import textwrap
@@ -229,3 +230,22 @@ def test_the_build_refuses_an_import_that_the_manifest_does_not_declare(tmp_path
     refused = subprocess.run(build, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     assert refused.returncode != 0
     assert "ArtelInk" in refused.stdout and "depend" in refused.stdout
+
+
+def test_the_build_refuses_an_expression_that_takes_long_to_type_check(tmp_path):
+    """Some 50,000 steps, 150 ms: fine for the compiler by itself, too much for CI."""
+    flag = re.search(r'"(-solver-scope-threshold=\d+)"', (ROOT / "Package.swift").read_text()).group(1)
+    slow = tmp_path / "slow.swift"
+    slow.write_text(textwrap.dedent("""
+        func sum(_ widths: [Double]) -> Double {
+          let all =
+            [1, 2.5, 3, -4] + [5, 6, 7.5].map { $0 * 2 + 1 } + [8, 9].map { -$0 }
+            + widths.map { 2 * $0 + 1 }
+          return all.reduce(0, +)
+        }
+        """))
+    check = ["swiftc", "-typecheck", slow]
+    assert subprocess.run(check).returncode == 0
+    refused = subprocess.run(check + ["-Xfrontend", flag], stderr=subprocess.PIPE, text=True)
+    assert refused.returncode != 0
+    assert "slow.swift:4:5" in refused.stderr and "in reasonable time" in refused.stderr
