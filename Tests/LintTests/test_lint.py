@@ -2,6 +2,7 @@
 
 import pathlib
 import re
+import shutil
 import subprocess
 import sys
 import textwrap
@@ -249,3 +250,28 @@ def test_the_build_refuses_an_expression_that_takes_long_to_type_check(tmp_path)
     refused = subprocess.run(check + ["-Xfrontend", flag], stderr=subprocess.PIPE, text=True)
     assert refused.returncode != 0
     assert "slow.swift:4:5" in refused.stderr and "in reasonable time" in refused.stderr
+
+
+def test_the_api_reference_refuses_what_is_undocumented_and_links_that_lead_nowhere(tmp_path):
+    path = tmp_path / "Sources" / "Platform" / "ArtelInk" / "Ink.swift"
+    path.parent.mkdir(parents=True)
+    (tmp_path / "bin").mkdir()
+    shutil.copy(ROOT / "bin" / "docs", tmp_path / "bin")
+    # One module alone would be called Artel, which docc then takes for a mistake in a page of its own.
+    paper = tmp_path / "Sources" / "Platform" / "ArtelPaper" / "Paper.swift"
+    paper.parent.mkdir()
+    paper.write_text("/// What pens write on.\npublic struct Paper {}\n")
+    manifest = package(PLATFORM, 'target("ArtelPaper", "Platform")')["Package.swift"]
+    (tmp_path / "Package.swift").write_text(manifest)
+
+    def docs(text):
+        path.write_text(textwrap.dedent(text).lstrip())
+        subprocess.run(["swift", "build", "--package-path", tmp_path], check=True, stdout=subprocess.PIPE)
+        command = [tmp_path / "bin" / "docs", "--skip-build"]
+        return subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+
+    good = "/// What pens write with, as ``black`` says.\npublic enum Ink {\n  /// Like coal.\n  case black\n}\n"
+    assert docs(good).returncode == 0
+    bare, lost = docs(good.replace("  /// Like coal.\n", "")), docs(good.replace("``black``", "``blue``"))
+    assert bare.returncode == 1 and "Ink.swift:3: Ink.black is public and has no doc comment" in bare.stdout
+    assert lost.returncode == 1 and "'blue' doesn't exist" in lost.stdout

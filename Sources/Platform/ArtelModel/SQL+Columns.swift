@@ -4,8 +4,8 @@ extension SQL.StringInterpolation {
   /// Appends all columns of a row's table, in the order in which the row reads them:
   /// `tags.id, tags.name`.
   ///
-  /// For statements that only SQL can say; ``TableRow/init(from:at:)`` reads the row from where the
-  /// columns stand.
+  /// For statements that only SQL can say; ``ArtelModel/TableRow/init(from:at:)`` reads the row from
+  /// where the columns stand.
   /// ```swift
   /// let uses = try await db.read(
   ///   "select count(*), \(columns: Tag.self) from tags join … group by tags.id"
