@@ -129,8 +129,11 @@ public final class Lease: StatementWriter {
 
 /// What a transaction sees of others (PostgreSQL manual 13.2).
 public enum Isolation: String, Sendable {
+  /// Each statement sees what was committed before it began.
   case readCommitted = "read committed"
+  /// All statements see what was committed before the first one.
   case repeatableRead = "repeatable read"
+  /// As if transactions ran one after another; some fail and have to run again.
   case serializable
 }
 

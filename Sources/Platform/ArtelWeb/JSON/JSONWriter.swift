@@ -25,14 +25,14 @@ public struct JSONWriter: Sendable {
     bytes.reserveCapacity(capacity)
   }
 
-  /// Writes an object whose fields `body` writes with ``field(_:_:)``.
+  /// Writes an object whose fields `body` writes with `field`.
   public mutating func object(_ body: (inout JSONWriter) -> Void) {
     open(UInt8(ascii: "{"))
     body(&self)
     close(UInt8(ascii: "}"))
   }
 
-  /// Writes an array whose elements `body` writes with ``value(_:)``.
+  /// Writes an array whose elements `body` writes with `value`.
   public mutating func array(_ body: (inout JSONWriter) -> Void) {
     open(UInt8(ascii: "["))
     body(&self)

@@ -29,8 +29,7 @@ public final class Routes: RouterMethods {
     return self
   }
 
-  /// Adds middleware for all routes that are added later; prefer ``RouterMethods/group(_:)`` for a
-  /// few.
+  /// Adds middleware for all routes that are added later; prefer `group(_:)` for a few.
   @discardableResult
   public func add(middleware: any MiddlewareProtocol<Request, Response, WebContext>) -> Self {
     router.add(middleware: middleware)
