@@ -145,10 +145,10 @@ def test_an_ordinary_user_is_told_whose_directory_it_is(new_artel, data):
 
 
 @needs_root
-def test_an_ordinary_user_serves_from_a_directory_of_its_own(new_artel):
+def test_an_ordinary_user_serves_from_a_directory_of_its_own(new_artel, tmp_path):
     server, artel = new_artel(), pwd.getpwnam("artel")
     os.chown(server.data, artel.pw_uid, artel.pw_gid)
-    server.binary = behind(server.binary, *as_server())
+    server.binary = behind(tmp_path, server.binary, *as_server())
     server.start()
     server.new_member("ada")
     assert os.stat(f"{server.data}/postgres/PG_VERSION").st_uid == artel.pw_uid
@@ -187,10 +187,10 @@ def test_a_disk_too_small_for_a_cluster_is_named_and_a_larger_one_helps(new_arte
 # Fails without the health check and the watch of the disk: nothing says that it is full.
 # Fails without keepRunning(): PostgreSQL, which gives up, never comes back.
 @needs_mounts
-def test_a_disk_that_fills_while_serving_loses_nothing_and_is_served_again_with_room(new_artel, monkeypatch):
+def test_a_disk_that_fills_while_serving_loses_nothing_and_is_served_again_with_room(new_artel, monkeypatch, tmp_path):
     server = new_artel()
     monkeypatch.setenv("DATA", server.data)
-    server.binary = behind(server.binary, *on_disk("size=192m"))
+    server.binary = behind(tmp_path, server.binary, *on_disk("size=192m"))
     server.start()
     inside = pathlib.Path(f"/proc/{server.process.pid}/root{server.data}")
     token = server.new_member("grace")
@@ -219,9 +219,9 @@ def test_a_disk_that_fills_while_serving_loses_nothing_and_is_served_again_with_
     server.stop()
 
 
-def behind(binary, *prefix):
-    """A program that runs `binary` behind other commands."""
-    wrapper = pathlib.Path(tempfile.mkdtemp(prefix="artel-"), "artel")
+def behind(folder, binary, *prefix):
+    """A program in `folder` that runs `binary` behind other commands."""
+    wrapper = folder / "artel"
     wrapper.write_text(f'#!/bin/sh\nexec {shlex.join(prefix)} {binary} "$@"\n')
     wrapper.chmod(0o755)
     return str(wrapper)
