@@ -52,16 +52,16 @@ struct ChangingExamples {
     let album = try await db.insert(Album(artistID: artist.id, title: "Группа крови"))
     let titles = ["Спокойная ночь", "Группа крови", "Закрой за мной дверь"]
     var tracks = titles.enumerated().map { index, title in
-      Track(albumID: album.id, title: title, position: index + 1, durationSeconds: 240)
+      Track(albumID: album.id, title: title, number: index + 1, durationSeconds: 240)
     }
     try await db.insert(contentsOf: tracks)
     tracks.swapAt(0, 1)
-    for index in tracks.indices { tracks[index].position = index + 1 }
+    for index in tracks.indices { tracks[index].number = index + 1 }
     let changed = tracks
     try await example("bulk-update") {
-      try await db.update(contentsOf: changed) { $0.position }
+      try await db.update(contentsOf: changed) { $0.number }
     }
-    let stored = try await Track.order { $0.position }.select { $0.title }.all(in: db)
+    let stored = try await Track.order { $0.number }.select { $0.title }.all(in: db)
     #expect(stored == ["Группа крови", "Спокойная ночь", "Закрой за мной дверь"])
   }
 

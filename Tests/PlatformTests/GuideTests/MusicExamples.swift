@@ -25,7 +25,7 @@ struct MusicExamples {
     try await db.insert(contentsOf: [album, Album(artistID: kino.id, title: "Черновики")])
     try await db.insert(
       contentsOf: ["Группа крови", "Закрой за мной дверь"].enumerated().map {
-        Track(albumID: album.id, title: $1, position: $0 + 1, durationSeconds: 240)
+        Track(albumID: album.id, title: $1, number: $0 + 1, durationSeconds: 240)
       }
     )
   }
@@ -35,12 +35,12 @@ struct MusicExamples {
     let albums = try await example("children-of-children") {
       let albums = try await Album.where { $0.artistID == artist }
         .order { $0.releasedOn.descending.nullsLast }
-        .including(Album.tracks.order { $0.position })
+        .including(Album.tracks.order { $0.number })
         .all(in: db)
       return albums
     }
     #expect(albums.map(\.0.title) == ["Группа крови", "Черновики"])
-    #expect(albums.map { $0.1.map(\.position) } == [[1, 2], []])
+    #expect(albums.map { $0.1.map(\.number) } == [[1, 2], []])
   }
 
   @Test func `an artist of a genre`() async throws {

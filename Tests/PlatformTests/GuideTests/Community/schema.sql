@@ -104,7 +104,7 @@ CREATE TABLE public.tracks (
     id uuid NOT NULL,
     album_id uuid NOT NULL,
     title text NOT NULL,
-    "position" integer NOT NULL,
+    number integer NOT NULL,
     duration_seconds integer NOT NULL
 );
 
@@ -200,7 +200,7 @@ CREATE INDEX posts_public_created_at_id_idx ON public.posts USING btree (created
 
 CREATE INDEX posts_search_idx ON public.posts USING gin (search);
 
-CREATE INDEX tracks_album_id_idx ON public.tracks USING btree (album_id, "position");
+CREATE INDEX tracks_album_id_idx ON public.tracks USING btree (album_id, number);
 
 CREATE INDEX verification_codes_expires_at_idx ON public.verification_codes USING btree (expires_at);
 

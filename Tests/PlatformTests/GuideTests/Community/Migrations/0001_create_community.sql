@@ -172,10 +172,10 @@ create table tracks (
   id               uuid    not null,
   album_id         uuid    not null,
   title            text    not null,
-  position         integer not null,
+  number           integer not null,
   duration_seconds integer not null,
 
   constraint tracks_pkey primary key (id),
   constraint tracks_album_id_fkey foreign key (album_id) references albums (id) on delete cascade
 );
-create index tracks_album_id_idx on tracks (album_id, position);
+create index tracks_album_id_idx on tracks (album_id, number);

@@ -12,7 +12,7 @@ struct Track: KeyedRow, Hashable {
   let id: TrackID
   var albumID: AlbumID
   var title: String
-  var position: Int
+  var number: Int
   var durationSeconds: Int
 
   /// Makes a row to insert.
@@ -20,13 +20,13 @@ struct Track: KeyedRow, Hashable {
     id: TrackID = .generate(),
     albumID: AlbumID,
     title: String,
-    position: Int,
+    number: Int,
     durationSeconds: Int
   ) {
     self.id = id
     self.albumID = albumID
     self.title = title
-    self.position = position
+    self.number = number
     self.durationSeconds = durationSeconds
   }
 }
@@ -37,7 +37,7 @@ extension Track {
     let id = Column<Track, TrackID>("id")
     let albumID = Column<Track, AlbumID>("album_id")
     let title = Column<Track, String>("title")
-    let position = Column<Track, Int>("\"position\"")
+    let number = Column<Track, Int>("number")
     let durationSeconds = Column<Track, Int>("duration_seconds")
   }
 
@@ -46,16 +46,14 @@ extension Track {
   static let table = Table(
     "tracks",
     key: [columns.id],
-    columns: [
-      columns.id, columns.albumID, columns.title, columns.position, columns.durationSeconds,
-    ]
+    columns: [columns.id, columns.albumID, columns.title, columns.number, columns.durationSeconds]
   )
 
   init(from row: PostgresRow, at offset: Int) throws {
     id = try row.decode(at: offset)
     albumID = try row.decode(at: offset + 1)
     title = try row.decode(at: offset + 2)
-    position = try row.decode(at: offset + 3)
+    number = try row.decode(at: offset + 3)
     durationSeconds = try row.decode(at: offset + 4)
   }
 
@@ -63,7 +61,7 @@ extension Track {
     values.append(id)
     values.append(albumID)
     values.append(title)
-    values.append(position)
+    values.append(number)
     values.append(durationSeconds)
   }
 }
