@@ -43,7 +43,7 @@ struct Artel: AsyncParsableCommand {
     subcommands: [
       ServeCommand.self, MigrateCommand.self, MemberCommand.self, KeysCommand.self,
       BackupCommand.self,
-      RestoreCommand.self, VerifyBackupCommand.self, BenchCommand.self,
+      RestoreCommand.self, VerifyBackupCommand.self, BenchCommand.self, OpenAPICommand.self,
     ],
     defaultSubcommand: ServeCommand.self
   )

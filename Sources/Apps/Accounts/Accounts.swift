@@ -67,17 +67,13 @@ public struct Accounts: WebApp {
     try await learnEndedSessions()
   }
 
+  /// What the API of the app takes and answers.
+  public static let operations = MemberRoutes.operations + SessionRoutes.operations
+
   /// Adds the routes of the app.
   public func addRoutes(to routes: Routes) {
-    let members = MemberRoutes(accounts: self)
-    routes.post("/api/members", use: members.create)
-    routes.get("/api/members/me", use: members.showMe)
-
-    let sessions = SessionRoutes(accounts: self)
-    routes.post("/api/sessions", use: sessions.create)
-    routes.post("/api/sessions/refresh", use: sessions.refresh)
-    routes.delete("/api/sessions/current", use: sessions.deleteCurrent)
-
+    MemberRoutes(accounts: self).addRoutes(to: routes)
+    SessionRoutes(accounts: self).addRoutes(to: routes)
     if let pages { addPages(pages, to: routes) }
   }
 

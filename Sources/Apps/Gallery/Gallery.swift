@@ -43,6 +43,9 @@ public struct Gallery: WebApp {
     self.logger = logger
   }
 
+  /// What the API of the app takes and answers.
+  public static let operations = PostRoutes.operations
+
   public func addRoutes(to routes: Routes) {
     PostRoutes(gallery: self).addRoutes(to: routes)
     PostPages(gallery: self).addRoutes(to: routes)

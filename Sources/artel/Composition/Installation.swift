@@ -84,6 +84,7 @@ struct Installation: Sendable {
     parts.settings.trustedProxies = stage.settings.trustedProxies
     parts.site = site
     parts.share = share
+    parts.api = APIDescription(publicURL: site.publicURL)
     parts.authenticator = accounts.authenticator
     parts.accessLog = accessLog
     parts.logger = stage.logger
