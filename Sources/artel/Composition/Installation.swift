@@ -42,6 +42,7 @@ struct Installation: Sendable {
       pages: pages,
       issuer: settings.publicURL ?? "artel",
       threads: passwordThreads,
+      rates: CredentialRates(times: settings.rateFactor),
       logger: stage.logger
     )
     let blobs = BlobStore(directory: stage.blobDirectory, pool: pictureThreads)
