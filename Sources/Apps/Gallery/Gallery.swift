@@ -8,7 +8,8 @@ public import Logging
 ///
 /// - Needs: a migrated database of its own, Accounts' client, a shelf for pictures.
 /// - Serves: the feed and the pages of posts, `/api/posts`, and the picture files.
-/// - Background: adds counted views to the posts once a second.
+/// - Background: adds counted views to the posts once a second, and forgets stored answers whose time
+///   is over once a minute.
 /// - Subscribes to nothing.
 ///
 /// Publishing: `Posts/PublishPost.swift`. Who sees what: `Posts/Post+Visibility.swift`.
@@ -20,6 +21,7 @@ public struct Gallery: WebApp {
   let files: BlockingPool
   let clock: WallClock
   let logger: Logger
+  let requests: IdempotentRequests
   let views = ViewTally()
 
   /// Opens the app on its migrated database.
@@ -41,6 +43,7 @@ public struct Gallery: WebApp {
     self.files = files
     self.clock = clock
     self.logger = logger
+    requests = IdempotentRequests(db: db, clock: clock)
   }
 
   /// What the API of the app takes and answers.
@@ -53,12 +56,23 @@ public struct Gallery: WebApp {
     PictureRoutes(gallery: self).addRoutes(to: routes)
   }
 
-  /// Adds counted views to the posts every second until the task is cancelled, and once more then.
+  /// Works in the background until the task is cancelled, and adds the last views then.
   public func run() async {
+    var round = 0
     while (try? await Task.sleep(for: .seconds(1))) != nil {
       await foldViews()
+      round += 1
+      if round.isMultiple(of: 60) { await pruneRequests() }
     }
     await foldViews()
+  }
+
+  private func pruneRequests() async {
+    do {
+      try await requests.prune()
+    } catch {
+      logger.warning("Stored answers could not be removed", metadata: ["error": "\(error)"])
+    }
   }
 
   private func foldViews() async {

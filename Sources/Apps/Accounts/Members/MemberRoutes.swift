@@ -6,15 +6,19 @@ import Hummingbird
 struct MemberRoutes: Sendable {
   let accounts: Accounts
 
+  /// The address of the caller's own account.
+  static let ownPath = "/api/members/me"
+
   static let create = Operation(.post, "/api/members", id: "createMember", "Signs a member up.")
     .tagged("Members")
     .takes(SignUpForm.self)
+    .once()
     .answers(.created(Member.self))
     .refuses(.tooManyRequests)
 
   static let showMe = Operation(
     .get,
-    "/api/members/me",
+    ownPath,
     id: "getCurrentMember",
     "Shows the caller's own account."
   )
@@ -30,17 +34,19 @@ struct MemberRoutes: Sendable {
     routes.add(Self.showMe, use: showMe)
   }
 
-  /// `POST /api/members`: 201; 422 when a field is wrong or taken; 429.
+  /// `POST /api/members`: 201; 409 while the same key is in use; 422 when a field is wrong or
+  /// taken; 429.
   @Sendable func create(
     _ request: Request,
     _ context: WebContext,
-    _ form: SignUpForm
+    _ once: Once<SignUpForm>
   ) async throws -> Response {
     try accounts.limits.allowSignUp(from: context.clientNetwork)
 
-    let member = try await accounts.signUp(form)
-
-    return .created(member, at: "/api/members/me")
+    return try await accounts.requests.once(once.key) { attempt in
+      let member = try await accounts.signUp(once.input, attempt: attempt)
+      return .created(member, at: Self.ownPath)
+    }
   }
 
   /// `GET /api/members/me`: 200; 401 for guests.

@@ -10,6 +10,9 @@ struct PostResource: JSONWritable {
   let post: Post
   let author: Member
 
+  /// Its address.
+  var path: String { "/api/posts/\(post.id)" }
+
   func write(to json: inout JSONWriter) {
     json.object { json in
       json.field("id", post.id)

@@ -28,6 +28,7 @@ struct PostRoutes: Sendable {
   .tagged("Posts")
   .needs(.member)
   .takesUpload(PostForm.self, file: "image", ImageType.allCases.map(\.mediaType))
+  .once()
   .answers(.created(PostResource.self))
 
   static let show = Operation(.get, "/api/posts/{id}", id: "getPost", "Shows a post.")
@@ -83,14 +84,18 @@ struct PostRoutes: Sendable {
   }
 
   /// `POST /api/posts`: 201; multipart with `image`, `title`, `description` and `is_public`.
-  @Sendable func create(_ request: Request, _ context: WebContext) async throws -> Response {
+  @Sendable func create(
+    _ request: Request,
+    _ context: WebContext,
+    _ once: Once<Void>
+  ) async throws -> Response {
     let member = try context.member()
-    let (post, author) = try await PublishPost(gallery: gallery).run(
-      request,
-      context,
-      by: member.memberID
-    )
-    return .created(PostResource(post: post, author: author), at: "/api/posts/\(post.id)")
+    return try await gallery.requests.once(once.key) { attempt in
+      let (post, author) = try await PublishPost(gallery: gallery, attempt: attempt)
+        .run(request, context, by: member.memberID)
+      let resource = PostResource(post: post, author: author)
+      return .created(resource, at: resource.path)
+    }
   }
 
   /// `GET /api/posts/{id}`: 404 when the caller may not see it.

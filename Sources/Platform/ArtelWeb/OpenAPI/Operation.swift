@@ -18,7 +18,8 @@ public struct Operation<Input: Sendable>: Sendable {
   /// What the document says.
   public internal(set) var description: OperationDescription
 
-  let read: @Sendable (Request) async throws -> Input
+  /// Reads the input, and the fields it was made of.
+  let read: @Sendable (Request, WebContext) async throws -> (Input, FormSource?)
 
   /// Puts the operation into a group of the document.
   public func tagged(_ tag: String) -> Self {
@@ -51,6 +52,19 @@ public struct Operation<Input: Sendable>: Sendable {
     with { $0.isRevalidated = true }
   }
 
+  /// Lets callers repeat a creating request safely, by an `Idempotency-Key`; the handler runs through
+  /// ``IdempotentRequests/once(_:_:)``.
+  public func once() -> Operation<Once<Input>> {
+    var description = description
+    description.isIdempotent = true
+    return Operation<Once<Input>>(description: description) { [read, id = description.id] in
+      var key = try IdempotencyKey($0, $1, operation: id)
+      let (input, fields) = try await read($0, $1)
+      if let fields { key?.add(fields) }
+      return (Once(input: input, key: key), nil)
+    }
+  }
+
   private func with(_ change: (inout OperationDescription) -> Void) -> Self {
     var operation = self
     change(&operation.description)
@@ -68,16 +82,17 @@ extension Operation where Input == Void {
   ///   - summary: One sentence.
   public init(_ method: HTTPRequest.Method, _ path: String, id: String, _ summary: String) {
     description = OperationDescription(method: method, path: path, id: id, summary: summary)
-    read = { _ in () }
+    read = { _, _ in ((), nil) }
   }
 
   /// Takes a form as JSON in the body.
   public func takes<F: Form>(_ form: F.Type) -> Operation<F> {
     var description = description
     description.input = .json(FormSchema(form))
-    return Operation<F>(description: description) { request in
+    return Operation<F>(description: description) { request, _ in
       guard case .json = ContentType(request.headers) else { throw Problem.unsupportedMediaType }
-      return try await request.form(form)
+      let fields = try await request.formSource()
+      return (try F.read(from: fields), fields)
     }
   }
 
@@ -85,8 +100,8 @@ extension Operation where Input == Void {
   public func asks<F: Form>(_ form: F.Type) -> Operation<F> {
     var description = description
     description.input = .query(form.fields)
-    return Operation<F>(description: description) { request in
-      try F.read(from: try FormSource(query: request.uri.query ?? ""))
+    return Operation<F>(description: description) { request, _ in
+      (try F.read(from: try FormSource(query: request.uri.query ?? "")), nil)
     }
   }
 
@@ -133,6 +148,7 @@ public struct OperationDescription: Sendable {
   var answers: [OperationAnswer] = []
   var problems: [Problem.Kind] = []
   var isRevalidated = false
+  var isIdempotent = false
 
   init(method: HTTPRequest.Method, path: String, id: String, summary: String) {
     self.method = method
@@ -152,6 +168,7 @@ public struct OperationDescription: Sendable {
   var allProblems: [Problem.Kind] {
     var kinds = problems + [.unauthenticated, .internalError, .unavailable, .timeout]
     if method != .get { kinds.append(.crossSite) }
+    if isIdempotent { kinds += [.badRequest, .keyInUse, .keyReused] }
     if !pathParameters.isEmpty { kinds.append(.notFound) }
     switch input {
     case .nothing: break

@@ -45,6 +45,20 @@ extension OperationDescription {
         "schema": ["type": "string"],
       ])
     }
+    if isIdempotent {
+      parameters.append([
+        "name": "Idempotency-Key", "in": "header",
+        "description": """
+        Random text, such as a UUID. For 24 hours a repeated request with the same key and body gets \
+        the first answer, and nothing is created again.
+        """,
+        "schema": [
+          "type": "string", "minLength": .integer(IdempotencyKey.length.lowerBound),
+          "maxLength": .integer(IdempotencyKey.length.upperBound),
+          "pattern": .text(IdempotencyKey.expression),
+        ],
+      ])
+    }
     return parameters
   }
 
@@ -87,7 +101,7 @@ extension OperationDescription {
     var responses = answers.map { answer in
       JSONTree.Member(
         name: "\(answer.status.code)",
-        value: answer.tree(isTagged: isRevalidated)
+        value: answer.tree(of: self)
       )
     }
     if isRevalidated {
@@ -134,10 +148,11 @@ extension OperationDescription {
 }
 
 extension OperationAnswer {
-  fileprivate func tree(isTagged: Bool) -> JSONTree {
+  fileprivate func tree(of operation: OperationDescription) -> JSONTree {
     var headers: [OpenAPIHeader] = []
     if isLocated { headers.append(.location) }
-    if isTagged { headers.append(.tag) }
+    if operation.isRevalidated { headers.append(.tag) }
+    if operation.isIdempotent { headers.append(.replayed) }
     let members = headers.map { JSONTree.Member(name: $0.name, value: $0.tree) }
     return .members([
       "description": .text(status.reasonPhrase),
@@ -174,6 +189,11 @@ struct OpenAPIHeader {
     text: "`Bearer`; with `error=\"invalid_token\"` the token is wrong, expired or revoked.",
     isRequired: false
   )
+  static let replayed = OpenAPIHeader(
+    name: "Idempotency-Replayed",
+    text: "`true` when this is the stored answer to an earlier request with the same key.",
+    isRequired: false
+  )
   static let rates = [
     OpenAPIHeader(
       name: "RateLimit-Limit",
@@ -200,7 +220,7 @@ struct OpenAPIHeader {
     var headers: [OpenAPIHeader] = []
     if kinds.contains(.unauthenticated) { headers.append(challenge) }
     if kinds.contains(.tooManyRequests) { headers += [retryAfter] + rates }
-    if kinds.contains(.unavailable) {
+    if kinds.contains(.unavailable) || kinds.contains(.keyInUse) {
       var mayRetry = retryAfter
       mayRetry.isRequired = false
       headers.append(mayRetry)

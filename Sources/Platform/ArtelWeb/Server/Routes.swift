@@ -61,7 +61,7 @@ public final class Routes: RouterMethods {
     table.add(path, operation.description.method)
     router.on(path, method: operation.description.method) { request, context in
       if isForMembers { _ = try context.member() }
-      return try await handler(request, context, try await operation.read(request))
+      return try await handler(request, context, try await operation.read(request, context).0)
     }
   }
 
