@@ -34,6 +34,7 @@ struct Artel: AsyncParsableCommand {
     let commands: [any ParsableCommand.Type] = [
       ServeCommand.self, MigrateCommand.self, MemberCommand.self, KeysCommand.self,
       BackupCommand.self, RestoreCommand.self, VerifyBackupCommand.self, BenchCommand.self,
+      OpenAPICommand.self,
     ]
     #if DEBUG
       return commands + [CrashPointsCommand.self]

@@ -9,7 +9,8 @@ public import Logging
 ///
 /// - Needs: a migrated database of its own, Accounts' client, a shelf for pictures.
 /// - Serves: the feed and the pages of posts, `/api/posts`, and the picture files.
-/// - Background: adds counted views to the posts once a second.
+/// - Background: adds counted views to the posts once a second, and forgets stored answers whose time
+///   is over once a minute.
 /// - Subscribes to nothing.
 ///
 /// Publishing: `Posts/PublishPost.swift`. Who sees what: `Posts/Post+Visibility.swift`.
@@ -21,6 +22,7 @@ public struct Gallery: WebApp {
   let files: BlockingPool
   let clock: WallClock
   let logger: Logger
+  let requests: IdempotentRequests
   let views = ViewTally()
   let reached: @Sendable (Step) -> Void
 
@@ -45,10 +47,14 @@ public struct Gallery: WebApp {
     self.clock = clock
     self.logger = logger
     self.reached = reached
+    requests = IdempotentRequests(db: db, clock: clock)
   }
 
   /// Which of the stored files its posts need.
   public var blobReferences: BlobReferences { PictureShelf.references(in: db) }
+
+  /// What the API of the app takes and answers.
+  public static let operations = PostRoutes.operations
 
   public func addRoutes(to routes: Routes) {
     PostRoutes(gallery: self).addRoutes(to: routes)
@@ -57,12 +63,23 @@ public struct Gallery: WebApp {
     PictureRoutes(gallery: self).addRoutes(to: routes)
   }
 
-  /// Adds counted views to the posts every second until the task is cancelled, and once more then.
+  /// Works in the background until the task is cancelled, and adds the last views then.
   public func run() async {
+    var round = 0
     while (try? await Task.sleep(for: .seconds(1))) != nil {
       await foldViews()
+      round += 1
+      if round.isMultiple(of: 60) { await pruneRequests() }
     }
     await foldViews()
+  }
+
+  private func pruneRequests() async {
+    do {
+      try await requests.prune()
+    } catch {
+      logger.warning("Stored answers could not be removed", metadata: ["error": "\(error)"])
+    }
   }
 
   private func foldViews() async {

@@ -45,6 +45,7 @@ struct Installation: Sendable {
       pages: pages,
       issuer: settings.publicURL ?? "artel",
       threads: passwordThreads,
+      rates: CredentialRates(times: settings.rateFactor),
       logger: stage.logger
     )
     blobs = BlobStore(directory: stage.blobDirectory, pool: pictureThreads) { step in
@@ -91,6 +92,7 @@ struct Installation: Sendable {
     parts.settings.trustedProxies = stage.settings.trustedProxies
     parts.site = site
     parts.share = share
+    parts.api = APIDescription(publicURL: site.publicURL)
     parts.authenticator = accounts.authenticator
     parts.accessLog = accessLog
     parts.logger = stage.logger

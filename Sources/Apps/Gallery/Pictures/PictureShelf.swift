@@ -20,10 +20,13 @@ public struct PictureShelf: Sendable {
   }
 
   /// Writes an upload to disk as it arrives; nothing can be seen of it.
-  func receive(_ file: MultipartFile) async throws -> BlobUpload {
+  ///
+  /// An attempt is told of every piece.
+  func receive(_ file: MultipartFile, _ attempt: IdempotentAttempt?) async throws -> BlobUpload {
     let upload = try await blobs.begin(limitBytes: limits.sizeBytes)
     do {
       for try await chunk in file {
+        attempt?.add(chunk)
         try await upload.append(chunk.readableBytesView)
       }
     } catch {

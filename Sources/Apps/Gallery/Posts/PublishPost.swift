@@ -15,6 +15,8 @@ import Hummingbird
 /// transaction: whatever fails on the way, no post is visible and nothing is left behind.
 struct PublishPost: Sendable {
   let gallery: Gallery
+  /// Stores the answer with the post; nil when the request has no `Idempotency-Key`.
+  var attempt: IdempotentAttempt?
 
   /// The form or the picture was refused; the draft shows the form again.
   struct Refusal: Error, ProblemConvertible {
@@ -53,8 +55,10 @@ struct PublishPost: Sendable {
       let fields = try await request.multipart(limits: MultipartLimits(fileBytes: limitBytes)) {
         // Two are enough to know that there are too many.
         guard $0.name == "image", pictures.count < 2 else { return }
-        pictures.append(try await gallery.pictures.receive($0))
+        pictures.append(try await gallery.pictures.receive($0, attempt))
       }
+      attempt?.add(fields)
+      try await attempt?.proceed()
       return (pictures, fields)
     } catch {
       for picture in pictures { await picture.cancel() }
@@ -163,9 +167,10 @@ struct PublishPost: Sendable {
           )
         }
         try await tx.insert(contentsOf: thumbnails)
-        let member = try await Member.find(author, in: tx)
+        let resource = PostResource(post: post, author: try await Member.find(author, in: tx))
+        try await attempt?.store(created: resource, at: resource.path, in: tx)
         gallery.reached(.postComplete)
-        return (post, member)
+        return (post, resource.author)
       }
       gallery.reached(.postCommitted)
       return result

@@ -5,6 +5,9 @@ public struct FormSource: Sendable, Equatable {
   /// Whether the values have types of their own (JSON); otherwise all are text.
   let isTyped: Bool
 
+  /// Whether an empty text is a value, and not what an input that was left alone sends.
+  private(set) var isQuery = false
+
   /// Makes a source of a JSON object's members.
   public init(json members: [String: JSONValue]) {
     fields = members
@@ -39,6 +42,14 @@ public struct FormSource: Sendable, Equatable {
       throw Problem.badRequest("The form is not valid urlencoded UTF-8 text.")
     }
     self.init(texts: fields)
+  }
+
+  /// Reads the query of an address, where `limit=` is as wrong as `limit=x`.
+  ///
+  /// - Throws: As ``init(urlencoded:)``.
+  public init(query: String) throws {
+    try self.init(urlencoded: query)
+    isQuery = true
   }
 
   /// The value of a field: for untyped sources the last one as text.
