@@ -96,13 +96,16 @@ public final class Database: StatementWriter {
   ///   during commit.
   nonisolated(nonsending) public func transaction<Result: Sendable>(
     isolation: Isolation = .readCommitted,
+    access: TransactionAccess = .readWrite,
     retry: RetryPolicy = .never,
     _ body: (Transaction) async throws -> Result
   ) async throws -> Result {
     var attempt = 1
     while true {
       do {
-        return try await withLease { try await $0.transaction(isolation: isolation, body) }
+        return try await withLease {
+          try await $0.transaction(isolation: isolation, access: access, body)
+        }
       } catch let error as PostgresError
         where error.isSerializationConflict && attempt < retry.attempts
       {
@@ -118,11 +121,17 @@ public final class Database: StatementWriter {
   ) async throws -> Result {
     let connection = try await leases.acquire()
     defer { leases.release(connection) }
-    return try await body(
-      Lease(connection, pool: pool) { [weak self] ticket, outcome in
-        self?.observe(ticket, lane: .lease, outcome: outcome)
-      }
-    )
+    let lease = Lease(connection, pool: pool) { [weak self] ticket, outcome in
+      self?.observe(ticket, lane: .lease, outcome: outcome)
+    }
+    do {
+      let result = try await body(lease)
+      if lease.hasConversation { _ = await lease.endConversation() }
+      return result
+    } catch {
+      if lease.hasConversation { _ = await lease.endConversation() }
+      throw error
+    }
   }
 
   /// Listens on a connection of its own and listens again, after a ``ListenEvent/gap``, when it was lost.
