@@ -68,6 +68,9 @@ final class Connection: Reactor.Handler {
     parameters["application_name"] = parameters["application_name"] ?? "artel"
     parameters["client_encoding"] = "UTF8"
     parameters["connect_timeout"] = parameters["connect_timeout"] ?? "5"
+    parameters["target_session_attrs"] = configuration.targetSession(
+      isReadOnly: settings["default_transaction_read_only"] == "on"
+    )
     let options = (["timezone": "UTC"].merging(settings) { $1 }).map { "-c \($0)=\($1)" }.sorted()
     parameters["options"] = ([parameters["options"] ?? ""] + options).joined(separator: " ")
 

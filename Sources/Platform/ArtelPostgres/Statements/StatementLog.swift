@@ -4,7 +4,7 @@ import Synchronization
 public struct StatementRecord: Sendable {
   /// How a statement reached the server.
   public enum Lane: String, Sendable {
-    case shared, lease
+    case shared, lease, replica
   }
 
   /// The text with placeholders; the statement's fingerprint.
