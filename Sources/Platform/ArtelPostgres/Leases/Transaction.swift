@@ -37,9 +37,11 @@ public final class Transaction: StatementWriter {
   public func pipelined(_ statements: [SQL]) async throws -> [ResultRows] {
     let isFirst = try begins()
     try Task.checkCancellation()
-    return try await knowingOutcome {
+    do {
       guard isFirst else { return try await lease.run(statements) }
       return Array(try await lease.run([begin] + statements).dropFirst())
+    } catch {
+      throw knowingOutcome(error)
     }
   }
 
@@ -62,9 +64,11 @@ public final class Transaction: StatementWriter {
   {
     let isFirst = try begins()
     try Task.checkCancellation()
-    return try await knowingOutcome {
+    do {
       if isFirst { _ = try await lease.run([begin]) }
       return try await body(lease)
+    } catch {
+      throw knowingOutcome(error)
     }
   }
 
@@ -75,17 +79,14 @@ public final class Transaction: StatementWriter {
 
   /// Nothing is committed before the commit: a lost connection leaves no unknown outcome here, and
   /// trying again is safe.
-  nonisolated(nonsending) private func knowingOutcome<Result>(
-    _ body: () async throws -> Result
-  ) async throws -> Result {
-    do {
-      return try await body()
-    } catch let error as PostgresError where error.code == .unknownOutcome {
-      throw PostgresError(
-        code: .connectionUnavailable,
-        message: "the connection was lost in a transaction"
-      )
+  private func knowingOutcome(_ error: any Error) -> any Error {
+    guard let failure = error as? PostgresError, failure.code == .unknownOutcome else {
+      return error
     }
+    return PostgresError(
+      code: .connectionUnavailable,
+      message: "the connection was lost in a transaction"
+    )
   }
 
   /// Runs `body` so that its failure undoes its own statements and leaves the transaction usable.

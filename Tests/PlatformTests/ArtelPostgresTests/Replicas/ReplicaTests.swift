@@ -155,7 +155,7 @@ struct SeveralHostsTests {
         #expect(try await db.read("select from notes").count == 1)
         try await open(TestServer.configuration(standby)) { standby async throws in
           #expect(
-            try await eventually {
+            await eventually {
               (try? await standby.read("select from notes").count) == 1
             }
           )

@@ -163,7 +163,7 @@ struct CopyInTests {
         }
       }
 
-      // Fails when the COPY is ended without an error: seen 49000 rows.
+      // Fails when the COPY is ended without an error: seen its rows stored.
       #expect(try await count(db) == 0)
       #expect(try await backend(db) == before)
     }
@@ -190,7 +190,7 @@ struct CopyInTests {
 
       task.cancel()
 
-      // Fails without the check behind the source: seen 1 row stored.
+      // Fails without the check behind the source and the wire cancel: seen 1 row stored.
       await #expect(throws: CancellationError.self) { try await task.value }
       #expect(try await count(db) == 0)
       #expect(try await backend(db) == before)
@@ -270,7 +270,7 @@ struct CopyInTests {
             return !isBlocked.isEmpty && isWaiting
           }
         )
-        // 100 MB are on offer. Fails without waiting for the socket: seen 100 pieces taken.
+        // 100 MB are on offer. Fails without waiting for the socket: seen 101 pieces asked for.
         #expect(taken.value < 10)
         _ = try await gate.read("select pg_advisory_unlock(4711)")
         #expect(try await copy.value == 100)
@@ -354,7 +354,7 @@ struct MisplacedCopyTests {
         },
       ]
 
-      // Fails without the refusal: seen the connection given up as not understood.
+      // Fails without the refusal: seen libpq loop for ever.
       #expect(errors.map { $0?.code } == [.misuse, .misuse, .misuse])
       #expect(try await backend(db) == before)
       #expect(try await db.read("select 1").count == 1)
