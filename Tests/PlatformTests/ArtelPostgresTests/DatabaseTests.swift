@@ -7,7 +7,7 @@ import Testing
 @testable import ArtelPostgres
 
 /// Runs `body` on an empty database of its own, opened with settings of its own.
-nonisolated(nonsending) private func withDatabase(
+nonisolated(nonsending) func withDatabase(
   _ adjust: (inout DatabaseConfiguration) -> Void = { _ in },
   run body: (Database) async throws -> Void
 ) async throws {

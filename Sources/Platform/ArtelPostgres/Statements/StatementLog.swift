@@ -8,6 +8,8 @@ public struct StatementRecord: Sendable {
     case shared
     /// On a connection of its own.
     case lease
+    /// On a connection to a replica.
+    case replica
   }
 
   /// The text with placeholders; the statement's fingerprint.
