@@ -168,7 +168,7 @@ let package = Package(
       "ArtelTesting",
       [
         "ArtelPostgres", "ArtelMigrations", "ArtelCluster", "ArtelConcurrency", "ArtelIdentifiers",
-        logging,
+        "CLinux", logging,
       ]
     ),
 

@@ -90,8 +90,9 @@ public final class Database: StatementWriter {
         observer: observer
       )
     }
+    let limit = configuration.readTimeout
     lane = SharedLane(configuration, reactor: reactor, pool: pool, logger: logger) { ticket in
-      Task { await Database.run(ticket, on: leases, pool: pool) }
+      Task { await Database.run(ticket, within: limit, on: leases, pool: pool) }
     }
   }
 
@@ -99,15 +100,17 @@ public final class Database: StatementWriter {
   ///
   /// Cancelling the task drops the waiter only. Limited by ``DatabaseConfiguration/readTimeout``.
   public func read(_ sql: SQL) async throws -> ResultRows {
-    let ticket = Ticket(sql)
-    if lane.isSlow(ticket.key.text) {
-      return try await withLease { try await $0.read(sql, within: configuration.readTimeout) }
-    }
     do {
-      return try await answer(to: ticket)
-    } catch let error as PostgresError where Connection.isStale(error) {
-      // The schema changed under a prepared statement: it is prepared anew.
-      return try await answer(to: Ticket(sql))
+      return try await readOnce(Ticket(sql))
+    } catch let error as PostgresError where error.isStale {
+      return try await pastStalePlans { try await readOnce(Ticket(sql)) }
+    }
+  }
+
+  private func readOnce(_ ticket: Ticket) async throws -> ResultRows {
+    guard lane.isSlow(ticket.key.text) else { return try await answer(to: ticket) }
+    return try await withLease(isLate: true) {
+      try await $0.read(ticket, within: configuration.readTimeout)
     }
   }
 
@@ -117,10 +120,45 @@ public final class Database: StatementWriter {
   public func write(_ sql: SQL) async throws -> ResultRows {
     do {
       return try await withLease { try await $0.write(sql) }
-    } catch let error as PostgresError where Connection.isStale(error) {
-      // The schema changed under a prepared statement, which therefore did nothing.
-      return try await withLease { try await $0.write(sql) }
+    } catch let error as PostgresError where error.isStale {
+      return try await pastStalePlans { try await withLease { try await $0.write(sql) } }
     }
+  }
+
+  /// Runs one statement that may be applied twice without harm, such as `insert … on conflict do
+  /// nothing`; sends it again when its connection was lost.
+  ///
+  /// - `policy`: How often, and how long to wait in between.
+  /// - Throws: The last loss, when every attempt was lost.
+  public func write(_ sql: SQL, repeating policy: RetryPolicy) async throws -> ResultRows {
+    var attempt = 1
+    while true {
+      do {
+        return try await write(sql)
+      } catch let error as PostgresError
+        where [.unknownOutcome, .connectionUnavailable].contains(error.code)
+        && attempt < policy.attempts
+      {
+        try await Task.sleep(for: policy.pause(before: attempt))
+        attempt += 1
+      }
+    }
+  }
+
+  /// Runs again what a changed schema made stale on some connection.
+  ///
+  /// Each connection prepares it anew after refusing it once, so there are not more refusals than
+  /// connections.
+  private func pastStalePlans(_ statement: () async throws -> ResultRows) async throws -> ResultRows
+  {
+    for _ in 1..<max(2, configuration.sharedConnections + configuration.leases) {
+      do {
+        return try await statement()
+      } catch let error as PostgresError where error.isStale {
+        continue
+      }
+    }
+    return try await statement()
   }
 
   /// Runs `body` in one transaction on a lease and commits; rolls back when it throws.
@@ -152,8 +190,15 @@ public final class Database: StatementWriter {
   nonisolated(nonsending) public func withLease<Result: Sendable>(
     _ body: (Lease) async throws -> Result
   ) async throws -> Result {
-    let connection = try await leases.acquire()
-    defer { leases.release(connection) }
+    try await withLease(isLate: false, body)
+  }
+
+  nonisolated(nonsending) private func withLease<Result: Sendable>(
+    isLate: Bool,
+    _ body: (Lease) async throws -> Result
+  ) async throws -> Result {
+    let connection = try await leases.acquire(isLate: isLate)
+    defer { leases.release(connection, wasLate: isLate) }
     let lease = Lease(connection, pool: pool) { [weak self] ticket, outcome in
       self?.observe(ticket, lane: .lease, outcome: outcome)
     }
@@ -196,7 +241,11 @@ public final class Database: StatementWriter {
     return fresh[abs(turns.wrappingAdd(1, ordering: .relaxed).oldValue % fresh.count)]
   }
 
+  /// How many calls wait for a connection, those included that were cancelled a moment ago.
+  var waitingCount: Int { lane.waitingCount + leases.waitingCount }
+
   private func answer(to ticket: Ticket) async throws -> ResultRows {
+    try ticket.checkParameters()
     lane.submit(ticket)
     let outcome: Result<ResultRows, any Error>
     do {
@@ -237,15 +286,19 @@ public final class Database: StatementWriter {
   }
 
   /// Runs a read of the shared lane on a lease, where a late statement holds up nobody else.
-  private static func run(_ ticket: Ticket, on leases: LeasePool, pool: BlockingPool) async {
+  private static func run(
+    _ ticket: Ticket,
+    within limit: Duration,
+    on leases: LeasePool,
+    pool: BlockingPool
+  ) async {
     do {
-      let connection = try await leases.acquire()
-      defer { leases.release(connection) }
+      let connection = try await leases.acquire(isLate: true)
+      defer { leases.release(connection, wasLate: true) }
       // The ticket has its waiter already, so a second one is sent in its place.
-      let rows = try await Lease(connection, pool: pool) { _, _ in }.run(tickets: [
-        Ticket(again: ticket)
-      ])
-      ticket.answer(.success(rows[0]))
+      let again = Ticket(again: ticket)
+      let rows = try await Lease(connection, pool: pool) { _, _ in }.read(again, within: limit)
+      ticket.answer(.success(rows))
     } catch {
       ticket.answer(.failure(error))
     }

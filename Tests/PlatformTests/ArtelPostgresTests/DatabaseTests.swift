@@ -1,35 +1,7 @@
-import ArtelConcurrency
-import ArtelTesting
 import Foundation
-import Logging
 import Testing
 
 @testable import ArtelPostgres
-
-/// Runs `body` on an empty database of its own, opened with settings of its own.
-nonisolated(nonsending) func withDatabase(
-  _ adjust: (inout DatabaseConfiguration) -> Void = { _ in },
-  run body: (Database) async throws -> Void
-) async throws {
-  let test = try await TestDatabase.empty()
-  var configuration = test.configuration
-  adjust(&configuration)
-  let pool = BlockingPool(name: "test", threads: 4)
-  let reactor = Reactor()
-  let db = Database(configuration, reactor: reactor, pool: pool, logger: Logger(label: "test"))
-  defer {
-    reactor.stop()
-    pool.stop()
-  }
-  do {
-    try await body(db)
-  } catch {
-    await db.close()
-    throw error
-  }
-  await db.close()
-  try await test.close()
-}
 
 @Suite("Reading on the shared lane")
 struct SharedLaneTests {
@@ -85,40 +57,6 @@ struct SharedLaneTests {
     }
   }
 
-  @Test func `a failing read among a hundred others fails alone`() async throws {
-    try await withDatabase { db async throws in
-      let outcomes = await withTaskGroup(of: (Int, Int?).self) { group in
-        for number in 0..<100 {
-          group.addTask {
-            let divisor = number == 50 ? 0 : 1
-            let row = try? await db.read("select \(number) / \(divisor)").first
-            return (number, try? row?.decode(Int.self, at: 0))
-          }
-        }
-        return await group.reduce(into: [Int: Int?]()) { $0[$1.0] = $1.1 }
-      }
-
-      #expect(outcomes[50] == .some(nil))
-      #expect(outcomes.filter { $0.value == $0.key }.count == 99)
-    }
-  }
-
-  @Test func `reads behind a late one do not wait for it`() async throws {
-    try await withDatabase { db async throws in
-      let late = Task { try await db.read("select pg_sleep(1)") }
-      try await withThrowingTaskGroup(of: Void.self) { group in
-        for number in 0..<200 { group.addTask { _ = try await db.read("select \(number)") } }
-        try await group.waitForAll()
-      }
-      let isStillRunning = try await db.write(
-        "select exists (select from pg_stat_activity where query like 'select pg_sleep%' and state = 'active')"
-      )
-
-      #expect(try isStillRunning[0].decode(Bool.self, at: 0))
-      _ = try await late.value
-    }
-  }
-
   @Test func `a killed connection is replaced and its reads are sent again`() async throws {
     try await withDatabase { db async throws in
       _ = try await db.read("select 1")
@@ -130,18 +68,6 @@ struct SharedLaneTests {
       )
 
       #expect(try await db.read("select \(7)")[0].decode(Int.self, at: 0) == 7)
-    }
-  }
-
-  @Test func `a schema that changed under a prepared statement is met by preparing it again`()
-    async throws
-  {
-    try await withDatabase { db async throws in
-      _ = try await db.write("create table notes (text text)")
-      #expect(try await db.read("select * from notes").columnNames == ["text"])
-      _ = try await db.write("alter table notes add column author text")
-
-      #expect(try await db.read("select * from notes").columnNames == ["text", "author"])
     }
   }
 
@@ -254,18 +180,6 @@ struct LeaseTests {
       _ = try? await db.write("select 1 / 0")
 
       #expect(try await db.write("select pg_backend_pid()")[0].decode(Int.self, at: 0) == before)
-    }
-  }
-
-  @Test func `a write whose table changed is prepared again`() async throws {
-    try await withDatabase { configuration in
-      configuration.leases = 1
-    } run: { db async throws in
-      _ = try await db.write("create table notes (text text)")
-      #expect(try await db.write("select * from notes").columnNames == ["text"])
-      _ = try await db.write("alter table notes add column author text")
-
-      #expect(try await db.write("select * from notes").columnNames == ["text", "author"])
     }
   }
 

@@ -340,7 +340,7 @@ final class Connection: Reactor.Handler {
         return false
       case .fail(let ticket, let failure):
         // A changed schema under a prepared statement: prepare it again, and run it again if that is safe.
-        if let name = Connection.isStale(failure) ? state.prepared.forget(ticket.key) : nil {
+        if let name = failure.isStale ? state.prepared.forget(ticket.key) : nil {
           PQsendQueryParams(handle, "deallocate \(name)", 0, nil, nil, nil, nil, 0)
           state.replies.expect(.upkeep)
           PQpipelineSync(handle)
@@ -386,11 +386,6 @@ final class Connection: Reactor.Handler {
     "COPY is no ordinary statement: use copyIn or copyOut"
   )
 
-  static func isStale(_ error: PostgresError) -> Bool {
-    // 0A000 also means "cached plan must not change result type"; 26000: the name is unknown.
-    error.sqlState == "26000" || error.sqlState == "0A000"
-  }
-
   /// The server is shutting down or an administrator ended the connection (SQLSTATE 57P01 to 57P05).
   static func endsConnection(_ error: PostgresError) -> Bool {
     error.sqlState?.hasPrefix("57P") ?? false
@@ -425,13 +420,18 @@ extension PostgresError {
       return String(cString: text)
     }
     let sqlState = field("C")
+    // 26000: the name is unknown. "Cached plan must not change result type" shares its SQLSTATE with
+    // everything that PostgreSQL does not do, and its text is translated; the function is its own.
+    let isStale =
+      sqlState == "26000" || (sqlState == "0A000" && field("R") == "RevalidateCachedQuery")
     self.init(
       code: sqlState == "57014" ? .timeout : .server,
       message: field("M") ?? String(cString: PQresultErrorMessage(result)),
       sqlState: sqlState,
       constraint: field("n"),
       table: field("t"),
-      column: field("c")
+      column: field("c"),
+      isStale: isStale
     )
   }
 }

@@ -24,19 +24,20 @@ public final class Lease: StatementWriter {
 
   /// Runs one statement on this connection.
   public func read(_ sql: SQL) async throws -> ResultRows {
-    try await run([sql])[0]
+    try await pipelined([sql])[0]
   }
 
   /// Runs one statement on this connection.
   public func write(_ sql: SQL) async throws -> ResultRows {
-    try await run([sql])[0]
+    try await pipelined([sql])[0]
   }
 
   /// Sends all statements at once with one sync behind them; outside a transaction they form one.
   ///
   /// - Throws: The error of the first statement that failed; none after it was run.
   public func pipelined(_ statements: [SQL]) async throws -> [ResultRows] {
-    try await run(statements)
+    try Task.checkCancellation()
+    return try await run(statements)
   }
 
   /// Runs text that may hold several statements, without values, as one simple query.
@@ -51,14 +52,16 @@ public final class Lease: StatementWriter {
   }
 
   /// Runs a read that was late on the shared lane, under the same limits as there.
-  func read(_ sql: SQL, within timeout: Duration) async throws -> ResultRows {
+  func read(_ late: Ticket, within timeout: Duration) async throws -> ResultRows {
     let milliseconds = Int(timeout / .milliseconds(1))
     do {
-      return try await run([
-        "begin read only", SQL(raw: "set local statement_timeout = \(milliseconds)"), sql, "commit",
+      return try await run(tickets: [
+        Ticket("begin read only", isUpkeep: true),
+        Ticket(SQL(raw: "set local statement_timeout = \(milliseconds)"), isUpkeep: true), late,
+        Ticket("commit", isUpkeep: true),
       ])[2]
     } catch {
-      await Task { _ = try? await run(["rollback"]) }.value
+      await Task { _ = try? await run(tickets: [Ticket("rollback", isUpkeep: true)]) }.value
       throw error
     }
   }
@@ -88,6 +91,7 @@ public final class Lease: StatementWriter {
   }
 
   func run(tickets: [Ticket]) async throws -> [ResultRows] {
+    for ticket in tickets { try ticket.checkParameters() }
     if !connection.send(tickets) {
       // Rows or a COPY of this lease may have been left before their end.
       guard await endConversation(), connection.send(tickets) else { throw Lease.unsent }
@@ -112,7 +116,15 @@ public final class Lease: StatementWriter {
       let rows = try await withTaskCancellationHandler {
         try await ticket.value()
       } onCancel: { [connection, pool] in
-        let task = Task { _ = try? await pool.run { connection.cancelRunning() } }
+        let task = Task {
+          // A request that overtakes its statement finds nothing to stop, so it is made again.
+          while !ticket.isAnswered {
+            _ = try? await pool.run { connection.cancelRunning() }
+            for _ in 0..<20 where !ticket.isAnswered {
+              try? await Task.sleep(for: .milliseconds(5))
+            }
+          }
+        }
         cancelling.withLock { $0 = task }
       }
       outcome = .success(rows)
@@ -121,7 +133,7 @@ public final class Lease: StatementWriter {
     }
     // The cancel request may still be on its way: it must not meet the next statement.
     await cancelling.withLock { $0 }?.value
-    observe(ticket, outcome)
+    if !ticket.isUpkeep { observe(ticket, outcome) }
     if Task.isCancelled, case .failure(let error as PostgresError) = outcome, error.code == .timeout
     {
       throw CancellationError()

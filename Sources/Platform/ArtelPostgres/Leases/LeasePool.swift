@@ -4,7 +4,10 @@ import Synchronization
 
 /// Hands out connections for writes and transactions, opened when needed and closed when idle.
 final class LeasePool: Reactor.Ticker {
-  private typealias Waiter = UnsafeContinuation<Connection, any Error>
+  private struct Waiter {
+    let continuation: UnsafeContinuation<Connection, any Error>
+    let isLate: Bool
+  }
 
   private struct State {
     var queue: LeaseQueue<Connection, Waiter>
@@ -28,29 +31,31 @@ final class LeasePool: Reactor.Ticker {
     reactor.add(self)
   }
 
+  /// How many calls wait for a connection.
+  var waitingCount: Int { state.withLock { $0.queue.waitingCount } }
+
   /// A connection of the caller's own until it is released.
-  func acquire() async throws -> Connection {
+  ///
+  /// - `isLate`: Whether it is for a late read of the shared lane; say the same when releasing it.
+  func acquire(isLate: Bool = false) async throws -> Connection {
     enum Next {
       case use(Connection)
       case open, wait
       case fail(PostgresError)
     }
     let next = state.withLock { state -> Next in
-      if state.isClosed {
-        return .fail(PostgresError(code: .closed, message: "the database was closed"))
-      }
-      switch state.queue.acquire() {
+      if state.isClosed { return .fail(LeasePool.closed) }
+      switch state.queue.acquire(isLate: isLate, where: { !$0.isClosed }) {
       case .use(let connection): return .use(connection)
       case .open: return .open
       case .wait: return .wait
-      case .refuse:
-        return .fail(PostgresError(code: .poolExhausted, message: "too many calls are waiting"))
+      case .refuse: return .fail(LeasePool.refused)
       }
     }
     switch next {
     case .use(let connection): return connection
-    case .open: return try await open()
-    case .wait: return try await wait()
+    case .open: return try await open(isLate: isLate)
+    case .wait: return try await wait(isLate: isLate)
     case .fail(let error): throw error
     }
   }
@@ -58,19 +63,19 @@ final class LeasePool: Reactor.Ticker {
   /// Gives a connection back.
   ///
   /// One whose state is unknown is closed instead.
-  func release(_ connection: Connection) {
+  func release(_ connection: Connection, wasLate: Bool = false) {
     guard !connection.isClosed, connection.unanswered.isEmpty, connection.isOutsideTransaction
     else {
       connection.close()
-      giveUp()
+      giveUp(wasLate: wasLate)
       return
     }
     let next = state.withLock { state -> LeaseQueue<Connection, Waiter>.Released in
       guard !state.isClosed else { return .nothing }
-      return state.queue.release(connection, now: .now())
+      return state.queue.release(connection, wasLate: wasLate, now: .now())
     }
     switch next {
-    case .handOver(let connection, let waiter): waiter.resume(returning: connection)
+    case .handOver(let connection, let waiter): waiter.continuation.resume(returning: connection)
     case .nothing: connection.close()
     case .rest, .open: break
     }
@@ -83,9 +88,7 @@ final class LeasePool: Reactor.Ticker {
       return state.queue.drain()
     }
     for connection in connections { connection.close() }
-    for waiter in waiters {
-      waiter.resume(throwing: PostgresError(code: .closed, message: "the database was closed"))
-    }
+    for waiter in waiters { waiter.continuation.resume(throwing: LeasePool.closed) }
   }
 
   func tick(now: Nanoseconds) -> Bool {
@@ -97,7 +100,7 @@ final class LeasePool: Reactor.Ticker {
       )
     }
     for waiter in expired {
-      waiter.resume(
+      waiter.continuation.resume(
         throwing: PostgresError(code: .poolExhausted, message: "no lease came free in time")
       )
     }
@@ -105,24 +108,27 @@ final class LeasePool: Reactor.Ticker {
     return isBusy
   }
 
-  private func wait() async throws -> Connection {
+  private func wait(isLate: Bool) async throws -> Connection {
     let id = Mutex<UInt64?>(nil)
     return try await withTaskCancellationHandler {
-      try await withUnsafeThrowingContinuation { (continuation: Waiter) in
+      try await withUnsafeThrowingContinuation { continuation in
+        let waiter = Waiter(continuation: continuation, isLate: isLate)
         // What was decided before may have changed since: it is decided again with the place in the
         // queue taken under the same lock.
-        let next = state.withLock { state -> LeaseQueue<Connection, Waiter>.Acquired in
-          let next = state.queue.acquire()
+        let next = state.withLock { state -> LeaseQueue<Connection, Waiter>.Acquired? in
+          guard !state.isClosed else { return nil }
+          let next = state.queue.acquire(isLate: isLate, where: { !$0.isClosed })
           guard case .wait = next else { return next }
-          let place = state.queue.wait(continuation, now: .now())
+          let place = state.queue.wait(waiter, isLate: isLate, now: .now())
           id.withLock { $0 = place }
           return next
         }
         switch next {
         case .use(let connection): continuation.resume(returning: connection)
-        case .open: open(for: continuation)
+        case .open: open(for: waiter)
         case .refuse: continuation.resume(throwing: LeasePool.refused)
         case .wait: break
+        case nil: continuation.resume(throwing: LeasePool.closed)
         }
         if Task.isCancelled { withdraw(id.withLock { $0 }) }
         reactor.watch()
@@ -134,10 +140,10 @@ final class LeasePool: Reactor.Ticker {
 
   private func withdraw(_ id: UInt64?) {
     guard let id, let waiter = state.withLock({ $0.queue.withdraw(id) }) else { return }
-    waiter.resume(throwing: CancellationError())
+    waiter.continuation.resume(throwing: CancellationError())
   }
 
-  private func open() async throws -> Connection {
+  private func open(isLate: Bool) async throws -> Connection {
     let events = Connection.Events(
       skipped: { _, tickets in
         for ticket in tickets { ticket.answer(.failure(LeasePool.skipped)) }
@@ -149,7 +155,7 @@ final class LeasePool: Reactor.Ticker {
     do {
       return try await connect(events)
     } catch {
-      giveUp()
+      giveUp(wasLate: isLate)
       throw error
     }
   }
@@ -186,9 +192,9 @@ final class LeasePool: Reactor.Ticker {
   private func open(for waiter: Waiter) {
     Task {
       do {
-        waiter.resume(returning: try await open())
+        waiter.continuation.resume(returning: try await open(isLate: waiter.isLate))
       } catch {
-        waiter.resume(throwing: error)
+        waiter.continuation.resume(throwing: error)
       }
     }
   }
@@ -203,8 +209,8 @@ final class LeasePool: Reactor.Ticker {
   }
 
   /// Frees the place of a connection that is no more; the oldest waiter gets a new one.
-  private func giveUp() {
-    let next = state.withLock { $0.queue.giveUp() }
+  private func giveUp(wasLate: Bool) {
+    let next = state.withLock { $0.queue.giveUp(wasLate: wasLate) }
     if case .open(let waiter) = next { open(for: waiter) }
   }
 
@@ -215,6 +221,8 @@ final class LeasePool: Reactor.Ticker {
     code: .poolExhausted,
     message: "too many calls are waiting"
   )
+
+  private static let closed = PostgresError(code: .closed, message: "the database was closed")
 
   private static let skipped = PostgresError(
     code: .server,

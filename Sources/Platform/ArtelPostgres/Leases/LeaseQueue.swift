@@ -4,6 +4,8 @@ internal import DequeModule
 ///
 /// Waiters are served in the order they came. A connection given back goes to the oldest waiter,
 /// else it rests; resting connections are reused newest first so that the others can be closed.
+/// Late reads of the shared lane get half of the connections at most, so that a storm of them
+/// leaves writes room.
 struct LeaseQueue<Connection, Waiter> {
   enum Acquired {
     case use(Connection)
@@ -28,6 +30,7 @@ struct LeaseQueue<Connection, Waiter> {
 
   private struct Waiting {
     let waiter: Waiter
+    let isLate: Bool
     let since: Nanoseconds
     let id: UInt64
   }
@@ -37,8 +40,11 @@ struct LeaseQueue<Connection, Waiter> {
   private var nextID: UInt64 = 0
   /// Connections that exist or are being opened.
   private(set) var count = 0
+  /// How many of them run late reads.
+  private var lateCount = 0
   private let capacity: Int
   private let waitingLimit: Int
+  private var lateLimit: Int { max(1, capacity / 2) }
 
   init(capacity: Int, waitingLimit: Int) {
     self.capacity = max(1, capacity)
@@ -47,19 +53,34 @@ struct LeaseQueue<Connection, Waiter> {
 
   var waitingCount: Int { waiting.count }
 
-  mutating func acquire() -> Acquired {
-    if let rested = resting.popLast() { return .use(rested.connection) }
+  mutating func acquire(
+    isLate: Bool = false,
+    where isUsable: (Connection) -> Bool = { _ in true }
+  ) -> Acquired {
+    guard !isLate || lateCount < lateLimit else {
+      return waiting.count < waitingLimit ? .wait : .refuse
+    }
+    // One that was lost a moment ago may rest here until its loss is reported.
+    while let rested = resting.popLast() {
+      guard isUsable(rested.connection) else {
+        count -= 1
+        continue
+      }
+      if isLate { lateCount += 1 }
+      return .use(rested.connection)
+    }
     if count < capacity {
       count += 1
+      if isLate { lateCount += 1 }
       return .open
     }
     return waiting.count < waitingLimit ? .wait : .refuse
   }
 
   /// Puts a waiter at the end of the queue after ``acquire()`` said to wait; the id withdraws it.
-  mutating func wait(_ waiter: Waiter, now: Nanoseconds) -> UInt64 {
+  mutating func wait(_ waiter: Waiter, isLate: Bool = false, now: Nanoseconds) -> UInt64 {
     nextID += 1
-    waiting.append(Waiting(waiter: waiter, since: now, id: nextID))
+    waiting.append(Waiting(waiter: waiter, isLate: isLate, since: now, id: nextID))
     return nextID
   }
 
@@ -69,17 +90,31 @@ struct LeaseQueue<Connection, Waiter> {
     return waiting.remove(at: index).waiter
   }
 
-  mutating func release(_ connection: Connection, now: Nanoseconds) -> Released {
-    if let next = waiting.popFirst() { return .handOver(connection, to: next.waiter) }
+  mutating func release(_ connection: Connection, wasLate: Bool = false, now: Nanoseconds)
+    -> Released
+  {
+    if wasLate { lateCount -= 1 }
+    if let waiter = nextWaiter() { return .handOver(connection, to: waiter) }
     resting.append(Resting(connection: connection, since: now))
     return .rest
   }
 
   /// A connection was closed instead of given back, or could not be opened.
-  mutating func giveUp() -> Released {
-    if let next = waiting.popFirst() { return .open(for: next.waiter) }
+  mutating func giveUp(wasLate: Bool = false) -> Released {
+    if wasLate { lateCount -= 1 }
+    if let waiter = nextWaiter() { return .open(for: waiter) }
     count -= 1
     return .nothing
+  }
+
+  /// Takes out the oldest waiter who may have a connection now.
+  private mutating func nextWaiter() -> Waiter? {
+    guard let index = waiting.firstIndex(where: { !$0.isLate || lateCount < lateLimit }) else {
+      return nil
+    }
+    let next = waiting.remove(at: index)
+    if next.isLate { lateCount += 1 }
+    return next.waiter
   }
 
   /// Takes out the waiters that came before `deadline`.

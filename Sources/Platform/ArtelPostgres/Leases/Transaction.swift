@@ -39,9 +39,18 @@ public final class Transaction: StatementWriter {
     try Task.checkCancellation()
     do {
       guard isFirst else { return try await lease.run(statements) }
-      return Array(try await lease.run([begin] + statements).dropFirst())
+      return try await begin(with: statements)
     } catch {
       throw knowingOutcome(error)
+    }
+  }
+
+  private func begin(with statements: [SQL]) async throws -> [ResultRows] {
+    do {
+      return Array(try await lease.run([begin] + statements).dropFirst())
+    } catch let error as PostgresError where error.isStale {
+      // The schema changed under a prepared statement; nothing was done yet, so it may begin again.
+      return Array(try await lease.run(["rollback", begin] + statements).dropFirst(2))
     }
   }
 

@@ -51,6 +51,9 @@ public struct PostgresError: Error, Sendable {
   /// The column the server named.
   public let column: String?
 
+  /// Whether a prepared statement was refused because the schema changed under it; it did nothing.
+  let isStale: Bool
+
   private let message: String
 
   init(
@@ -59,7 +62,8 @@ public struct PostgresError: Error, Sendable {
     sqlState: String? = nil,
     constraint: String? = nil,
     table: String? = nil,
-    column: String? = nil
+    column: String? = nil,
+    isStale: Bool = false
   ) {
     self.code = code
     self.message = message
@@ -67,6 +71,7 @@ public struct PostgresError: Error, Sendable {
     self.constraint = constraint
     self.table = table
     self.column = column
+    self.isStale = isStale
   }
 
   /// The value in a result is not what the program asked for.
@@ -90,10 +95,12 @@ public struct PostgresError: Error, Sendable {
 
   static func blame(sqlState: String) -> Blame {
     switch sqlState.prefix(2) {
-    case "08", "40", "53": sqlState == "53100" ? .server : .retryable
+    case "08", "40", "72": .retryable
+    case "53": sqlState == "53100" ? .server : .retryable
     case "55": sqlState == "55P03" || sqlState == "55006" ? .retryable : .server
-    case "57": sqlState == "57014" || sqlState.hasPrefix("57P") ? .retryable : .server
-    case "22", "23", "44", "P0": .caller
+    case "57": sqlState == "57P04" ? .server : .retryable
+    case "22", "23", "44": .caller
+    case "P0": sqlState == "P0001" ? .caller : .server
     default: .server
     }
   }

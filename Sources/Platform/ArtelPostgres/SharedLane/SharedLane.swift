@@ -13,7 +13,7 @@ final class SharedLane: Reactor.Ticker {
     enum Status {
       case empty, connecting, idle
       case busy(since: Nanoseconds)
-      case bypassed
+      case bypassed(since: Nanoseconds)
     }
 
     var status = Status.empty
@@ -33,10 +33,12 @@ final class SharedLane: Reactor.Ticker {
 
   private enum Limits {
     static let readsPerFlush = 16
-    static let sendsPerRead = 4
+    static let lossesPerRead = 4
     static let slowTexts = 1_000
     static let slowFor = Duration.seconds(60)
     static let late = Duration.milliseconds(50)
+    /// The server stops a read at its limit; a connection that says nothing long after is dead.
+    static let silence = Duration.seconds(1)
     static let backOff = Duration.milliseconds(50)
     static let backOffDoublings = 6
   }
@@ -67,6 +69,9 @@ final class SharedLane: Reactor.Ticker {
     )
     reactor.add(self)
   }
+
+  /// How many reads wait for a flush.
+  var waitingCount: Int { state.withLock { $0.waiting.count } }
 
   /// Whether this text was late before and belongs on a lease.
   func isSlow(_ text: String) -> Bool {
@@ -129,8 +134,10 @@ final class SharedLane: Reactor.Ticker {
     var overflowing: [Ticket] = []
     var failure: PostgresError?
     var opening: [Int] = []
+    var silent: [Connection] = []
     let isBusy = state.withLock { state -> Bool in
       bypassLateConnections(&state, now: now)
+      silent = silentConnections(state, now: now)
       opening = state.waiting.isEmpty ? [] : SharedLane.markOpening(&state, now: now)
       if state.slots.allSatisfy({ if case .bypassed = $0.status { true } else { false } }) {
         overflowing = Array(state.waiting)
@@ -141,8 +148,14 @@ final class SharedLane: Reactor.Ticker {
       }
       failure = state.lastFailure
       return !state.waiting.isEmpty
-        || state.slots.contains { if case .busy = $0.status { true } else { false } }
+        || state.slots.contains {
+          switch $0.status {
+          case .busy, .bypassed: true
+          default: false
+          }
+        }
     }
+    for connection in silent { connection.close() }
     for index in opening { open(slot: index) }
     if isBusy { sendToIdle() }
     for ticket in overflowing { overflow(ticket) }
@@ -174,19 +187,21 @@ final class SharedLane: Reactor.Ticker {
       state.slots[index].connection = nil
       state.slots[index].status = .empty
     }
+    for ticket in unanswered { ticket.noteLoss() }
     sendAgain(unanswered)
   }
 
-  /// Reads change nothing, so whatever was not answered may be sent again, a few times.
+  /// Reads change nothing, so whatever was not answered may be sent again; a few times when it was
+  /// lost, since it may be what ends the connection, and at will when it was skipped.
   private func sendAgain(_ tickets: [Ticket]) {
     let open = tickets.filter { !$0.isAnswered }
-    let spent = open.filter { $0.sendCount >= Limits.sendsPerRead }
+    let spent = open.filter { $0.lossCount >= Limits.lossesPerRead }
     let error = PostgresError(
       code: .connectionUnavailable,
       message: "the connection was lost repeatedly"
     )
     for ticket in spent { ticket.answer(.failure(error)) }
-    let again = open.filter { $0.sendCount < Limits.sendsPerRead }
+    let again = open.filter { $0.lossCount < Limits.lossesPerRead }
     let opening = state.withLock { state -> [Int]? in
       if state.isClosed { return nil }
       state.waiting.insert(contentsOf: again, at: 0)
@@ -233,12 +248,21 @@ final class SharedLane: Reactor.Ticker {
       else { continue }
       let unanswered = connection.unanswered
       guard let oldest = unanswered.first else { continue }
-      state.slots[index].status = .bypassed
+      state.slots[index].status = .bypassed(since: since)
       if state.slowTexts.count < Limits.slowTexts {
         state.slowTexts[oldest.key.text] = now + Limits.slowFor
       }
       hasSlowTexts.store(true, ordering: .relaxed)
       state.waiting.insert(contentsOf: unanswered.dropFirst().filter { !$0.isAnswered }, at: 0)
+    }
+  }
+
+  private func silentConnections(_ state: State, now: Nanoseconds) -> [Connection] {
+    state.slots.compactMap { slot in
+      guard case .bypassed(let since) = slot.status,
+        now - since > configuration.readTimeout + Limits.silence
+      else { return nil }
+      return slot.connection
     }
   }
 

@@ -12,15 +12,18 @@ final class Ticket: Sendable {
   let key: StatementKey
   let parameters: ParameterList
   let created: Nanoseconds
+  /// Whether the driver itself needs it; telemetry and statement budgets do not count it.
+  let isUpkeep: Bool
 
   private let state = Mutex(State.open)
   private let sentAt = Atomic<UInt64>(0)
-  private let sends = Atomic<Int>(0)
+  private let losses = Atomic<Int>(0)
 
-  init(_ sql: SQL, created: Nanoseconds = .now()) {
+  init(_ sql: SQL, created: Nanoseconds = .now(), isUpkeep: Bool = false) {
     parameters = sql.parameters
     key = StatementKey(text: sql.text, types: sql.parameters.types)
     self.created = created
+    self.isUpkeep = isUpkeep
   }
 
   /// The same statement with an answer of its own.
@@ -28,10 +31,11 @@ final class Ticket: Sendable {
     key = other.key
     parameters = other.parameters
     created = other.created
+    isUpkeep = other.isUpkeep
   }
 
-  /// How often it was put on a wire.
-  var sendCount: Int { sends.load(ordering: .relaxed) }
+  /// How often it was lost with its connection.
+  var lossCount: Int { losses.load(ordering: .relaxed) }
 
   var sent: Nanoseconds { Nanoseconds(rawValue: sentAt.load(ordering: .relaxed)) }
 
@@ -41,7 +45,18 @@ final class Ticket: Sendable {
 
   func markSent(at now: Nanoseconds) {
     sentAt.store(now.rawValue, ordering: .relaxed)
-    sends.add(1, ordering: .relaxed)
+  }
+
+  func noteLoss() {
+    losses.add(1, ordering: .relaxed)
+  }
+
+  /// Refuses what the protocol cannot carry: libpq would send nothing, and the wait for its answer
+  /// would end with the connection.
+  func checkParameters() throws {
+    guard parameters.count <= Int(UInt16.max) else {
+      throw PostgresError.misuse("\(parameters.count) values are bound; 65,535 is the most")
+    }
   }
 
   /// Answers the statement; the first answer wins, later ones change nothing.

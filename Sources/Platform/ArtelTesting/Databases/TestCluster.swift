@@ -1,7 +1,7 @@
 public import ArtelCluster
 import ArtelConcurrency
 import ArtelMigrations
-import ArtelPostgres
+public import ArtelPostgres
 import FoundationEssentials
 import Glibc
 import Logging
@@ -40,6 +40,11 @@ public actor TestCluster {
   /// The cluster itself, for tests of what is not inside one database.
   public static func cluster() async throws -> PrivateCluster {
     try await shared.started().cluster
+  }
+
+  /// Opens any database with the reactor and the threads of the tests; close it before the test ends.
+  public static func open(_ configuration: DatabaseConfiguration) -> Database {
+    Database(configuration, reactor: shared.reactor, pool: shared.pool, logger: shared.logger)
   }
 
   /// Makes a database like the template for `files` and returns its name.

@@ -1,0 +1,47 @@
+import ArtelMigrations
+import ArtelPostgres
+import ArtelTesting
+import Foundation
+import Logging
+import Testing
+
+@Suite("Two nodes that start at once", .timeLimit(.minutes(3)))
+struct TwoNodesTests {
+  @Test func `two processes that migrate one database apply every file once`() async throws {
+    let test = try await TestDatabase.empty()
+    let folder = FileManager.default.temporaryDirectory.path + "/\(test.name)"
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    // Each file leaves a row when it runs, and none of them could run twice unnoticed.
+    for number in 1...8 {
+      let before = number == 1 ? "create table runs (number int, node int);" : ""
+      let text = "\(before) insert into runs values (\(number), pg_backend_pid())"
+      try text.write(toFile: "\(folder)/000\(number)_step.sql", atomically: true, encoding: .utf8)
+    }
+    let parameters = test.configuration.parameters
+
+    async let first = #expect(processExitsWith: .success) {
+      [parameters = parameters as [String: String], folder = folder as String] in
+      try await TwoNodesTests.migrate(parameters, folder)
+    }
+    async let second = #expect(processExitsWith: .success) {
+      [parameters = parameters as [String: String], folder = folder as String] in
+      try await TwoNodesTests.migrate(parameters, folder)
+    }
+    _ = await (first, second)
+
+    let runs = try await test.read("select number from runs order by number")
+    #expect(try runs.map { Int(try $0.decode(Int32.self, at: 0)) } == Array(1...8))
+    #expect(try await test.read("select from schema_migrations").count == 8)
+  }
+
+  /// A node: what `artel migrate` does with one context.
+  private static func migrate(_ parameters: [String: String], _ folder: String) async throws {
+    let node = TestCluster.open(DatabaseConfiguration(parameters: parameters))
+    var logger = Logger(label: "test")
+    logger.logLevel = .critical
+    let files = try MigrationFile.all(in: folder)
+    try await Migrator(context: "test", files: files, database: node, logger: logger).apply()
+    await node.close()
+  }
+}

@@ -1,0 +1,124 @@
+import ArtelTesting
+import Testing
+
+@testable import ArtelPostgres
+
+@Suite("A server that dies and comes back", .serialized, .timeLimit(.minutes(4)))
+struct ServerDeathTests {
+  /// A PostgreSQL of the test's own behind a proxy, which tells when a statement comes by.
+  private func withMortal(
+    _ body: (Database, FaultyProxy, MortalPostgres) async throws -> Void
+  ) async throws {
+    let postgres = try await MortalPostgres.start()
+    let proxy = try FaultyProxy(inFrontOf: postgres.configuration)
+    try await withDatabase(proxy.configuration(postgres.configuration)) { configuration in
+      configuration.sharedConnections = 2
+      configuration.leases = 4
+      configuration.acquireTimeout = .seconds(60)
+    } run: { db async throws in
+      try await body(db, proxy, postgres)
+    }
+  }
+
+  @Test(arguments: MortalPostgres.Death.allCases)
+  func `in the middle of a shared flush every read is answered after it is back`(
+    _ death: MortalPostgres.Death
+  ) async throws {
+    try await withMortal { db, proxy, postgres async throws in
+      _ = try await db.read("select 1")
+      let point = proxy.pause(after: "select 1000 +", .toServer)
+      let reads = (0..<200).map { number in
+        Task { try await db.number("select 1000 + \(number)") }
+      }
+      try await point.reached()
+      try await postgres.die(death)
+      point.resume()
+      try await postgres.revive()
+
+      for (number, read) in reads.enumerated() { #expect(try await read.value == 1_000 + number) }
+    }
+  }
+
+  @Test(arguments: [MortalPostgres.Death.killed, .immediate])
+  func `in the middle of a transaction nothing of it is there, and it may be tried again`(
+    _ death: MortalPostgres.Death
+  ) async throws {
+    try await withMortal { db, _, postgres async throws in
+      _ = try await db.write("create table notes (text text)")
+      let error = await #expect(throws: PostgresError.self) {
+        try await db.transaction { tx async throws in
+          _ = try await tx.write("insert into notes values ('lost')")
+          try await postgres.die(death)
+          _ = try await tx.write("insert into notes values ('never')")
+        }
+      }
+      try await postgres.revive()
+
+      #expect(error?.code == .connectionUnavailable)
+      #expect(error?.blame == .retryable)
+      try await db.transaction { _ = try await $0.write("insert into notes values ('again')") }
+      #expect(try await db.number("select count(*) from notes") == 1)
+    }
+  }
+
+  @Test func `while many write, what was acknowledged is there once, and nothing is there twice`()
+    async throws
+  {
+    try await withMortal { db, _, postgres async throws in
+      _ = try await db.write("create table notes (id int)")
+      let acknowledged = Tally()
+      let unknown = Tally()
+      let writers = (0..<8).map { writer in
+        Task {
+          for number in 0..<2_000 {
+            let id = writer * 2_000 + number
+            do {
+              _ = try await db.write("insert into notes values (\(id))")
+              acknowledged.add(id)
+            } catch let error as PostgresError where error.code == .unknownOutcome {
+              unknown.add(id)
+              return
+            } catch let error as PostgresError where error.code == .connectionUnavailable {
+              return
+            }
+          }
+        }
+      }
+      try await eventually("some are acknowledged") { acknowledged.numbers.count > 200 }
+      try await postgres.die(.killed)
+      for writer in writers { try await writer.value }
+      try await postgres.revive()
+
+      let stored = try await db.read("select id from notes").map {
+        Int(try $0.decode(Int32.self, at: 0))
+      }
+      #expect(Set(stored).count == stored.count)
+      #expect(acknowledged.numbers.isSubset(of: stored))
+      #expect(Set(stored).subtracting(acknowledged.numbers).isSubset(of: unknown.numbers))
+      #expect(!unknown.numbers.isEmpty)
+    }
+  }
+
+  @Test func `one backend that crashes takes the connections with it, and all come back`()
+    async throws
+  {
+    try await withMortal { db, proxy, postgres async throws in
+      _ = try await db.read("select 1")
+      let recovery = RetryPolicy(attempts: 60, pause: .milliseconds(20))
+      let victim = Int32(try await db.write("select pg_backend_pid()")[0].decode(Int.self, at: 0))
+      let held = Task { try await db.write("select pg_sleep(600)") }
+      try await eventually("the sleep runs") {
+        try await db.read("select from pg_stat_activity where query = 'select pg_sleep(600)'")
+          .count > 0
+      }
+      try postgres.crash(backend: victim)
+
+      let error = await #expect(throws: PostgresError.self) { try await held.value }
+
+      #expect(error?.code == .unknownOutcome)
+      #expect(try await db.number("select \(7)") == 7)
+      #expect(try await db.write("select 1", repeating: recovery).count == 1)
+      #expect(proxy.openCount > 0)
+    }
+  }
+}
