@@ -1,4 +1,5 @@
 import ArtelAuth
+import ArtelConcurrency
 import ArtelWeb
 import Hummingbird
 
@@ -10,7 +11,9 @@ struct SetupPage: Sendable {
   /// `GET /setup?token=…`: the form; 404 when the link does not work, or no longer.
   func show(_ request: Request, _ context: WebContext) async throws -> Response {
     let token = try token(request.uri.queryParameters["token"].map(String.init))
-    guard try await SetupLink.isOpen(token, in: accounts.db) else { throw SetupError.linkClosed }
+    guard try await SetupLink.isOpen(token, at: accounts.clock.now(), in: accounts.db) else {
+      throw SetupError.linkClosed
+    }
     return try await render(FormDraft(SetupPageForm.self), token, context)
   }
 
