@@ -95,7 +95,8 @@ public struct Accounts: WebApp {
   }
 
   /// Learns what other nodes changed until the task is cancelled: every second which sessions they
-  /// ended, every minute their keys; every minute also removes stored answers whose time is over.
+  /// ended, every minute their keys; every minute also removes stored answers, sessions and tokens
+  /// whose time is over.
   public func run() async throws {
     var round = 0
     var isBehind = false
@@ -107,6 +108,7 @@ public struct Accounts: WebApp {
         if round.isMultiple(of: 60) {
           try await learnKeys()
           try await requests.prune()
+          try await forgetExpired()
         }
         isBehind = false
       } catch is CancellationError {

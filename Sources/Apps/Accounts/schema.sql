@@ -245,9 +245,13 @@ CREATE UNIQUE INDEX members_phone_key ON public.members USING btree (phone);
 
 CREATE UNIQUE INDEX members_username_key ON public.members USING btree (lower(username));
 
+CREATE INDEX refresh_tokens_expires_at_idx ON public.refresh_tokens USING btree (expires_at);
+
 CREATE UNIQUE INDEX refresh_tokens_one_unused_key ON public.refresh_tokens USING btree (session_id) WHERE (used_at IS NULL);
 
 CREATE INDEX refresh_tokens_session_id_idx ON public.refresh_tokens USING btree (session_id);
+
+CREATE INDEX sessions_expires_at_idx ON public.sessions USING btree (expires_at);
 
 CREATE INDEX sessions_member_id_idx ON public.sessions USING btree (member_id);
 
