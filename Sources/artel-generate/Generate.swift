@@ -29,8 +29,12 @@ struct Generate: AsyncParsableCommand {
       """
   )
 
-  @Argument(help: "Folders to search for Migrations; default the apps and the schema of the tests.")
-  var folders = ["Sources/Apps", "Tests/PlatformTests/ArtelModelTests"]
+  @Argument(
+    help: "Folders to search for Migrations; default the apps and the schemas of the tests."
+  )
+  var folders = [
+    "Sources/Apps", "Tests/PlatformTests/ArtelModelTests", "Tests/PlatformTests/GuideTests",
+  ]
 
   @Flag(help: "Write nothing; name the files that differ and exit with 1.")
   var check = false

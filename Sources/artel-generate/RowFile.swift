@@ -135,6 +135,9 @@ struct RowFile {
     case "Bytea": return "Bytea([])"
     case "JSONText": return "JSONText(\"null\")"
     case "CalendarDay": return "CalendarDay(daysSince1970: 0)"
+    case "PostgresInterval": return ".zero"
+    case let type where type.hasPrefix("PostgresRange<"): return ".empty"
+    case let type where type.hasPrefix("PostgresMultirange<"): return "PostgresMultirange([])"
     default: return property.type.hasPrefix("[") ? "[]" : ".generate()"
     }
   }

@@ -197,12 +197,19 @@ struct SwiftType {
 
   static let modules: [String: Set<String>] = [
     "Date": ["Foundation"], "Decimal": ["Foundation"], "UUID": ["Foundation"],
+    "PostgresRange<Date>": ["Foundation"], "PostgresRange<Decimal>": ["Foundation"],
+    "PostgresMultirange<Date>": ["Foundation"], "PostgresMultirange<Decimal>": ["Foundation"],
   ]
 
   private static let names = [
     "bool": "Bool", "bpchar": "String", "bytea": "Bytea", "citext": "String", "date": "CalendarDay",
+    "daterange": "PostgresRange<CalendarDay>", "datemultirange": "PostgresMultirange<CalendarDay>",
     "float4": "Float", "float8": "Double", "int2": "Int", "int4": "Int", "int8": "Int",
-    "json": "JSONText", "jsonb": "JSONText", "numeric": "Decimal", "text": "String",
-    "timestamptz": "Date", "varchar": "String",
+    "int4range": "PostgresRange<Int32>", "int4multirange": "PostgresMultirange<Int32>",
+    "int8range": "PostgresRange<Int>", "int8multirange": "PostgresMultirange<Int>",
+    "interval": "PostgresInterval", "json": "JSONText", "jsonb": "JSONText", "numeric": "Decimal",
+    "numrange": "PostgresRange<Decimal>", "nummultirange": "PostgresMultirange<Decimal>",
+    "text": "String", "timestamptz": "Date", "tstzrange": "PostgresRange<Date>",
+    "tstzmultirange": "PostgresMultirange<Date>", "varchar": "String",
   ]
 }

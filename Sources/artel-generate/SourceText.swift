@@ -25,7 +25,8 @@ enum SourceText {
   /// `head[elements]` on one line, or with a line for each element when it is too long.
   static func list(_ head: String, _ elements: [String]) -> [String] {
     let line = "\(head)[\(elements.joined(separator: ", "))]"
-    guard line.count > width else { return [line] }
+    // The formatter keeps room for a comma behind the last element, even where it writes none.
+    guard line.count >= width else { return [line] }
     let indentation = String(repeating: " ", count: head.prefix { $0 == " " }.count)
     return ["\(head)["] + elements.map { "\(indentation)  \($0)," } + ["\(indentation)]"]
   }

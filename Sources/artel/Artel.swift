@@ -30,6 +30,19 @@ struct Artel: AsyncParsableCommand {
     Foundation.exit(code)
   }
 
+  private static var commands: [any ParsableCommand.Type] {
+    let commands: [any ParsableCommand.Type] = [
+      ServeCommand.self, MigrateCommand.self, MemberCommand.self, KeysCommand.self,
+      BackupCommand.self, RestoreCommand.self, VerifyBackupCommand.self, BenchCommand.self,
+      OpenAPICommand.self,
+    ]
+    #if DEBUG
+      return commands + [CrashPointsCommand.self]
+    #else
+      return commands
+    #endif
+  }
+
   static let configuration = CommandConfiguration(
     commandName: "artel",
     abstract: "A home for a community: one account, several apps, one PostgreSQL.",
@@ -40,11 +53,7 @@ struct Artel: AsyncParsableCommand {
       Exit codes: 0 done; 1 failed, with the reason on standard error; 64 a wrong option or setting;
       75 another Artel runs on this data.
       """,
-    subcommands: [
-      ServeCommand.self, MigrateCommand.self, MemberCommand.self, KeysCommand.self,
-      BackupCommand.self,
-      RestoreCommand.self, VerifyBackupCommand.self, BenchCommand.self,
-    ],
+    subcommands: commands,
     defaultSubcommand: ServeCommand.self
   )
 }

@@ -39,11 +39,11 @@ def new_artel(request, results):
     assert os.access(binary, os.X_OK), f"{binary} is not there; bin/test builds it"
     servers, numbers = [], itertools.count()
 
-    def make(*options, data=None):
+    def make(*options, data=None, **environment):
         data = data or tempfile.mkdtemp(prefix="artel-")
         log = results / f"server-{next(numbers)}.log"
         log.unlink(missing_ok=True)
-        servers.append(Artel(binary, data, log, options))
+        servers.append(Artel(binary, data, log, options, environment))
         return servers[-1]
 
     yield make

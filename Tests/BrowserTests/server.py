@@ -20,19 +20,25 @@ STOP_SECONDS = 30
 class Artel:
     """One data directory and one port, over any number of starts."""
 
-    def __init__(self, binary, data, log, options=()):
+    def __init__(self, binary, data, log, options=(), environment=None):
         self.binary, self.data, self.log, self.options = binary, data, log, list(options)
+        self.environment = environment or {}
         self.port = _free_port()
         self.address = f"http://127.0.0.1:{self.port}"
         self.process = None
+        self.environment = {}
 
-    def start(self):
-        """Starts, and returns when the server says that it is ready."""
+    def launch(self):
+        """Starts, and returns at once."""
         command = [self.binary, "serve", "--host", "127.0.0.1", "--port", str(self.port), "--data", self.data]
-        environment = os.environ | {"ARTEL_SHARE": str(ROOT / "share")}
+        environment = os.environ | {"ARTEL_SHARE": str(ROOT / "share")} | self.environment
         with open(self.log, "ab") as log:
             self.process = subprocess.Popen(
                 command + self.options, stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=environment)
+
+    def start(self):
+        """Starts, and returns when the server says that it is ready."""
+        self.launch()
         deadline = time.monotonic() + START_SECONDS
         while not self.is_ready():
             if self.process.poll() is not None or time.monotonic() > deadline:
@@ -77,21 +83,7 @@ class Artel:
 
     def api(self, method, path, body=None, token=None, form=None):
         """(status, parsed body) of one JSON call; `form` sends multipart instead."""
-        headers = {"accept": "application/json", "accept-language": "en"}
-        if token:
-            headers["authorization"] = f"Bearer {token}"
-        content = None
-        if form is not None:
-            headers["content-type"], content = multipart(form)
-        elif body is not None:
-            headers["content-type"], content = "application/json", json.dumps(body).encode()
-        request = urllib.request.Request(self.address + path, content, headers, method=method)
-        try:
-            with urllib.request.urlopen(request, timeout=60) as response:
-                answer = response.status, response.read()
-        except urllib.error.HTTPError as error:
-            answer = error.code, error.read()
-        return answer[0], json.loads(answer[1]) if answer[1] else None
+        return call(self.address, method, path, body, token, form)
 
     def new_member(self, username):
         """Signs somebody up and in over JSON; returns the access token."""
@@ -102,6 +94,25 @@ class Artel:
         status, answer = self.api("POST", "/api/sessions", {"login": username, "password": password})
         assert status in (200, 201), answer
         return answer["access_token"]
+
+
+def call(address, method, path, body=None, token=None, form=None):
+    """(status, parsed body) of one JSON call to a server; `form` sends multipart instead."""
+    headers = {"accept": "application/json", "accept-language": "en"}
+    if token:
+        headers["authorization"] = f"Bearer {token}"
+    content = None
+    if form is not None:
+        headers["content-type"], content = multipart(form)
+    elif body is not None:
+        headers["content-type"], content = "application/json", json.dumps(body).encode()
+    request = urllib.request.Request(address + path, content, headers, method=method)
+    try:
+        with urllib.request.urlopen(request, timeout=60) as response:
+            answer = response.status, response.read()
+    except urllib.error.HTTPError as error:
+        answer = error.code, error.read()
+    return answer[0], json.loads(answer[1]) if answer[1] else None
 
 
 def multipart(form):

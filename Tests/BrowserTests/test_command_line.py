@@ -69,7 +69,7 @@ def test_migrations_are_checked_and_planned_beside_the_running_server(server):
 
 def test_a_second_server_on_the_same_data_is_refused(server):
     result = artel(server, "serve", "--port", "0")
-    assert result.returncode != 0
+    assert result.returncode == 75
     assert server.data in result.stderr
 
 
@@ -109,10 +109,11 @@ def test_a_damaged_backup_is_refused(server):
 @pytest.mark.parametrize(("name", "value"), [
     ("ARTEL_PORT", "http"), ("ARTEL_PORT", "70000"), ("ARTEL_URL", "ftp://example.org"),
     ("ARTEL_URL", "https://example.org/path"), ("ARTEL_SHARE", "/nowhere"), ("ARTEL_PICTURE_BYTES", "-1"),
+    ("ARTEL_RATE_FACTOR", "0"),
 ])
 def test_a_wrong_setting_is_named(server, name, value):
     result = artel(server, "serve", data=tempfile.mkdtemp(prefix="artel-"), **{name: value})
-    assert result.returncode != 0
+    assert result.returncode == 64
     assert name in result.stderr
 
 

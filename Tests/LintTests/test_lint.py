@@ -1,6 +1,8 @@
 """Shows of every check in bin/lint that it lets good code pass and fails on a planted violation."""
 
 import pathlib
+import re
+import shutil
 import subprocess
 import sys
 import textwrap
@@ -45,6 +47,10 @@ STRINGS = {
 }
 FORM = '<form method="post"><input type="hidden" name="csrf_token" value="{{csrf_token}}">{{t.pen.title}}</form>'
 PAGE = "share/templates/pen.mustache"
+EXAMPLES = "Tests/PlatformTests/GuideTests/Examples.swift"
+EXAMPLE = 'let pen = try await example("pen") {\n  let pen = find()\n  return pen\n}\n'
+REGION = "// example: scope\nextension Pen {\n}\n// end\n"
+GUIDE = "<!-- example: pen -->\n```swift\nlet pen = find()\n```\n```sql\nselect 1\n```\n"
 
 
 def swift(text, path="Sources/Platform/ArtelInk/Ink.swift"):
@@ -84,6 +90,9 @@ GOOD = [
     ("numbers", {"README.md": "At most 1,000<!-- check: lines --> lines.\n", "limits.txt": "lines = 1_000",
                  "Tests/Lint/numbers.txt": "lines | limits.txt | lines = ([0-9_]+)\n"}),
     ("settings", {"README.md": "Set ARTEL_INK.\n", "Sources/artel/main.swift": 'read("ARTEL_INK")\n'}),
+    ("examples", {EXAMPLES: EXAMPLE + REGION, "docs/guides/queries.md": GUIDE
+                  + "<!-- example: scope -->\n```swift\nextension Pen {\n}\n```\n",
+                  "docs/guides/first.md": "```swift\nlet other = 1\n```\n"}),
     ("secrets", {"README.md": "postgres://artel:secret@localhost/pens\n"}),
     ("licenses", {"LICENSE": "Apache License\n", ".build/checkouts/ink/LICENSE.txt": "Apache License\n"}),
 ]
@@ -167,6 +176,14 @@ BAD = [
     ("numbers", "does not say where", {"README.md": "At most 12<!-- check: lines --> lines.\n"}),
     ("settings", "which nothing reads", {"README.md": "Set ARTEL_INK.\n"}),
     ("settings", "no document explains", {"Sources/artel/main.swift": 'read("ARTEL_INK")\n'}),
+    ("examples", "the example pen differs from", {
+        EXAMPLES: EXAMPLE.replace("find()", "find(1)"), "docs/guides/queries.md": GUIDE}),
+    ("examples", "no SQL behind it", {EXAMPLES: EXAMPLE, "docs/guides/queries.md": GUIDE.split("```sql")[0]}),
+    ("examples", "run by no test", {EXAMPLES: EXAMPLE, "docs/guides/queries.md": GUIDE + "```swift\nact()\n```\n"}),
+    ("examples", "has the example pen", {"docs/guides/queries.md": GUIDE}),
+    ("examples", "has no Swift below it", {"docs/guides/queries.md": "<!-- example: pen -->\n\nText.\n"}),
+    ("examples", "no guide shows the example pen", {EXAMPLES: EXAMPLE}),
+    ("examples", "another example is called pen", {EXAMPLES: EXAMPLE * 2, "docs/guides/queries.md": GUIDE}),
     ("secrets", "a private key", {"key.txt": "-----BEGIN " + "EC PRIVATE KEY-----\n"}),
     ("secrets", "a cloud access key", {"README.md": "AKIA" + "ABCDEFGHIJKLMNOP\n"}),
     ("secrets", "a password in an address", {"README.md": "postgres://artel:" + "hunter22@db/pens\n"}),
@@ -214,3 +231,47 @@ def test_the_build_refuses_an_import_that_the_manifest_does_not_declare(tmp_path
     refused = subprocess.run(build, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     assert refused.returncode != 0
     assert "ArtelInk" in refused.stdout and "depend" in refused.stdout
+
+
+def test_the_build_refuses_an_expression_that_takes_long_to_type_check(tmp_path):
+    """Some 50,000 steps, 150 ms: fine for the compiler by itself, too much for CI."""
+    flag = re.search(r'"(-solver-scope-threshold=\d+)"', (ROOT / "Package.swift").read_text()).group(1)
+    slow = tmp_path / "slow.swift"
+    slow.write_text(textwrap.dedent("""
+        func sum(_ widths: [Double]) -> Double {
+          let all =
+            [1, 2.5, 3, -4] + [5, 6, 7.5].map { $0 * 2 + 1 } + [8, 9].map { -$0 }
+            + widths.map { 2 * $0 + 1 }
+          return all.reduce(0, +)
+        }
+        """))
+    check = ["swiftc", "-typecheck", slow]
+    assert subprocess.run(check).returncode == 0
+    refused = subprocess.run(check + ["-Xfrontend", flag], stderr=subprocess.PIPE, text=True)
+    assert refused.returncode != 0
+    assert "slow.swift:4:5" in refused.stderr and "in reasonable time" in refused.stderr
+
+
+def test_the_api_reference_refuses_what_is_undocumented_and_links_that_lead_nowhere(tmp_path):
+    path = tmp_path / "Sources" / "Platform" / "ArtelInk" / "Ink.swift"
+    path.parent.mkdir(parents=True)
+    (tmp_path / "bin").mkdir()
+    shutil.copy(ROOT / "bin" / "docs", tmp_path / "bin")
+    # One module alone would be called Artel, which docc then takes for a mistake in a page of its own.
+    paper = tmp_path / "Sources" / "Platform" / "ArtelPaper" / "Paper.swift"
+    paper.parent.mkdir()
+    paper.write_text("/// What pens write on.\npublic struct Paper {}\n")
+    manifest = package(PLATFORM, 'target("ArtelPaper", "Platform")')["Package.swift"]
+    (tmp_path / "Package.swift").write_text(manifest)
+
+    def docs(text):
+        path.write_text(textwrap.dedent(text).lstrip())
+        subprocess.run(["swift", "build", "--package-path", tmp_path], check=True, stdout=subprocess.PIPE)
+        command = [tmp_path / "bin" / "docs", "--skip-build"]
+        return subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+
+    good = "/// What pens write with, as ``black`` says.\npublic enum Ink {\n  /// Like coal.\n  case black\n}\n"
+    assert docs(good).returncode == 0
+    bare, lost = docs(good.replace("  /// Like coal.\n", "")), docs(good.replace("``black``", "``blue``"))
+    assert bare.returncode == 1 and "Ink.swift:3: Ink.black is public and has no doc comment" in bare.stdout
+    assert lost.returncode == 1 and "'blue' doesn't exist" in lost.stdout

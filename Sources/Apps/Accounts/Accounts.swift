@@ -21,6 +21,7 @@ public struct Accounts: WebApp {
   let tokens: AccessTokens
   let browsers: DigestCache<SignedInBrowser>
   let limits: CredentialLimits
+  let requests: IdempotentRequests
   let keyLookups: RateLimiter
   let clock: WallClock
   let logger: Logger
@@ -63,21 +64,18 @@ public struct Accounts: WebApp {
     )
     browsers = DigestCache(limit: 16_384)
     limits = CredentialLimits(rates, clock: clock)
+    requests = IdempotentRequests(db: db, clock: clock)
     keyLookups = RateLimiter(RateLimit(1, per: .seconds(10)), clock: clock)
     try await learnEndedSessions()
   }
 
+  /// What the API of the app takes and answers.
+  public static let operations = MemberRoutes.operations + SessionRoutes.operations
+
   /// Adds the routes of the app.
   public func addRoutes(to routes: Routes) {
-    let members = MemberRoutes(accounts: self)
-    routes.post("/api/members", use: members.create)
-    routes.get("/api/members/me", use: members.showMe)
-
-    let sessions = SessionRoutes(accounts: self)
-    routes.post("/api/sessions", use: sessions.create)
-    routes.post("/api/sessions/refresh", use: sessions.refresh)
-    routes.delete("/api/sessions/current", use: sessions.deleteCurrent)
-
+    MemberRoutes(accounts: self).addRoutes(to: routes)
+    SessionRoutes(accounts: self).addRoutes(to: routes)
     if let pages { addPages(pages, to: routes) }
   }
 
@@ -97,7 +95,8 @@ public struct Accounts: WebApp {
   }
 
   /// Learns what other nodes changed until the task is cancelled: every second which sessions they
-  /// ended, every minute their keys.
+  /// ended, every minute their keys; every minute also removes stored answers, sessions and tokens
+  /// whose time is over.
   public func run() async throws {
     var round = 0
     var isBehind = false
@@ -106,7 +105,11 @@ public struct Accounts: WebApp {
       round += 1
       do {
         try await learnEndedSessions()
-        if round.isMultiple(of: 60) { try await learnKeys() }
+        if round.isMultiple(of: 60) {
+          try await learnKeys()
+          try await requests.prune()
+          try await forgetExpired()
+        }
         isBehind = false
       } catch is CancellationError {
         return

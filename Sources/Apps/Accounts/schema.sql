@@ -23,6 +23,32 @@ CREATE TYPE public.session_kind AS ENUM (
 
 COMMENT ON TYPE public.session_kind IS 'Where a session lives: in a browser, by cookie, or in an API client, by tokens.';
 
+CREATE TABLE public.idempotent_requests (
+    key_digest bytea NOT NULL,
+    fingerprint bytea NOT NULL,
+    status integer NOT NULL,
+    location text,
+    body bytea NOT NULL,
+    stored_at timestamp with time zone NOT NULL,
+    CONSTRAINT idempotent_requests_fingerprint_length CHECK ((octet_length(fingerprint) = 32)),
+    CONSTRAINT idempotent_requests_key_digest_length CHECK ((octet_length(key_digest) = 32)),
+    CONSTRAINT idempotent_requests_status_success CHECK (((status >= 200) AND (status <= 299)))
+);
+
+COMMENT ON TABLE public.idempotent_requests IS 'The answer to a request that had an Idempotency-Key, stored with what it created and kept for a day.';
+
+COMMENT ON COLUMN public.idempotent_requests.key_digest IS 'SHA-256 of the caller, the operation and the key, 32 bytes; the key itself is not stored.';
+
+COMMENT ON COLUMN public.idempotent_requests.fingerprint IS 'SHA-256 over the key and what the body said, 32 bytes; tells the same request from another one.';
+
+COMMENT ON COLUMN public.idempotent_requests.status IS 'The HTTP status of the answer.';
+
+COMMENT ON COLUMN public.idempotent_requests.location IS 'The Location header of the answer; null when it had none.';
+
+COMMENT ON COLUMN public.idempotent_requests.body IS 'The JSON that was answered, UTF-8.';
+
+COMMENT ON COLUMN public.idempotent_requests.stored_at IS 'When it was answered; a day later the key may be used anew.';
+
 CREATE TABLE public.members (
     id uuid NOT NULL,
     username text NOT NULL,
@@ -184,6 +210,9 @@ COMMENT ON COLUMN public.signing_keys.created_at IS 'When the key began to sign.
 
 COMMENT ON COLUMN public.signing_keys.retired_at IS 'When another key took over; null for the one in use.';
 
+ALTER TABLE ONLY public.idempotent_requests
+    ADD CONSTRAINT idempotent_requests_pkey PRIMARY KEY (key_digest);
+
 ALTER TABLE ONLY public.members
     ADD CONSTRAINT members_pkey PRIMARY KEY (id);
 
@@ -208,15 +237,21 @@ ALTER TABLE ONLY public.setup_links
 ALTER TABLE ONLY public.signing_keys
     ADD CONSTRAINT signing_keys_pkey PRIMARY KEY (id);
 
+CREATE INDEX idempotent_requests_stored_at_idx ON public.idempotent_requests USING btree (stored_at);
+
 CREATE UNIQUE INDEX members_email_key ON public.members USING btree (lower(email));
 
 CREATE UNIQUE INDEX members_phone_key ON public.members USING btree (phone);
 
 CREATE UNIQUE INDEX members_username_key ON public.members USING btree (lower(username));
 
+CREATE INDEX refresh_tokens_expires_at_idx ON public.refresh_tokens USING btree (expires_at);
+
 CREATE UNIQUE INDEX refresh_tokens_one_unused_key ON public.refresh_tokens USING btree (session_id) WHERE (used_at IS NULL);
 
 CREATE INDEX refresh_tokens_session_id_idx ON public.refresh_tokens USING btree (session_id);
+
+CREATE INDEX sessions_expires_at_idx ON public.sessions USING btree (expires_at);
 
 CREATE INDEX sessions_member_id_idx ON public.sessions USING btree (member_id);
 

@@ -1,6 +1,7 @@
 public import AccountsContract
 public import ArtelConcurrency
 public import ArtelPostgres
+public import ArtelStorage
 public import ArtelWeb
 public import Logging
 
@@ -8,7 +9,8 @@ public import Logging
 ///
 /// - Needs: a migrated database of its own, Accounts' client, a shelf for pictures.
 /// - Serves: the feed and the pages of posts, `/api/posts`, and the picture files.
-/// - Background: adds counted views to the posts once a second.
+/// - Background: adds counted views to the posts once a second, and forgets stored answers whose time
+///   is over once a minute.
 /// - Subscribes to nothing.
 ///
 /// Publishing: `Posts/PublishPost.swift`. Who sees what: `Posts/Post+Visibility.swift`.
@@ -20,11 +22,13 @@ public struct Gallery: WebApp {
   let files: BlockingPool
   let clock: WallClock
   let logger: Logger
+  let requests: IdempotentRequests
   let views = ViewTally()
+  let reached: @Sendable (Step) -> Void
 
   /// Opens the app on its migrated database.
   ///
-  /// `files` reads picture files while they are sent.
+  /// `files` reads picture files while they are sent; `reached` is called at every ``Step``.
   public init(
     db: Database,
     accounts: any AccountsClient,
@@ -32,7 +36,8 @@ public struct Gallery: WebApp {
     pages: Pages,
     files: BlockingPool,
     clock: WallClock = .system,
-    logger: Logger
+    logger: Logger,
+    reached: @escaping @Sendable (Step) -> Void = { _ in }
   ) {
     self.db = db
     self.accounts = accounts
@@ -41,7 +46,15 @@ public struct Gallery: WebApp {
     self.files = files
     self.clock = clock
     self.logger = logger
+    self.reached = reached
+    requests = IdempotentRequests(db: db, clock: clock)
   }
+
+  /// Which of the stored files its posts need.
+  public var blobReferences: BlobReferences { PictureShelf.references(in: db) }
+
+  /// What the API of the app takes and answers.
+  public static let operations = PostRoutes.operations
 
   public func addRoutes(to routes: Routes) {
     PostRoutes(gallery: self).addRoutes(to: routes)
@@ -50,12 +63,23 @@ public struct Gallery: WebApp {
     PictureRoutes(gallery: self).addRoutes(to: routes)
   }
 
-  /// Adds counted views to the posts every second until the task is cancelled, and once more then.
+  /// Works in the background until the task is cancelled, and adds the last views then.
   public func run() async {
+    var round = 0
     while (try? await Task.sleep(for: .seconds(1))) != nil {
       await foldViews()
+      round += 1
+      if round.isMultiple(of: 60) { await pruneRequests() }
     }
     await foldViews()
+  }
+
+  private func pruneRequests() async {
+    do {
+      try await requests.prune()
+    } catch {
+      logger.warning("Stored answers could not be removed", metadata: ["error": "\(error)"])
+    }
   }
 
   private func foldViews() async {

@@ -34,6 +34,8 @@ public struct ClusterError: Error, Sendable, CustomStringConvertible {
     public static let toolRefused = Code("toolRefused")
     /// A context has a name that cannot be a role and a database.
     public static let nameRefused = Code("nameRefused")
+    /// The disk of the data directory has no room.
+    public static let diskFull = Code("diskFull")
     /// A system call was refused.
     public static let systemCall = Code("systemCall")
   }

@@ -91,8 +91,7 @@ struct ClusterStart: Sendable {
     guard let file = PostmasterFile.read(in: clusterDirectory),
       let process = ChildProcess.existing(file.processID),
       // After a crash of the machine the number may belong to any other program.
-      SystemCall.target(ofLink: "/proc/\(file.processID)/cwd")
-        == SystemCall.resolved(clusterDirectory)
+      ServerProcesses.isAtWork(file.processID, in: clusterDirectory)
     else { return nil }
     return (process, file)
   }
@@ -102,6 +101,7 @@ struct ClusterStart: Sendable {
   private func prepareCluster() throws -> PostgresInstallation {
     try SystemCall.makeDirectory(logDirectory, owner: fileOwner)
     if SystemCall.status(of: clusterDirectory) != nil {
+      try DataDirectory.requirePrivate(clusterDirectory, of: owner)
       return try PostgresInstallation.opening(
         cluster: clusterDirectory,
         in: options.installationRoot
@@ -115,9 +115,7 @@ struct ClusterStart: Sendable {
   /// Makes the cluster under another name first, so that a half-made one is never taken for whole.
   private func makeCluster(_ installation: PostgresInstallation) throws {
     let incomplete = clusterDirectory + ".incomplete"
-    if SystemCall.status(of: incomplete) != nil {
-      try FileManager.default.removeItem(atPath: incomplete)
-    }
+    try clearAwayHalfMade(incomplete)
     var arguments = [
       "--pgdata=\(incomplete)", "--username=\(ClusterSettings.superuser)", "--encoding=UTF8",
       "--locale=C.UTF-8",
@@ -126,15 +124,37 @@ struct ClusterStart: Sendable {
     if options.durability == .fast { arguments.append("--no-sync") }
     let outcome = try Tool.run(installation.path(of: "initdb"), arguments, as: owner)
     guard outcome.exitCode == 0 else {
+      guard !isCancelled.isRaised else { throw CancellationError() }
       throw ClusterError(
         .startRefused,
-        "PostgreSQL could not make its cluster in \(incomplete): \(outcome.output)"
+        "PostgreSQL could not make its cluster in \(incomplete)."
+          + explanation(Complaint.last(in: outcome.output))
       )
     }
     guard rename(incomplete, clusterDirectory) == 0 else {
       throw SystemCall.refusal("rename", incomplete)
     }
     try SystemCall.synchronize(directory: dataDirectory)
+  }
+
+  /// Removes what an interrupted start left; its `initdb` may work on when the server was killed.
+  private func clearAwayHalfMade(_ incomplete: String) throws {
+    guard SystemCall.status(of: incomplete) != nil else { return }
+    let deadline = ContinuousClock.now + .seconds(10)
+    while case let makers = ServerProcesses.making(incomplete), !makers.isEmpty {
+      guard ContinuousClock.now < deadline else {
+        throw ClusterError(
+          .startRefused,
+          "Process \(makers[0].processID) of a start that was interrupted still works in \(incomplete). "
+            + "End it (`kill -KILL \(makers[0].processID)`), then start again."
+        )
+      }
+      for maker in makers {
+        maker.signal(SIGKILL)
+        _ = maker.ends(within: 1_000)
+      }
+    }
+    try FileManager.default.removeItem(atPath: incomplete)
   }
 
   // MARK: Adopting
@@ -170,14 +190,10 @@ struct ClusterStart: Sendable {
   ///
   /// They notice and leave by themselves; PostgreSQL refuses to start while one of them holds the
   /// shared memory. It also refuses when the file names a process that lives, although the number
-  /// may be somebody else's after a restart of the machine or the container.
+  /// may be somebody else's after a restart of the machine or the container, and when the file is
+  /// empty. A postmaster whose file somebody removed is found here, too.
   private func clearAway() throws {
-    guard PostmasterFile.read(in: clusterDirectory) != nil else { return }
-    let directory = SystemCall.resolved(clusterDirectory)
-    let orphans = (SystemCall.names(in: "/proc") ?? [])
-      .compactMap(Int32.init)
-      .filter { SystemCall.target(ofLink: "/proc/\($0)/cwd") == directory }
-      .compactMap(ChildProcess.existing)
+    let orphans = ServerProcesses.atWork(in: clusterDirectory)
     for orphan in orphans where !orphan.ends(within: 2_000) {
       orphan.signal(SIGQUIT)
       guard orphan.ends(within: 5_000) else {
@@ -188,7 +204,8 @@ struct ClusterStart: Sendable {
         )
       }
     }
-    unlink(clusterDirectory + "/postmaster.pid")
+    let file = clusterDirectory + "/postmaster.pid"
+    guard unlink(file) == 0 || errno == ENOENT else { throw SystemCall.refusal("remove", file) }
   }
 
   // MARK: Starting
@@ -242,7 +259,7 @@ struct ClusterStart: Sendable {
       guard !isCancelled.isRaised else { throw CancellationError() }
       guard !postmaster.ends(within: 5) else {
         postmaster.reap()
-        throw ClusterError(.startRefused, "PostgreSQL did not start. \(lastWords)")
+        throw ClusterError(.startRefused, "PostgreSQL did not start.\(explanation(lastWords))")
       }
       guard ContinuousClock.now < deadline else {
         throw ClusterError(
@@ -254,16 +271,23 @@ struct ClusterStart: Sendable {
     }
   }
 
-  /// The end of what PostgreSQL wrote before it gave up.
-  private var lastWords: String {
+  /// Why PostgreSQL gave up, from what this start alone has written: at first there, and once its
+  /// log is open, in the day's log behind the line that every start begins with.
+  private var lastWords: Complaint? {
     let logs = (SystemCall.names(in: logDirectory) ?? [])
       .filter { $0.hasPrefix("postgresql-") }
       .map { logDirectory + "/" + $0 }
-    let newest = logs.max { modified($0) < modified($1) }
-    let lines = [startupLog, newest].compactMap { $0 }
-      .flatMap { (SystemCall.contents(of: $0) ?? "").split(separator: "\n").suffix(20) }
-    let fatal = lines.last { $0.contains("FATAL:") || $0.contains("PANIC:") } ?? lines.last
-    return (fatal.map { "It says: \($0). " } ?? "") + "Its log is in \(logDirectory)."
+    let newest = logs.max { modified($0) < modified($1) }.flatMap(SystemCall.contents) ?? ""
+    let begin = newest.ranges(of: "LOG:  starting PostgreSQL").last?.lowerBound
+    return Complaint.last(in: SystemCall.contents(of: startupLog) ?? "")
+      ?? begin.flatMap { Complaint.last(in: String(newest[$0...])) }
+  }
+
+  /// What goes into a refusal behind its first sentence.
+  private func explanation(_ complaint: Complaint?) -> String {
+    let reason = complaint.map { " It says: \($0.text)." } ?? ""
+    let advice = complaint?.advice(about: dataDirectory, owner: owner.name).map { " " + $0 } ?? ""
+    return reason + advice + " Its log is in \(logDirectory)."
   }
 
   private func modified(_ path: String) -> Int {

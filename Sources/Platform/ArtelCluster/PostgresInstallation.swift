@@ -45,11 +45,19 @@ public struct PostgresInstallation: Hashable, Sendable {
   ///
   /// A newer version beside it is not used: a cluster does not change its major version by itself.
   ///
-  /// - Throws: ``ClusterError/Code/otherMajorVersion`` with the ways to go on.
+  /// - Throws: ``ClusterError/Code/otherMajorVersion`` with the ways to go on;
+  ///   ``ClusterError/Code/directoryUnusable`` when the directory does not tell its version.
   static func opening(cluster directory: String, in root: String) throws -> PostgresInstallation {
     let text = SystemCall.contents(of: directory + "/PG_VERSION") ?? ""
-    let version = text.split(whereSeparator: \.isWhitespace).first.map(String.init) ?? "unknown"
-    if let match = all(in: root).first(where: { String($0.majorVersion) == version }) {
+    let version = String(text.prefix { !$0.isWhitespace })
+    guard let number = Int(version), number > 0 else {
+      throw ClusterError(
+        .directoryUnusable,
+        "\(directory) is not a whole PostgreSQL cluster: its file PG_VERSION is missing or unreadable. Move "
+          + "that directory away and `artel restore` your last backup. Nothing was changed."
+      )
+    }
+    if let match = all(in: root).first(where: { $0.majorVersion == number }) {
       return match
     }
     let newest = try newest(in: root)

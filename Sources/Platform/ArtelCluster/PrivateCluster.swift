@@ -242,20 +242,30 @@ public final class PrivateCluster: Sendable {
     ])
   }
 
-  /// Restarts PostgreSQL whenever it ends by itself, until the task is cancelled or ``stop()`` is
-  /// called; run it beside the server.
+  /// Restarts PostgreSQL whenever it ends by itself or its socket is gone, until the task is cancelled
+  /// or ``stop()`` is called; run it beside the server.
   ///
-  /// Pauses grow from 1 s to 30 s while it keeps failing.
+  /// Pauses grow from 1 s to 30 s while it keeps failing. Logs when the disk gets full.
   ///
   /// Returns at once for a cluster that this process only shares or is attached to.
   public func keepRunning() async {
     guard origin != .attached, options.tenure == .exclusive else { return }
     var pause = Duration.seconds(1)
+    var disk = DiskWatch()
     while (try? await Task.sleep(for: .milliseconds(250))) != nil {
-      let (postmaster, isStopped) = state.withLock { ($0.postmaster, $0.isStopped) }
-      guard !isStopped else { return }
-      guard postmaster.ends(within: 0) else { continue }
-      logger.error("PostgreSQL ended by itself; starting it again")
+      let postmaster = state.withLock { $0.postmaster }
+      await look(at: &disk)
+      let hasSocket = await isReachable()
+      // Asked last: a postmaster that was told to stop takes its socket away first.
+      guard !state.withLock({ $0.isStopped }) else { return }
+      let hasEnded = postmaster.ends(within: 0)
+      guard hasEnded || !hasSocket else { continue }
+      logger.error(
+        hasEnded
+          ? "PostgreSQL ended by itself; starting it again"
+          : "PostgreSQL's socket is gone; starting it again",
+        metadata: ["socket": "\(socketDirectory)"]
+      )
       do {
         try await restart(after: postmaster)
         pause = .seconds(1)
@@ -265,6 +275,19 @@ public final class PrivateCluster: Sendable {
         pause = min(pause * 2, .seconds(30))
       }
     }
+  }
+
+  private func isReachable() async -> Bool {
+    let socket = SocketDirectory.socket(in: socketDirectory)
+    return (try? await pool.run { SystemCall.status(of: socket) != nil }) ?? true
+  }
+
+  private func look(at disk: inout DiskWatch) async {
+    let directory = dataDirectory
+    guard let space = try? await pool.run({ try DiskSpace.left(for: directory) }),
+      let (level, message) = disk.notice(space, in: directory)
+    else { return }
+    logger.log(level: level, "\(message)")
   }
 
   private func restart(after ended: ChildProcess) async throws {

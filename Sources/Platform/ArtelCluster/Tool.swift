@@ -3,16 +3,16 @@ import CLinux
 import Glibc
 
 /// Runs PostgreSQL's own programs to their end.
-enum Tool {
+package enum Tool {
   /// How a program ended.
-  struct Outcome: Sendable {
-    let exitCode: Int32
+  package struct Outcome: Sendable {
+    package let exitCode: Int32
     /// The last 16 KiB of its standard output and standard error.
-    let output: String
+    package let output: String
   }
 
   /// Blocks until the program has ended.
-  static func run(_ executable: String, _ arguments: [String], as user: SystemUser?) throws
+  package static func run(_ executable: String, _ arguments: [String], as user: SystemUser?) throws
     -> Outcome
   {
     let started = try start(executable, arguments, as: user)

@@ -8,10 +8,10 @@ public struct Column<Row: TableRow, Value: Sendable>: TableColumn {
   /// The column as its table knows it, without Swift types.
   public let definition: ColumnDefinition
 
-  let read: @Sendable (PostgresRow, Int) throws -> Value
+  @usableFromInline let read: @Sendable (PostgresRow, Int) throws -> Value
 
   /// The column's name as SQL.
-  var name: String { definition.name }
+  @usableFromInline var name: String { definition.name }
 }
 
 extension Column where Value: PostgresCodable {

@@ -3,7 +3,8 @@ public import ArtelPostgres
 extension Query {
   /// Deletes the rows; returns how many.
   ///
-  /// - Throws: ``PostgresError/Code/misuse`` without a condition, or with order or limit.
+  /// - Throws: ``ArtelPostgres/PostgresError/Code/misuse`` without a condition, or with order or
+  ///   limit.
   @discardableResult
   public func delete(in writer: some StatementWriter) async throws -> Int {
     try parts.requireCondition()

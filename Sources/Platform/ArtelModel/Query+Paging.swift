@@ -9,7 +9,8 @@ extension Query {
   /// text, so give few different ones. Without a cursor, returns the first page.
   ///
   /// - Throws: ``InvalidPageCursor`` when the cursor is another list's;
-  ///   ``PostgresError/Code/misuse`` when the order mixes directions or has nullable columns.
+  ///   ``ArtelPostgres/PostgresError/Code/misuse`` when the order mixes directions or has nullable
+  ///   columns.
   public func page(
     of count: Int,
     after cursor: PageCursor? = nil,

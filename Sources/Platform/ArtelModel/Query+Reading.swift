@@ -67,6 +67,7 @@ extension KeyedRow {
 }
 
 extension ResultRows {
+  @inlinable
   func rows<Row: TableRow>(of type: Row.Type) throws -> [Row] {
     var rows: [Row] = []
     rows.reserveCapacity(count)

@@ -11,7 +11,7 @@ public import ArtelPostgres
 /// A query is a value: scopes are methods in `extension Query where Row == Post` that return it
 /// with one more condition. ``sql`` shows the statement.
 public struct Query<Row: TableRow>: Sendable {
-  var parts: QueryParts
+  @usableFromInline var parts: QueryParts
 
   init(parts: QueryParts = QueryParts()) {
     self.parts = parts
@@ -94,12 +94,15 @@ extension TableRow {
 }
 
 /// What a query is made of, without its row's type.
+@usableFromInline
 struct QueryParts: Sendable {
   var condition: Clause?
   /// Whether there is a condition beside the default scope.
   var isNarrowed = false
   var orderings: [OrderingTerm] = []
   var limit: Int?
+
+  @usableFromInline static var everything: QueryParts { QueryParts() }
 
   /// Whether nothing but the key would stand behind `where`.
   var isBare: Bool { condition == nil && orderings.isEmpty && limit == nil }

@@ -1,8 +1,9 @@
-import ArtelPostgres
+public import ArtelPostgres
 
 // The statements that load related rows. `self` is what those rows must be like.
 extension QueryParts {
   /// Makes `select … from members where id = any($1)`.
+  @usableFromInline
   func statement<Target, Value, Key: PostgresCodable>(
     matching keys: [Key],
     _ column: Column<Target, Value>
@@ -14,6 +15,7 @@ extension QueryParts {
   }
 
   /// As ``statement(matching:_:)``, sorted; with a limit, a lateral join counts it for each key.
+  @usableFromInline
   func statement<Child, Value, Key: PostgresCodable>(
     listing keys: [Key],
     _ column: Column<Child, Value>
@@ -26,6 +28,7 @@ extension QueryParts {
   }
 
   /// Through a join table: the first column is the key that a row belongs to.
+  @usableFromInline
   func statement<Link, Child, ChildKey, Key: PostgresCodable>(
     listing keys: [Key],
     through parent: Column<Link, Key>,
@@ -88,16 +91,19 @@ extension QueryParts {
 
 extension Optional where Wrapped == ResultRows {
   /// The rows by the value of `column`.
+  @inlinable
   func indexed<Row, Key: Hashable>(by column: Column<Row, Key>) throws -> [Key: Row] {
     try indexed(by: column.name) { row, position in try column.read(row, position) }
   }
 
   /// The rows by the value of `column` that have one.
+  @inlinable
   func indexed<Row, Key: Hashable>(by column: Column<Row, Key?>) throws -> [Key: Row] {
     try indexed(by: column.name) { row, position in try column.read(row, position) }
   }
 
-  private func indexed<Row: TableRow, Key: Hashable>(
+  @inlinable
+  func indexed<Row: TableRow, Key: Hashable>(
     by name: String,
     _ read: (PostgresRow, Int) throws -> Key?
   ) throws -> [Key: Row] {
@@ -112,6 +118,7 @@ extension Optional where Wrapped == ResultRows {
   }
 
   /// The rows in their order by the value of the column `name`, which `read` reads.
+  @inlinable
   func grouped<Row: TableRow, Key: Hashable>(
     as type: Row.Type,
     by name: String,
@@ -128,6 +135,7 @@ extension Optional where Wrapped == ResultRows {
   }
 
   /// The rows in their order by the key in the first column.
+  @inlinable
   func linked<Row: TableRow, Key: Hashable & PostgresCodable>(
     to type: Row.Type,
     by key: Key.Type
@@ -142,6 +150,7 @@ extension Optional where Wrapped == ResultRows {
 }
 
 extension Table {
+  @usableFromInline
   func requirePosition(of name: String) throws -> Int {
     guard let position = position(of: name) else {
       throw PostgresError.misuse("\(name) is no column of \(self.name)")

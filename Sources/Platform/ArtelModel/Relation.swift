@@ -7,16 +7,28 @@ public import ArtelPostgres
 /// for one that may, `[Tag]` for many.
 public struct Relation<Row: TableRow, Related: Sendable>: Sendable {
   /// What the related rows must be like; in the terms of their own table.
-  var scope: QueryParts
+  @usableFromInline var scope: QueryParts
 
   /// The statement for these rows; nil when none of them leads anywhere.
-  let statement: @Sendable ([Row], QueryParts) -> SQL?
+  @usableFromInline let statement: @Sendable ([Row], QueryParts) -> SQL?
 
   /// Decodes the statement's rows and returns what leads from a row to its related ones.
   ///
   /// The function returns nil when a related row that must exist does not.
-  let resolve: @Sendable (ResultRows?) throws -> (Row) -> Related?
+  @usableFromInline let resolve: @Sendable (ResultRows?) throws -> (Row) -> Related?
 
+  @inlinable
+  init(
+    scope: QueryParts,
+    statement: @escaping @Sendable ([Row], QueryParts) -> SQL?,
+    resolve: @escaping @Sendable (ResultRows?) throws -> (Row) -> Related?
+  ) {
+    self.scope = scope
+    self.statement = statement
+    self.resolve = resolve
+  }
+
+  @inlinable
   func statement(for rows: [Row]) -> SQL? {
     statement(rows, scope)
   }
@@ -27,11 +39,12 @@ extension Relation where Related: TableRow {
   ///
   /// Follows the key beyond the default scope. When the related row was deleted between the two
   /// statements, so was this one: it is left out of the result.
+  @inlinable
   public static func toOne<Key: PostgresCodable & Hashable>(
     _ key: @escaping @Sendable (Row) -> Key,
     _ column: Column<Related, Key>
   ) -> Relation {
-    Relation(scope: QueryParts()) { rows, scope in
+    Relation(scope: .everything) { rows, scope in
       scope.statement(matching: distinct(rows.map(key)), column)
     } resolve: { result in
       let related = try result.indexed(by: column)
@@ -44,11 +57,12 @@ extension Relation {
   /// Leads to the one row whose `column` has the value of `key`, if there is one.
   ///
   /// Follows the key beyond the default scope.
+  @inlinable
   public static func toOne<Target: TableRow, Key: PostgresCodable & Hashable>(
     _ key: @escaping @Sendable (Row) -> Key?,
     _ column: Column<Target, Key>
   ) -> Relation where Related == Target? {
-    Relation(scope: QueryParts()) { rows, scope in
+    Relation(scope: .everything) { rows, scope in
       scope.statement(matching: distinct(rows.compactMap(key)), column)
     } resolve: { result in
       let related = try result.indexed(by: column)
@@ -59,11 +73,12 @@ extension Relation {
   /// Leads to the one row whose nullable `column` has the value of `key`, if there is one.
   ///
   /// Follows the key beyond the default scope.
+  @inlinable
   public static func toOne<Target: TableRow, Key: PostgresCodable & Hashable>(
     _ key: @escaping @Sendable (Row) -> Key,
     _ column: Column<Target, Key?>
   ) -> Relation where Related == Target? {
-    Relation(scope: QueryParts()) { rows, scope in
+    Relation(scope: .everything) { rows, scope in
       scope.statement(matching: distinct(rows.map(key)), column)
     } resolve: { result in
       let related = try result.indexed(by: column)
@@ -72,6 +87,7 @@ extension Relation {
   }
 
   /// Leads to all rows in the default scope whose `column` has the value of `key`.
+  @inlinable
   public static func toMany<Child: TableRow, Key: PostgresCodable & Hashable>(
     _ key: @escaping @Sendable (Row) -> Key,
     _ column: Column<Child, Key>
@@ -87,6 +103,7 @@ extension Relation {
   }
 
   /// Leads to all rows in the default scope whose nullable `column` has the value of `key`.
+  @inlinable
   public static func toMany<Child: TableRow, Key: PostgresCodable & Hashable>(
     _ key: @escaping @Sendable (Row) -> Key,
     _ column: Column<Child, Key?>
@@ -103,6 +120,7 @@ extension Relation {
 
   /// Leads through a join table: to all rows in the default scope whose `column` is named by
   /// `child` where `parent` has the value of `key`.
+  @inlinable
   public static func toMany<Link: TableRow, Child: TableRow, Key, ChildKey>(
     _ key: @escaping @Sendable (Row) -> Key,
     through parent: Column<Link, Key>,
@@ -148,7 +166,8 @@ extension Relation {
 }
 
 /// The values without repetitions, in the order of their first appearance.
-private func distinct<Key: Hashable>(_ keys: [Key]) -> [Key] {
+@inlinable
+func distinct<Key: Hashable>(_ keys: [Key]) -> [Key] {
   var seen = Set<Key>(minimumCapacity: keys.count)
   return keys.filter { seen.insert($0).inserted }
 }

@@ -42,7 +42,7 @@ public struct Update<Row: TableRow>: Sendable {
   ///
   /// Sends nothing when no column was assigned.
   ///
-  /// - Throws: ``PostgresError/Code/misuse`` without a condition.
+  /// - Throws: ``ArtelPostgres/PostgresError/Code/misuse`` without a condition.
   @discardableResult
   public func run(in writer: some StatementWriter) async throws -> Int {
     try query.parts.requireCondition()
@@ -52,7 +52,7 @@ public struct Update<Row: TableRow>: Sendable {
 
   /// Changes the rows and returns them as they are now.
   ///
-  /// - Throws: ``PostgresError/Code/misuse`` without a condition.
+  /// - Throws: ``ArtelPostgres/PostgresError/Code/misuse`` without a condition.
   public func returning(in writer: some StatementWriter) async throws -> [Row] {
     try query.parts.requireCondition()
     guard !assignments.isEmpty else { return try await writer.write(query.sql).rows(of: Row.self) }

@@ -34,6 +34,10 @@ public final class Database: StatementWriter {
   private let reactor: Reactor
   private let logger: Logger
   private let observer: (@Sendable (StatementRecord) -> Void)?
+  /// What reads are recorded as.
+  private let readLane: StatementRecord.Lane
+  private let replicas: [Replica]
+  private let turns = Atomic(0)
 
   /// Describes a database; the first statement connects.
   ///
@@ -43,12 +47,30 @@ public final class Database: StatementWriter {
   ///   - pool: Where connections are opened and cancel requests are sent.
   ///   - logger: Told of lost connections and slow statements.
   ///   - observer: Called after every statement, on the calling task; keep it cheap. Default none.
-  public init(
+  public convenience init(
     _ configuration: DatabaseConfiguration,
     reactor: Reactor,
     pool: BlockingPool,
     logger: Logger,
     observer: (@Sendable (StatementRecord) -> Void)? = nil
+  ) {
+    self.init(
+      configuration,
+      reactor: reactor,
+      pool: pool,
+      logger: logger,
+      readLane: .shared,
+      observer: observer
+    )
+  }
+
+  init(
+    _ configuration: DatabaseConfiguration,
+    reactor: Reactor,
+    pool: BlockingPool,
+    logger: Logger,
+    readLane: StatementRecord.Lane,
+    observer: (@Sendable (StatementRecord) -> Void)?
   ) {
     let leases = LeasePool(configuration, reactor: reactor, pool: pool)
     self.configuration = configuration
@@ -57,6 +79,17 @@ public final class Database: StatementWriter {
     self.pool = pool
     self.logger = logger
     self.observer = observer
+    self.readLane = readLane
+    replicas = configuration.replicas.map {
+      Replica(
+        $0,
+        like: configuration,
+        reactor: reactor,
+        pool: pool,
+        logger: logger,
+        observer: observer
+      )
+    }
     let limit = configuration.readTimeout
     lane = SharedLane(configuration, reactor: reactor, pool: pool, logger: logger) { ticket in
       Task { await Database.run(ticket, within: limit, on: leases, pool: pool) }
@@ -134,13 +167,16 @@ public final class Database: StatementWriter {
   ///   during commit.
   nonisolated(nonsending) public func transaction<Result: Sendable>(
     isolation: Isolation = .readCommitted,
+    access: TransactionAccess = .readWrite,
     retry: RetryPolicy = .never,
     _ body: (Transaction) async throws -> Result
   ) async throws -> Result {
     var attempt = 1
     while true {
       do {
-        return try await withLease { try await $0.transaction(isolation: isolation, body) }
+        return try await withLease {
+          try await $0.transaction(isolation: isolation, access: access, body)
+        }
       } catch let error as PostgresError
         where error.isSerializationConflict && attempt < retry.attempts
       {
@@ -163,11 +199,17 @@ public final class Database: StatementWriter {
   ) async throws -> Result {
     let connection = try await leases.acquire(isLate: isLate)
     defer { leases.release(connection, wasLate: isLate) }
-    return try await body(
-      Lease(connection, pool: pool) { [weak self] ticket, outcome in
-        self?.observe(ticket, lane: .lease, outcome: outcome)
-      }
-    )
+    let lease = Lease(connection, pool: pool) { [weak self] ticket, outcome in
+      self?.observe(ticket, lane: .lease, outcome: outcome)
+    }
+    do {
+      let result = try await body(lease)
+      if lease.hasConversation { _ = await lease.endConversation() }
+      return result
+    } catch {
+      if lease.hasConversation { _ = await lease.endConversation() }
+      throw error
+    }
   }
 
   /// Listens on a connection of its own and listens again, after a ``ListenEvent/gap``, when it was lost.
@@ -189,6 +231,14 @@ public final class Database: StatementWriter {
   public func close() async {
     lane.close()
     leases.close()
+    for replica in replicas { await replica.close() }
+  }
+
+  /// A replica that shows everything committed up to `limit` ago, in turns.
+  func replica(within limit: Duration) -> Replica? {
+    let fresh = replicas.filter { $0.isWithin(limit, of: self) }
+    guard !fresh.isEmpty else { return nil }
+    return fresh[abs(turns.wrappingAdd(1, ordering: .relaxed).oldValue % fresh.count)]
   }
 
   /// How many calls wait for a connection, those included that were cancelled a moment ago.
@@ -208,7 +258,7 @@ public final class Database: StatementWriter {
     } catch {
       outcome = .failure(error)
     }
-    observe(ticket, lane: .shared, outcome: outcome)
+    observe(ticket, lane: readLane, outcome: outcome)
     return try outcome.get()
   }
 

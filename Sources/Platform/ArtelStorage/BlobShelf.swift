@@ -7,14 +7,9 @@ import Glibc
 /// blobs/ab/cd/<64 digits>    whole blobs, named by their digest, never written again
 /// ```
 struct BlobShelf: Sendable {
-  /// The points of ``publish(_:from:descriptor:sizeBytes:)`` between which a crash can fall.
-  enum Step: CaseIterable {
-    case written, synced, shardMade, renamed
-  }
-
   let directory: String
   /// Tests plant a crash here.
-  let reached: @Sendable (Step) throws(StorageError) -> Void
+  let reached: @Sendable (BlobStore.Step) throws(StorageError) -> Void
 
   var incoming: String { "\(directory)/incoming" }
 
@@ -47,7 +42,8 @@ struct BlobShelf: Sendable {
   /// Makes the written file `source` visible under `digest`, durable before it returns.
   ///
   /// `source` is gone afterwards. A blob that is already there is left alone, unless its size is
-  /// wrong: then a disk has failed, and the good file takes its place.
+  /// wrong: then a disk has failed, and the good file takes its place. Its date becomes the present
+  /// one, so that a blob's date says when it was last stored.
   func publish(
     _ digest: Digest,
     from source: String,
@@ -58,9 +54,12 @@ struct BlobShelf: Sendable {
     let shard = shard(of: digest)
     try reached(.written)
     if try Disk.size(target) == sizeBytes {
+      try reached(.known)
+      try Disk.touch(target)
       // Another upload may have renamed it a moment ago and not yet synced the folder.
       try Disk.syncDirectory(shard)
       _ = try Disk.remove(source)
+      try reached(.shelved)
       return
     }
     try Disk.sync(descriptor, source)
@@ -72,5 +71,6 @@ struct BlobShelf: Sendable {
     guard rename(source, target) == 0 else { throw StorageError(errno: errno, "rename", target) }
     try reached(.renamed)
     try Disk.syncDirectory(shard)
+    try reached(.shelved)
   }
 }

@@ -6,19 +6,24 @@ import Glibc
 ///
 /// A blob is written once and never changed. A crash at any point leaves either nothing visible or
 /// the whole blob, durable; left-overs of uploads go with the next ``sweep()``. The store does not
-/// count references: whoever calls ``remove(_:)`` knows that nobody uses or is storing that
-/// content.
+/// count references: rows of databases name its blobs, ``BlobReferences`` tells which, and a blob
+/// that none names goes by ``remove(unreferenced:by:)`` or ``removeOrphans(by:writtenBefore:)``.
 public final class BlobStore: Sendable {
-  private let shelf: BlobShelf
-  private let pool: BlockingPool
+  let shelf: BlobShelf
+  let pool: BlockingPool
 
   /// Describes a store; touches no disk before the first call.
   ///
   /// - Parameters:
   ///   - directory: Absolute path; made on first use, mode 0700. One process at a time.
   ///   - pool: Runs every access to the disk.
-  public convenience init(directory: String, pool: BlockingPool) {
-    self.init(shelf: BlobShelf(directory: directory) { _ in }, pool: pool)
+  ///   - reached: Called on a thread of `pool` at every step; tests end the process there.
+  public convenience init(
+    directory: String,
+    pool: BlockingPool,
+    reached: @escaping @Sendable (Step) -> Void = { _ in }
+  ) {
+    self.init(shelf: BlobShelf(directory: directory) { step in reached(step) }, pool: pool)
   }
 
   init(shelf: BlobShelf, pool: BlockingPool) {
@@ -39,6 +44,7 @@ public final class BlobStore: Sendable {
       try shelf.makeFolders()
       let path = "\(shelf.incoming)/\(Disk.randomName())"
       guard mkdir(path, 0o700) == 0 else { throw StorageError(errno: errno, "mkdir", path) }
+      try shelf.reached(.scratchMade)
       return path
     }
     return ScratchFolder(path: path, pool: pool)
@@ -86,9 +92,15 @@ public final class BlobStore: Sendable {
     try await pool.run { [shelf] in try Disk.size(shelf.path(of: digest)) }
   }
 
-  /// Removes a blob; false when there was none.
+  /// Removes a blob whether or not a row names it; false when there was none.
+  ///
+  /// Prefer ``remove(unreferenced:by:)``, which looks first.
   @discardableResult public func remove(_ digest: Digest) async throws -> Bool {
-    try await pool.run { [shelf] in try Disk.remove(shelf.path(of: digest)) }
+    try await pool.run { [shelf] in
+      let wasThere = try Disk.remove(shelf.path(of: digest))
+      try shelf.reached(.removed)
+      return wasThere
+    }
   }
 
   /// Makes the folders and removes what uploads left behind at a crash; call it once, before the
@@ -101,6 +113,7 @@ public final class BlobStore: Sendable {
       let leftovers = try Disk.names(in: shelf.incoming)
       for name in leftovers {
         try Disk.removeTree("\(shelf.incoming)/\(name)")
+        try shelf.reached(.leftoverRemoved)
       }
       return leftovers.count
     }

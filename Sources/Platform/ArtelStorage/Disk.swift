@@ -86,6 +86,24 @@ enum Disk {
     return status.st_mode & S_IFMT == S_IFREG ? Int(status.st_size) : nil
   }
 
+  /// When a regular file was last written or touched, in seconds since 1970; nil when there is none.
+  static func writtenAt(_ path: String) throws(StorageError) -> Double? {
+    var status = stat()
+    guard lstat(path, &status) == 0 else {
+      guard errno == ENOENT else { throw StorageError(errno: errno, "stat", path) }
+      return nil
+    }
+    guard status.st_mode & S_IFMT == S_IFREG else { return nil }
+    return Double(status.st_mtim.tv_sec) + Double(status.st_mtim.tv_nsec) * 1e-9
+  }
+
+  /// Gives a file the present date.
+  static func touch(_ path: String) throws(StorageError) {
+    guard utimensat(AT_FDCWD, path, nil, AT_SYMLINK_NOFOLLOW) == 0 else {
+      throw StorageError(errno: errno, "utimensat", path)
+    }
+  }
+
   /// Whether a rename from one to the other is possible.
   static func isOnSameDisk(_ path: String, _ other: String) throws(StorageError) -> Bool {
     var (first, second) = (stat(), stat())

@@ -30,6 +30,7 @@ final class IncomingFile: Sendable {
     self.path = path
     self.shelf = shelf
     progress = Mutex(Progress(descriptor: descriptor))
+    try shelf.reached(.uploadBegun)
   }
 
   deinit {
@@ -42,6 +43,7 @@ final class IncomingFile: Sendable {
       progress?.hash.update(bufferPointer: bytes)
       progress?.sizeBytes += bytes.count
       try Disk.write(bytes, to: progress?.descriptor ?? -1, path)
+      try shelf.reached(.pieceWritten)
     }
   }
 

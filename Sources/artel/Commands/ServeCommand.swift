@@ -5,6 +5,7 @@ import ArtelWeb
 import Foundation
 import Gallery
 import Logging
+import NIOCore
 import ServiceLifecycle
 import UnixSignals
 
@@ -60,12 +61,16 @@ struct ServeCommand: AsyncParsableCommand {
     if demo { try await FillWithDemo(installation: installation).fill() }
     let log = accessLog ? AccessLog(pool: stage.pool) : nil
     let setupPath = try await installation.accounts.setupPath()
+    let (invitations, inviting) = AsyncStream.makeStream(of: String.self)
     let server = installation.server(accessLog: log) { port in
-      announce(port: port, settings: stage.settings, setupPath: setupPath)
+      let address = address(port: port, settings: stage.settings)
+      announce(address, setupPath: setupPath)
+      if setupPath != nil { inviting.yield(address) }
+      inviting.finish()
     }
     let services: [ServiceGroupConfiguration.ServiceConfiguration] = [
       // Stopped in the opposite order: what watches PostgreSQL outlives the last request.
-      .init(service: BackgroundWork(installation: installation)),
+      .init(service: BackgroundWork(installation: installation, invitations: invitations)),
       .init(service: server.application(), successTerminationBehavior: .gracefullyShutdownGroup),
     ]
     var configuration = ServiceGroupConfiguration(
@@ -74,15 +79,21 @@ struct ServeCommand: AsyncParsableCommand {
       logger: logger
     )
     configuration.maximumGracefulShutdownDuration = .seconds(20)
-    try await ServiceGroup(configuration: configuration).run()
+    do {
+      try await ServiceGroup(configuration: configuration).run()
+    } catch let error as IOError {
+      throw AddressRefused(error, settings: stage.settings) ?? error as any Error
+    }
     await log?.flush()
     await installation.close()
   }
 
-  private func announce(port: Int, settings: Settings, setupPath: String?) {
+  private func address(port: Int, settings: Settings) -> String {
     let shown = settings.host == "0.0.0.0" || settings.host == "::" ? "127.0.0.1" : settings.host
-    let address =
-      settings.publicURL ?? "http://\(shown.contains(":") ? "[\(shown)]" : shown):\(port)"
+    return settings.publicURL ?? "http://\(shown.contains(":") ? "[\(shown)]" : shown):\(port)"
+  }
+
+  private func announce(_ address: String, setupPath: String?) {
     var line = "Artel is at \(address)"
     if let setupPath { line += " – become its administrator at \(address)\(setupPath)" }
     FileHandle.standardError.write(Data((line + "\n").utf8))
@@ -92,6 +103,8 @@ struct ServeCommand: AsyncParsableCommand {
 /// What runs beside the server: the private cluster's watch and the apps' own rounds.
 struct BackgroundWork: Service {
   let installation: Installation
+  /// The address of the server, once it runs and has printed a set-up link.
+  let invitations: AsyncStream<String>
 
   func run() async throws {
     await cancelWhenGracefulShutdown {
@@ -99,7 +112,18 @@ struct BackgroundWork: Service {
         group.addTask { await installation.stage.cluster?.keepRunning() }
         group.addTask { try? await installation.accounts.run() }
         group.addTask { await installation.gallery.run() }
+        group.addTask { await installation.removeOrphans() }
+        group.addTask { await renewInvitations() }
         await group.waitForAll()
+      }
+    }
+  }
+
+  private func renewInvitations() async {
+    for await address in invitations {
+      await installation.accounts.renewSetupPath { path in
+        let line = "The last link has expired – become the administrator at \(address)\(path)\n"
+        FileHandle.standardError.write(Data(line.utf8))
       }
     }
   }

@@ -1,6 +1,7 @@
 import Accounts
 import AccountsContract
 import ArtelAuth
+import ArtelCluster
 import ArtelConcurrency
 import ArtelPictures
 import ArtelPostgres
@@ -17,9 +18,11 @@ struct Installation: Sendable {
   let gallery: Gallery
   let share: Share
   let site: Site
+  private let blobs: BlobStore
   private let passwordThreads: BlockingPool
   private let pictureThreads: BlockingPool
   let workshop: PictureWorkshop
+  private let startedAt = Date()
 
   /// Builds every app on a stage whose databases are migrated.
   init(on stage: Stage, executable: String) async throws {
@@ -42,9 +45,12 @@ struct Installation: Sendable {
       pages: pages,
       issuer: settings.publicURL ?? "artel",
       threads: passwordThreads,
+      rates: CredentialRates(times: settings.rateFactor),
       logger: stage.logger
     )
-    let blobs = BlobStore(directory: stage.blobDirectory, pool: pictureThreads)
+    blobs = BlobStore(directory: stage.blobDirectory, pool: pictureThreads) { step in
+      CrashPoint.reached(step)
+    }
     let leftOvers = try await blobs.sweep()
     if leftOvers > 0 {
       stage.logger.notice("Unfinished uploads were removed", metadata: ["count": "\(leftOvers)"])
@@ -65,7 +71,9 @@ struct Installation: Sendable {
       pages: pages,
       files: pictureThreads,
       logger: stage.logger
-    )
+    ) { step in
+      CrashPoint.reached(step)
+    }
   }
 
   /// The picture worker is installed beside this program.
@@ -84,17 +92,57 @@ struct Installation: Sendable {
     parts.settings.trustedProxies = stage.settings.trustedProxies
     parts.site = site
     parts.share = share
+    parts.api = APIDescription(publicURL: site.publicURL)
     parts.authenticator = accounts.authenticator
     parts.accessLog = accessLog
     parts.logger = stage.logger
     parts.healthChecks = Stage.contexts.map { context in
       HealthCheck("database \(context)") { _ = try await stage.database(context).read("select 1") }
     }
+    let directory = stage.settings.dataDirectory
+    parts.healthChecks.append(
+      HealthCheck("disk space") {
+        try await stage.pool.run { try DiskSpace.require(for: directory) }
+      }
+    )
     return WebServer(
       parts: parts,
       apps: [accounts, gallery, PreferenceRoutes(site: site)],
       onRunning: onRunning
     )
+  }
+
+  /// Removes the files of pictures that no row names, once; says in the log what it found.
+  ///
+  /// The private cluster's data directory belongs to this process, so what was there before it
+  /// started is nobody else's. Other nodes may share the operator's own server and a disk: there an
+  /// hour must have passed.
+  func removeOrphans() async {
+    let limit = stage.cluster == nil ? Date(timeIntervalSinceNow: -3600) : startedAt
+    do {
+      let round = try await blobs.removeOrphans(
+        by: [gallery.blobReferences],
+        writtenBefore: limit
+      )
+      let counts: Logger.Metadata = [
+        "files": "\(round.blobs)", "orphans": "\(round.orphans)", "removed": "\(round.removed)",
+      ]
+      if round.isImplausible {
+        stage.logger.error(
+          "Too many files are named by no row, so none was removed: is this their database?",
+          metadata: counts
+        )
+      } else {
+        stage.logger.info("Files were compared with their rows", metadata: counts)
+      }
+    } catch is CancellationError {
+      // The server stops; the next start begins anew.
+    } catch {
+      stage.logger.warning(
+        "Files could not be compared with their rows",
+        metadata: ["error": "\(error)"]
+      )
+    }
   }
 
   /// Ends what the apps started themselves.

@@ -30,6 +30,9 @@ struct Settings: Sendable {
   /// The most pixels of a picture over all its frames; default 50 million.
   var picturePixels = 50_000_000
 
+  /// How many times the usual number of attempts at signing up and in is allowed; default 1.
+  var rateFactor = 1
+
   /// A setting that cannot be used: which one, where it stands, and what is allowed.
   struct Invalid: Error, CustomStringConvertible {
     let name: String
@@ -60,6 +63,7 @@ struct Settings: Sendable {
     ) {
       picturePixels = pixels
     }
+    rateFactor = try Settings.number("ARTEL_RATE_FACTOR", in: 1...1000, environment) ?? 1
     publicURL = try Settings.publicURL(environment["ARTEL_URL"])
     trustedProxies = try (environment["ARTEL_TRUSTED_PROXIES"] ?? "").split(separator: ",").map {
       text in

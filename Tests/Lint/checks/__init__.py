@@ -2,6 +2,7 @@
 
 from .boundaries import boundaries
 from .documents import links, numbers, settings
+from .examples import examples
 from .licenses import licenses
 from .migrations import migrations
 from .names import names
@@ -23,6 +24,7 @@ CHECKS = {
     "links": links,
     "numbers": numbers,
     "settings": settings,
+    "examples": examples,
     "secrets": secrets,
     "licenses": licenses,
 }

@@ -50,6 +50,31 @@ struct RowTypesTests {
     #expect(text.contains("visits.address is inet"))
   }
 
+  @Test func `ranges and intervals have types of their own`() throws {
+    let stays = table(
+      1,
+      "stays",
+      [
+        column("id"), column("nights", .named("daterange")), column("hours", .named("tstzrange")),
+        column("rooms", .named("int4range")), column("notice", .named("interval")),
+        column("breaks", .array(of: .named("int8range"))),
+        column("closed", .named("datemultirange")),
+      ]
+    )
+    let types = try RowTypes(
+      Schema(tables: [stays]),
+      context: "Zoo",
+      identifiers: IdentifierTypes()
+    ).types
+    #expect(
+      types[0].properties.map(\.type) == [
+        "StayID", "PostgresRange<CalendarDay>", "PostgresRange<Date>", "PostgresRange<Int32>",
+        "PostgresInterval", "[PostgresRange<Int>]", "PostgresMultirange<CalendarDay>",
+      ]
+    )
+    #expect(types[0].property("hours")?.modules == ["Foundation"])
+  }
+
   @Test func `every problem of a schema is told at once`() {
     let text = message(
       table(1, "votes", [column("id"), column("album_id"), column("label_id")]),

@@ -28,6 +28,12 @@ struct SourceTextTests {
     )
   }
 
+  @Test func `a list leaves room for the comma that the formatter counts`() {
+    let name = String(repeating: "a", count: 92)
+    #expect(SourceText.list("  x: ", [name]) == ["  x: [\(name)]"])
+    #expect(SourceText.list("  xy: ", [name]) == ["  xy: [", "    \(name),", "  ]"])
+  }
+
   @Test func `a dump keeps the schema and loses what differs between machines`() {
     let dump = """
       --

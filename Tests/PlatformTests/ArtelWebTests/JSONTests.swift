@@ -40,6 +40,19 @@ struct JSONTests {
     #expect(written { $0.value(text) } == expected)
   }
 
+  @Test(arguments: 1...24)
+  func `escapes at every place of a text`(length: Int) {
+    for place in 0..<length {
+      let before = String(repeating: "~", count: place)
+      let after = String(repeating: " ", count: length - place - 1)
+      for (escaped, escape) in [("\"", #"\""#), ("\\", #"\\"#), ("\u{1F}", #"\u001f"#)] {
+        #expect(
+          written { $0.value(before + escaped + after) } == "\"\(before)\(escape)\(after)\""
+        )
+      }
+    }
+  }
+
   @Test(arguments: [0, 7, -1, 10, 12_345, Int.max, Int.min])
   func `writes integers`(number: Int) {
     #expect(written { $0.value(number) } == "\(number)")

@@ -54,6 +54,16 @@ extension Accounts {
     }
   }
 
+  /// Whose username and password these are; nil when there is no such active member.
+  public func memberID(username: String, password: String) async throws -> MemberID? {
+    let fields = FormSource(texts: [("login", username), ("password", password)])
+    do {
+      return try await member(try SignInForm.read(from: fields)).id
+    } catch SessionError.wrongCredentials {
+      return nil
+    }
+  }
+
   /// Lets the member with this username or e-mail address run the installation.
   ///
   /// - Throws: `Problem` of kind `not_found` when there is no such member.

@@ -1,5 +1,7 @@
 import AccountsContract
+import ArtelIdentifiers
 import ArtelWeb
+import FoundationEssentials
 
 extension Member: JSONWritable {
   /// The member as the member sees it.
@@ -13,6 +15,26 @@ extension Member: JSONWritable {
       json.field("created_at", createdAt)
     }
   }
+}
+
+extension Member: JSONResource {
+  static let schemaName = "Account"
+
+  static let examples = [
+    Member(
+      id: MemberID(high: 0x019A_A4C0_3C5E_7B2A, low: 0x9C1D_2F6E_8A7B_4C3D),
+      username: "ada",
+      displayName: "Ada",
+      email: "ada@example.org",
+      createdAt: Date(timeIntervalSince1970: 1_795_233_914.123456)
+    ),
+    Member(
+      id: MemberID(high: 0x019A_A4C0_3C5E_7B2A, low: 0x9C1D_2F6E_8A7B_4C3D),
+      username: "ada",
+      displayName: "Ada",
+      createdAt: Date(timeIntervalSince1970: 1_795_233_914.123456)
+    ),
+  ]
 }
 
 extension Member {

@@ -2,6 +2,7 @@ import ArtelAuth
 import ArtelConcurrency
 import ArtelModel
 import ArtelPostgres
+import ArtelWeb
 import FoundationEssentials
 
 extension Member {
@@ -38,13 +39,23 @@ extension Member {
 }
 
 extension Accounts {
-  /// Hashes the password and stores a member.
+  /// Hashes the password and stores a member, with an attempt together with its answer.
   ///
   /// - Throws: ``MemberError``.
-  func signUp(_ form: SignUpForm, isAdministrator: Bool = false) async throws -> Member {
+  func signUp(
+    _ form: SignUpForm,
+    isAdministrator: Bool = false,
+    attempt: IdempotentAttempt? = nil
+  ) async throws -> Member {
+    try await attempt?.proceed()
     let hash = try await passwords.hash(form.password)
     let now = clock.now()
-    return try await Member(form, passwordHash: hash, isAdministrator: isAdministrator, at: now)
-      .signUp(in: db)
+    let member = Member(form, passwordHash: hash, isAdministrator: isAdministrator, at: now)
+    guard let attempt else { return try await member.signUp(in: db) }
+    return try await db.transaction { tx in
+      let member = try await member.signUp(in: tx)
+      try await attempt.store(created: member, at: MemberRoutes.ownPath, in: tx)
+      return member
+    }
   }
 }

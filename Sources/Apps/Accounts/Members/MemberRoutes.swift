@@ -2,21 +2,55 @@ import ArtelModel
 import ArtelWeb
 import Hummingbird
 
+/// `/api/members`: accounts as JSON.
 struct MemberRoutes: Sendable {
   let accounts: Accounts
 
-  /// `POST /api/members`: 201; 422 when a field is wrong or taken; 429.
-  func create(_ request: Request, _ context: WebContext) async throws -> Response {
-    let form = try await request.form(SignUpForm.self)
+  /// The address of the caller's own account.
+  static let ownPath = "/api/members/me"
+
+  static let create = Operation(.post, "/api/members", id: "createMember", "Signs a member up.")
+    .tagged("Members")
+    .takes(SignUpForm.self)
+    .once()
+    .answers(.created(Member.self))
+    .refuses(.tooManyRequests)
+
+  static let showMe = Operation(
+    .get,
+    ownPath,
+    id: "getCurrentMember",
+    "Shows the caller's own account."
+  )
+  .tagged("Members")
+  .needs(.member)
+  .answers(.json(Member.self))
+  .refuses(.notFound)
+
+  static let operations = [create.description, showMe.description]
+
+  func addRoutes(to routes: Routes) {
+    routes.add(Self.create, use: create)
+    routes.add(Self.showMe, use: showMe)
+  }
+
+  /// `POST /api/members`: 201; 409 while the same key is in use; 422 when a field is wrong or
+  /// taken; 429.
+  @Sendable func create(
+    _ request: Request,
+    _ context: WebContext,
+    _ once: Once<SignUpForm>
+  ) async throws -> Response {
     try accounts.limits.allowSignUp(from: context.clientNetwork)
 
-    let member = try await accounts.signUp(form)
-
-    return .created(member, at: "/api/members/me")
+    return try await accounts.requests.once(once.key) { attempt in
+      let member = try await accounts.signUp(once.input, attempt: attempt)
+      return .created(member, at: Self.ownPath)
+    }
   }
 
   /// `GET /api/members/me`: 200; 401 for guests.
-  func showMe(_ request: Request, _ context: WebContext) async throws -> Response {
+  @Sendable func showMe(_ request: Request, _ context: WebContext) async throws -> Response {
     let principal = try context.member()
 
     let member = try await Member.find(principal.memberID, in: accounts.db)

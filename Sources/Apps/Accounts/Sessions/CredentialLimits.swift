@@ -19,6 +19,22 @@ public struct CredentialRates: Sendable {
 
   /// The defaults.
   public init() {}
+
+  /// The defaults, with `factor` times as many attempts: for many people behind one address.
+  public init(times factor: Int) {
+    self.init()
+    signUp = signUp.times(factor)
+    signInByAddress = signInByAddress.times(factor)
+    signInByLoginAndAddress = signInByLoginAndAddress.times(factor)
+    signInByLogin = signInByLogin.times(factor)
+    refresh = refresh.times(factor)
+  }
+}
+
+extension RateLimit {
+  fileprivate func times(_ factor: Int) -> RateLimit {
+    RateLimit(burst * factor, per: period)
+  }
 }
 
 /// Counts the attempts on this node.

@@ -39,4 +39,8 @@ struct NextPage: Sendable {
 /// What the templates of these pages need beside the form.
 struct NextPageModel: Sendable {
   let next: String
+
+  init(_ page: NextPage) {
+    next = page.path
+  }
 }

@@ -42,6 +42,9 @@ extension Session {
 }
 
 extension Accounts {
+  /// How far the clocks of nodes may differ, in seconds: 2 minutes.
+  static let clockTolerance: TimeInterval = 120
+
   /// Ends a session: its tokens and its cookie are refused from now on.
   func end(_ session: SessionID, because reason: SessionEndReason) async throws {
     try await Session.end(session, because: reason, at: clock.now(), in: db)
@@ -55,8 +58,7 @@ extension Accounts {
 
   /// Learns which sessions were ended lately, by other nodes or before a restart.
   func learnEndedSessions() async throws {
-    // Two minutes more than a token lives, for clocks that differ.
-    let since = clock.now() - TimeInterval(tokens.lifetime.components.seconds) - 120
+    let since = clock.now() - TimeInterval(tokens.lifetime.components.seconds) - Self.clockTolerance
     let ended = try await Session.where { $0.revokedAt > since }
       .select { ($0.id, $0.revokedAt) }
       .all(in: db)

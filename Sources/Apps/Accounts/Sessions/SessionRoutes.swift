@@ -1,12 +1,54 @@
 import ArtelWeb
 import Hummingbird
 
+/// `/api/sessions`: signing in and out as JSON.
 struct SessionRoutes: Sendable {
   let accounts: Accounts
 
+  static let create = Operation(.post, "/api/sessions", id: "createSession", "Signs in.")
+    .tagged("Sessions")
+    .takes(SignInForm.self)
+    .answers(.json(TokenPair.self, status: .created))
+    .refuses(.credentials, .tooManyRequests)
+
+  static let refresh = Operation(
+    .post,
+    "/api/sessions/refresh",
+    id: "refreshSession",
+    "Exchanges a refresh token for the next pair of tokens."
+  )
+  .tagged("Sessions")
+  .explained("A refresh token works once. Shown a second time it ends the whole session.")
+  .takes(RefreshForm.self)
+  .answers(.json(TokenPair.self))
+  .refuses(.refreshToken, .tooManyRequests)
+
+  static let deleteCurrent = Operation(
+    .delete,
+    "/api/sessions/current",
+    id: "deleteCurrentSession",
+    "Signs out: ends the session of the access token."
+  )
+  .tagged("Sessions")
+  .needs(.member)
+  .answers(.noContent)
+
+  static let operations = [
+    create.description, refresh.description, deleteCurrent.description,
+  ]
+
+  func addRoutes(to routes: Routes) {
+    routes.add(Self.create, use: create)
+    routes.add(Self.refresh, use: refresh)
+    routes.add(Self.deleteCurrent, use: deleteCurrent)
+  }
+
   /// `POST /api/sessions`: 201 with the tokens; 401 when login and password do not fit; 422; 429.
-  func create(_ request: Request, _ context: WebContext) async throws -> Response {
-    let form = try await request.form(SignInForm.self)
+  @Sendable func create(
+    _ request: Request,
+    _ context: WebContext,
+    _ form: SignInForm
+  ) async throws -> Response {
     try accounts.limits.allowSignIn(form.login, from: context.clientNetwork)
 
     let member = try await accounts.member(form)
@@ -17,15 +59,18 @@ struct SessionRoutes: Sendable {
   }
 
   /// `POST /api/sessions/refresh`: 200 with the next tokens; 401 when the token does not work; 429.
-  func refresh(_ request: Request, _ context: WebContext) async throws -> Response {
-    let form = try await request.form(RefreshForm.self)
+  @Sendable func refresh(
+    _ request: Request,
+    _ context: WebContext,
+    _ form: RefreshForm
+  ) async throws -> Response {
     try accounts.limits.allowRefresh(from: context.clientNetwork)
 
     return .json(try await accounts.refresh(form.refreshToken))
   }
 
   /// `DELETE /api/sessions/current`: 204; 401 for guests.
-  func deleteCurrent(_ request: Request, _ context: WebContext) async throws -> Response {
+  @Sendable func deleteCurrent(_ request: Request, _ context: WebContext) async throws -> Response {
     let principal = try context.member()
 
     try await accounts.end(principal.sessionID, because: .signedOut)

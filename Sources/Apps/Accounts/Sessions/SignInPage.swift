@@ -3,33 +3,33 @@ import Hummingbird
 
 /// The page where members sign in, and the button that signs them out.
 struct SignInPage: Sendable {
-  let accounts: Accounts
-  let pages: Pages
+  private let accounts: Accounts
+  private let entrance: EntrancePage<SignInPageForm, NextPageModel>
+
+  init(accounts: Accounts, pages: Pages) {
+    self.accounts = accounts
+    entrance = EntrancePage(accounts: accounts, pages: pages, name: "sign_in", flash: "signed_in")
+  }
 
   /// `GET /sign-in`: the form; members are led to the page they wanted.
   func show(_ request: Request, _ context: WebContext) async throws -> Response {
     let next = NextPage(request)
     guard context.principal == nil else { return .seeOther(next.path) }
-    return try await render(FormDraft(SignInPageForm.self), next, context)
+    return try await entrance.form(NextPageModel(next), context)
   }
 
   /// `POST /sign-in`: 303 to the page they wanted; 422 and 429 show the form again.
   func create(_ request: Request, _ context: WebContext) async throws -> Response {
-    switch try await request.submission(of: SignInPageForm.self) {
-    case .refused(let draft):
-      return try await render(draft, NextPage(draft), context)
-    case .accepted(let form, let draft):
-      do {
+    try await entrance.enter(
+      request,
+      context,
+      model: { NextPageModel(NextPage($0)) },
+      destination: { $0.next.path },
+      member: { form in
         try accounts.limits.allowSignIn(form.credentials.login, from: context.clientNetwork)
-        let member = try await accounts.member(form.credentials)
-        try await accounts.enter(as: member, request, context)
-      } catch {
-        let refusal = try Problem(refusing: error)
-        return try await render(draft, form.next, context, refusal)
+        return try await accounts.member(form.credentials)
       }
-      context.flash("signed_in")
-      return .seeOther(form.next.path)
-    }
+    )
   }
 
   /// `POST /sign-out`: 303 to the feed, also for guests.
@@ -37,22 +37,6 @@ struct SignInPage: Sendable {
     try await accounts.leave(context)
     context.flash("signed_out")
     return .seeOther("/")
-  }
-
-  private func render(
-    _ draft: FormDraft,
-    _ next: NextPage,
-    _ context: WebContext,
-    _ refusal: Problem? = nil
-  ) async throws -> Response {
-    try await pages.render(
-      "accounts/sign_in",
-      NextPageModel(next: next.path),
-      section: "sign_in",
-      form: draft.refused(becauseOf: refusal),
-      context: context
-    )
-    .refused(becauseOf: refusal)
   }
 }
 

@@ -21,6 +21,25 @@ extension TokenPair: JSONWritable {
   }
 }
 
+extension TokenPair: JSONResource {
+  static let schemaName = "TokenPair"
+
+  static let examples = [
+    OpaqueToken("artel_rt_Zm9vYmFyZm9vYmFyZm9vYmFyZm9vYmFyZm9vYmFyZm8", .refresh)
+  ]
+  .compactMap { token in
+    token.map { refresh in
+      TokenPair(
+        access: IssuedAccessToken(
+          text: "eyJhbGciOiJFUzI1NiJ9.e30.c2lnbmF0dXJl",
+          expiresIn: .seconds(600)
+        ),
+        refresh: refresh
+      )
+    }
+  }
+}
+
 extension Accounts {
   /// Signs a member in to an API client.
   func openAPISession(of member: Member, from origin: SessionOrigin) async throws -> TokenPair {

@@ -3,7 +3,7 @@ import HTTPTypes
 
 /// Why a set-up link makes nobody administrator.
 enum SetupError: Error, Hashable {
-  /// 404: the link is unknown or used, or there is an administrator already.
+  /// 404: the link is unknown, used or a day old, or there is an administrator already.
   case linkClosed
 }
 

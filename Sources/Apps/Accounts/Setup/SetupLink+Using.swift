@@ -3,26 +3,38 @@ import ArtelConcurrency
 import ArtelModel
 import ArtelPostgres
 import FoundationEssentials
+import Logging
 
 extension SetupLink {
+  /// How long a link works: a day.
+  static let lifetime: TimeInterval = 86_400
+
   /// Stores a link and returns its token; nil when there is an administrator.
   ///
-  /// Links that were printed earlier and not used keep working for a day.
+  /// Links that were printed earlier and not used keep working for the rest of their day.
   static func make(at now: Date, in tx: Transaction) async throws -> OpaqueToken? {
     guard try await !Member.hasAdministrator(in: tx) else { return nil }
     let token = OpaqueToken.generate(.setup)
-    try await SetupLink.where { $0.usedAt == nil && $0.createdAt < now - 86_400 }.delete(in: tx)
+    try await SetupLink.where { $0.usedAt == nil && $0.createdAt <= now - lifetime }.delete(in: tx)
     try await tx.insert(SetupLink(digest: Bytea(token.digest.bytes), createdAt: now))
     return token
   }
 
   /// Whether the link can still be used; changes nothing.
-  static func isOpen(_ token: OpaqueToken, in reader: some StatementReader) async throws -> Bool {
-    let digest = Bytea(token.digest.bytes)
-    let isKnown = try await SetupLink.where { $0.digest == digest && $0.usedAt == nil }
-      .exists(in: reader)
-    guard isKnown else { return false }
+  static func isOpen(
+    _ token: OpaqueToken,
+    at now: Date,
+    in reader: some StatementReader
+  ) async throws -> Bool {
+    guard try await open(token, at: now).exists(in: reader) else { return false }
     return try await !Member.hasAdministrator(in: reader)
+  }
+
+  private static func open(_ token: OpaqueToken, at now: Date) -> Query<SetupLink> {
+    let digest = Bytea(token.digest.bytes)
+    return SetupLink.where {
+      $0.digest == digest && $0.usedAt == nil && $0.createdAt > now - lifetime
+    }
   }
 
   /// Uses the link up; whoever did so becomes administrator in the same transaction.
@@ -32,12 +44,12 @@ extension SetupLink {
   /// - Throws: ``SetupError/linkClosed``.
   static func use(_ token: OpaqueToken, at now: Date, in tx: Transaction) async throws {
     _ = try await tx.write("lock table setup_links in share row exclusive mode")
-    let digest = Bytea(token.digest.bytes)
     guard try await !Member.hasAdministrator(in: tx) else { throw SetupError.linkClosed }
+    let digest = Bytea(token.digest.bytes)
     let used = try await SetupLink.update {
       $0.set(SetupLink.columns.usedAt, to: "greatest(\(now), created_at)")
     }
-    .where { $0.digest == digest && $0.usedAt == nil }
+    .where { $0.digest == digest && $0.usedAt == nil && $0.createdAt > now - lifetime }
     .run(in: tx)
     guard used == 1 else { throw SetupError.linkClosed }
   }
@@ -46,7 +58,8 @@ extension SetupLink {
 extension Accounts {
   /// Makes a one-time link to become the first administrator; nil when there is an administrator.
   ///
-  /// - Returns: A path such as `/setup?token=…`; a secret to print to the operator only.
+  /// - Returns: A path such as `/setup?token=…`, which works for a day; a secret to print to the
+  ///   operator only.
   public func setupPath() async throws -> String? {
     let token = try await db.transaction { tx in
       try await SetupLink.make(at: clock.now(), in: tx)
@@ -54,12 +67,41 @@ extension Accounts {
     return token.map { "/setup?token=\($0.text)" }
   }
 
+  /// Makes another link whenever the last one has expired, until there is an administrator.
+  ///
+  /// Begin with it when a link has just been made. Returns early when the task is cancelled.
+  ///
+  /// - Parameters:
+  ///   - pause: Waits; the clock is looked at after every minute, as it may be set meanwhile.
+  ///   - announce: Shows the operator a path such as `/setup?token=…`.
+  public func renewSetupPath(
+    pause: @Sendable (Duration) async throws -> Void = { try await Task.sleep(for: $0) },
+    announce: @Sendable (String) async -> Void
+  ) async {
+    var expiry = clock.now() + SetupLink.lifetime
+    while (try? await pause(.seconds(60))) != nil {
+      guard clock.now() >= expiry else { continue }
+      do {
+        guard let path = try await setupPath() else { return }
+        expiry = clock.now() + SetupLink.lifetime
+        await announce(path)
+      } catch is CancellationError {
+        return
+      } catch {
+        // The next minute tries again.
+        logger.warning("There is no fresh set-up link.", metadata: ["error": "\(error)"])
+      }
+    }
+  }
+
   /// Makes whoever signs up by the link a member and the administrator.
   ///
   /// - Throws: ``SetupError/linkClosed``, ``MemberError``.
   func setUp(_ form: SignUpForm, with token: OpaqueToken) async throws -> Member {
     // A guessed link must not cost a hash.
-    guard try await SetupLink.isOpen(token, in: db) else { throw SetupError.linkClosed }
+    guard try await SetupLink.isOpen(token, at: clock.now(), in: db) else {
+      throw SetupError.linkClosed
+    }
     let hash = try await passwords.hash(form.password)
     let now = clock.now()
     return try await db.transaction { tx in

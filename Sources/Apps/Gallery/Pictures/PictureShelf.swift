@@ -20,10 +20,13 @@ public struct PictureShelf: Sendable {
   }
 
   /// Writes an upload to disk as it arrives; nothing can be seen of it.
-  func receive(_ file: MultipartFile) async throws -> BlobUpload {
+  ///
+  /// An attempt is told of every piece.
+  func receive(_ file: MultipartFile, _ attempt: IdempotentAttempt?) async throws -> BlobUpload {
     let upload = try await blobs.begin(limitBytes: limits.sizeBytes)
     do {
       for try await chunk in file {
+        attempt?.add(chunk)
         try await upload.append(chunk.readableBytesView)
       }
     } catch {
@@ -65,28 +68,39 @@ public struct PictureShelf: Sendable {
   }
 
   /// Removes those of the files that no post uses any more.
-  ///
-  /// Publishing holds the same lock in shared mode from before it stores a file until its post is
-  /// committed, so a file is never removed between the two.
   func removeUnused(_ digests: [Bytea], in db: Database) async throws {
-    try await db.transaction { tx in
-      _ = try await tx.write("select pg_advisory_xact_lock(\(PictureShelf.lockKey))")
-      let used = try await tx.read(
-        """
-        select digest from unnest(\(digests)) as candidate (digest)
-        where exists (select from posts where image_digest = digest)
-          or exists (select from thumbnails where thumbnails.digest = candidate.digest)
-        """
-      )
-      let kept = Set(try used.map { try $0.decode(Bytea.self, at: 0) })
-      for digest in Set(digests).subtracting(kept) {
-        guard let digest = Digest(bytes: digest.bytes) else { continue }
-        try await blobs.remove(digest)
-      }
-    }
+    let digests = Set(digests).compactMap { Digest(bytes: $0.bytes) }
+    try await blobs.remove(unreferenced: digests, by: [PictureShelf.references(in: db)])
   }
 
-  /// Keeps files from being removed until the transaction ends.
+  /// Which files the posts of a database name, and the lock that ``holdFiles(in:)`` shares.
+  static func references(in db: Database) -> BlobReferences {
+    BlobReferences(
+      named: { digests in
+        let candidates = digests.map { Bytea($0.bytes) }
+        let named = try await db.read(
+          """
+          select digest from unnest(\(candidates)) as candidate (digest)
+          where exists (select from posts where image_digest = digest)
+            or exists (select from thumbnails where thumbnails.digest = candidate.digest)
+          """
+        )
+        return Set(
+          try named.compactMap { Digest(bytes: try $0.decode(Bytea.self, at: 0).bytes) }
+        )
+      },
+      withoutWriters: { body in
+        try await db.transaction { tx in
+          // Later writers queue behind this wait, so it must not last as long as a hung writer.
+          _ = try await tx.write("set local lock_timeout = '5s'")
+          _ = try await tx.write("select pg_advisory_xact_lock(\(PictureShelf.lockKey))")
+          try await body()
+        }
+      }
+    )
+  }
+
+  /// Keeps files from being removed until the transaction ends; call it before storing any.
   func holdFiles(in tx: Transaction) async throws {
     _ = try await tx.write("select pg_advisory_xact_lock_shared(\(PictureShelf.lockKey))")
   }

@@ -1,4 +1,5 @@
 public import AccountsContract
+import ArtelModel
 import ArtelPictures
 import ArtelStorage
 public import FoundationEssentials
@@ -35,5 +36,10 @@ extension Gallery {
       at: now
     )
     return post.id
+  }
+
+  /// The titles of everything that a member has posted, to import nothing twice.
+  public func titles(by author: MemberID) async throws -> Set<String> {
+    Set(try await Post.query.written(by: author).select { $0.title }.all(in: db))
   }
 }

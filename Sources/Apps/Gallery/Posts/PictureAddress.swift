@@ -1,3 +1,4 @@
+import ArtelIdentifiers
 import ArtelPictures
 import GalleryContract
 
@@ -55,7 +56,16 @@ extension Post {
   }
 
   private func pictureURL(_ fileName: String) -> String {
-    "/pictures/\(id)/\(visibilityToken)/\(fileName)"
+    // Every list makes two for each post; interpolation would grow the text several times.
+    var url = ""
+    url.reserveCapacity(100)
+    url += "/pictures/"
+    url += id.description
+    url += "/"
+    url += visibilityToken
+    url += "/"
+    url += fileName
+    return url
   }
 }
 

@@ -29,11 +29,15 @@ extension Gallery {
   func change(_ id: PostID, _ changes: PostChangeForm, by editor: MemberID) async throws -> (
     Post, Member
   ) {
-    try await db.transaction { tx in
+    let result = try await db.transaction { tx in
       let post = try await Post.query.visible(to: editor).forUpdate().find(id, in: tx)
       let changed = try await post.change(changes, by: editor, at: clock.now(), in: tx)
-      return (changed, try await Member.find(changed.authorID, in: tx))
+      let author = try await Member.find(changed.authorID, in: tx)
+      reached(.postChanged)
+      return (changed, author)
     }
+    reached(.changeCommitted)
+    return result
   }
 
   /// Deletes a post that the editor may see, and then the files that nobody needs any more.
@@ -41,17 +45,19 @@ extension Gallery {
     // In a task of its own: a caller who goes away must not leave files without a post.
     try await Task {
       let files = try await db.transaction { tx in
-        try await Post.query.visible(to: editor).forUpdate().find(id, in: tx).delete(
-          by: editor,
-          in: tx
-        )
+        let post = try await Post.query.visible(to: editor).forUpdate().find(id, in: tx)
+        let files = try await post.delete(by: editor, in: tx)
+        reached(.postDeleted)
+        return files
       }
+      reached(.deletionCommitted)
       do {
         try await pictures.removeUnused(files, in: db)
       } catch {
-        // The post is gone, and that is what was asked for.
+        // The post is gone, and that is what was asked for; the next start removes its files.
         logger.warning("Files of a post were not removed", metadata: ["error": "\(error)"])
       }
+      reached(.filesRemoved)
     }.value
   }
 }

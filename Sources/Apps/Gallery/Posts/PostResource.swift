@@ -1,9 +1,17 @@
+import AccountsContract
+import ArtelIdentifiers
+import ArtelPostgres
 import ArtelWeb
+import FoundationEssentials
+import GalleryContract
 
 /// A post as the JSON API shows it.
 struct PostResource: JSONWritable {
   let post: Post
   let author: Member
+
+  /// Its address.
+  var path: String { "/api/posts/\(post.id)" }
 
   func write(to json: inout JSONWriter) {
     json.object { json in
@@ -31,4 +39,42 @@ extension Member: JSONWritable {
       json.field("display_name", displayName)
     }
   }
+}
+
+extension PostResource: JSONResource {
+  static let schemaName = "Post"
+
+  static let examples = [
+    PostResource(
+      post: Post(
+        id: PostID(high: 0x019A_A4C1_7D20_7C4E, low: 0x8A55_0D9B_6A1F_3E27),
+        authorID: Member.examples[0].id,
+        title: "Winter light",
+        description: "The river at four in the afternoon.",
+        imageDigest: Bytea([]),
+        imageType: .jpeg,
+        imageBytes: 2_481_664,
+        width: 4032,
+        height: 3024,
+        views: 17,
+        visibilityToken: "k3TqPz0WmBv7xRc9LdYh2s",
+        createdAt: Date(timeIntervalSince1970: 1_795_233_914.123456),
+        updatedAt: Date(timeIntervalSince1970: 1_795_233_914.123456)
+      ),
+      author: Member.examples[0]
+    )
+  ]
+}
+
+extension Member: JSONResource {
+  static let schemaName = "Author"
+
+  static let examples = [
+    Member(
+      id: MemberID(high: 0x019A_A4C0_3C5E_7B2A, low: 0x9C1D_2F6E_8A7B_4C3D),
+      username: "ada",
+      displayName: "Ada",
+      version: 1
+    )
+  ]
 }

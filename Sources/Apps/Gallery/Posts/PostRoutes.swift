@@ -9,30 +9,93 @@ import Hummingbird
 struct PostRoutes: Sendable {
   let gallery: Gallery
 
+  static let list = Operation(
+    .get,
+    "/api/posts",
+    id: "listPosts",
+    "Lists the public posts, newest first."
+  )
+  .tagged("Posts")
+  .asks(PageRequest.self)
+  .answers(.json(Page<PostResource>.self))
+
+  static let create = Operation(
+    .post,
+    "/api/posts",
+    id: "createPost",
+    "Uploads a picture and publishes it."
+  )
+  .tagged("Posts")
+  .needs(.member)
+  .takesUpload(PostForm.self, file: "image", ImageType.allCases.map(\.mediaType))
+  .once()
+  .answers(.created(PostResource.self))
+
+  static let show = Operation(.get, "/api/posts/{id}", id: "getPost", "Shows a post.")
+    .tagged("Posts")
+    .needs(.optionalToken)
+    .answers(.json(PostResource.self))
+    .revalidated()
+
+  static let update = Operation(
+    .patch,
+    "/api/posts/{id}",
+    id: "updatePost",
+    "Changes the fields that are sent; the author alone may."
+  )
+  .tagged("Posts")
+  .needs(.member)
+  .takes(PostChangeForm.self)
+  .answers(.json(PostResource.self))
+  .refuses(.forbidden)
+
+  static let delete = Operation(
+    .delete,
+    "/api/posts/{id}",
+    id: "deletePost",
+    "Deletes a post and its picture; the author alone may."
+  )
+  .tagged("Posts")
+  .needs(.member)
+  .answers(.noContent)
+  .refuses(.forbidden)
+
+  static let operations = [
+    list.description, create.description, show.description, update.description,
+    delete.description,
+  ]
+
   func addRoutes(to routes: Routes) {
-    routes.get("/api/posts", use: list)
-    routes.post("/api/posts", use: create)
-    routes.get("/api/posts/{id}", use: show)
-    routes.patch("/api/posts/{id}", use: update)
-    routes.delete("/api/posts/{id}", use: delete)
+    routes.add(Self.list, use: list)
+    routes.add(Self.create, use: create)
+    routes.add(Self.show, use: show)
+    routes.add(Self.update, use: update)
+    routes.add(Self.delete, use: delete)
   }
 
   /// `GET /api/posts?after=&limit=`: the public posts, newest first.
-  @Sendable func list(_ request: Request, _ context: WebContext) async throws -> Response {
-    let page = try PageRequest(request)
+  @Sendable func list(
+    _ request: Request,
+    _ context: WebContext,
+    _ page: PageRequest
+  ) async throws -> Response {
     let posts = try await gallery.feed(page)
     return .json(posts.map(PostResource.init))
   }
 
   /// `POST /api/posts`: 201; multipart with `image`, `title`, `description` and `is_public`.
-  @Sendable func create(_ request: Request, _ context: WebContext) async throws -> Response {
+  @Sendable func create(
+    _ request: Request,
+    _ context: WebContext,
+    _ once: Once<Void>
+  ) async throws -> Response {
     let member = try context.member()
-    let (post, author) = try await PublishPost(gallery: gallery).run(
-      request,
-      context,
-      by: member.memberID
-    )
-    return .created(PostResource(post: post, author: author), at: "/api/posts/\(post.id)")
+    return try await gallery.requests.once(once.key) { attempt in
+      let (post, author) = try await PublishPost(gallery: gallery, attempt: attempt)
+        .run(request, context, by: member.memberID)
+      let resource = PostResource(post: post, author: author)
+      return .created(resource, at: resource.path)
+    }
   }
 
   /// `GET /api/posts/{id}`: 404 when the caller may not see it.
@@ -48,10 +111,13 @@ struct PostRoutes: Sendable {
   }
 
   /// `PATCH /api/posts/{id}`: changes the fields that are sent; 403 for others than the author.
-  @Sendable func update(_ request: Request, _ context: WebContext) async throws -> Response {
+  @Sendable func update(
+    _ request: Request,
+    _ context: WebContext,
+    _ changes: PostChangeForm
+  ) async throws -> Response {
     let member = try context.member()
     let id = try context.id(as: PostID.self)
-    let changes = try await request.form(PostChangeForm.self)
     let (post, author) = try await gallery.change(id, changes, by: member.memberID)
     return .json(PostResource(post: post, author: author))
   }

@@ -15,6 +15,8 @@ import Hummingbird
 /// transaction: whatever fails on the way, no post is visible and nothing is left behind.
 struct PublishPost: Sendable {
   let gallery: Gallery
+  /// Stores the answer with the post; nil when the request has no `Idempotency-Key`.
+  var attempt: IdempotentAttempt?
 
   /// The form or the picture was refused; the draft shows the form again.
   struct Refusal: Error, ProblemConvertible {
@@ -30,6 +32,7 @@ struct PublishPost: Sendable {
   ) {
     context.extendTimeLimit(to: .seconds(600))
     let (pictures, fields) = try await receive(request)
+    gallery.reached(.uploadReceived)
     switch PostForm.submission(from: fields) {
     case .refused(let draft):
       for picture in pictures { await picture.cancel() }
@@ -52,8 +55,10 @@ struct PublishPost: Sendable {
       let fields = try await request.multipart(limits: MultipartLimits(fileBytes: limitBytes)) {
         // Two are enough to know that there are too many.
         guard $0.name == "image", pictures.count < 2 else { return }
-        pictures.append(try await gallery.pictures.receive($0))
+        pictures.append(try await gallery.pictures.receive($0, attempt))
       }
+      attempt?.add(fields)
+      try await attempt?.proceed()
       return (pictures, fields)
     } catch {
       for picture in pictures { await picture.cancel() }
@@ -78,6 +83,7 @@ struct PublishPost: Sendable {
     }
     guard let picture = pictures.first else { throw PostError.noPicture }
     let prepared = try await gallery.pictures.prepare(picture)
+    gallery.reached(.picturePrepared)
     let words = Words(title: form.title, description: form.description, isPublic: form.isPublic)
     return try await publish(prepared, words, by: author, at: gallery.clock.now())
   }
@@ -99,6 +105,7 @@ struct PublishPost: Sendable {
   ) async throws -> (Post, Member) {
     do {
       try await Member.meet(author, through: gallery.accounts, in: gallery.db)
+      gallery.reached(.authorMet)
       // In a task of its own: a caller who goes away must not leave files without a post.
       let result = try await Task { try await store(prepared, words, by: author, at: now) }.value
       await prepared.folder.remove()
@@ -117,11 +124,13 @@ struct PublishPost: Sendable {
   ) async throws -> (Post, Member) {
     var stored: [Bytea] = []
     do {
-      return try await gallery.db.transaction { tx in
+      let result = try await gallery.db.transaction { tx in
         try await gallery.pictures.holdFiles(in: tx)
+        gallery.reached(.publishingBegun)
         let picture = prepared.picture
         let image = try await gallery.pictures.blobs.adopt(fileAt: picture.original.path)
         stored.append(Bytea(image.digest.bytes))
+        gallery.reached(.pictureStored)
         let post = try await tx.insert(
           Post(
             authorID: author,
@@ -140,10 +149,12 @@ struct PublishPost: Sendable {
             updatedAt: now
           )
         )
+        gallery.reached(.postInserted)
         var thumbnails: [Thumbnail] = []
         for copy in picture.thumbnails {
           let blob = try await gallery.pictures.blobs.adopt(fileAt: copy.file.path)
           stored.append(Bytea(blob.digest.bytes))
+          gallery.reached(.copyStored)
           thumbnails.append(
             Thumbnail(
               postID: post.id,
@@ -156,8 +167,13 @@ struct PublishPost: Sendable {
           )
         }
         try await tx.insert(contentsOf: thumbnails)
-        return (post, try await Member.find(author, in: tx))
+        let resource = PostResource(post: post, author: try await Member.find(author, in: tx))
+        try await attempt?.store(created: resource, at: resource.path, in: tx)
+        gallery.reached(.postComplete)
+        return (post, resource.author)
       }
+      gallery.reached(.postCommitted)
+      return result
     } catch {
       try? await gallery.pictures.removeUnused(stored, in: gallery.db)
       throw error

@@ -120,6 +120,12 @@ public struct IssuedAccessToken: Sendable {
   public let text: String
   /// How long the token lives from now on.
   public let expiresIn: Duration
+
+  /// Puts a text and its lifetime together; ``AccessTokens`` makes texts that are accepted.
+  public init(text: String, expiresIn: Duration) {
+    self.text = text
+    self.expiresIn = expiresIn
+  }
 }
 
 extension IssuedAccessToken: CustomStringConvertible, CustomReflectable {

@@ -64,7 +64,7 @@ public enum RefreshDecision: Hashable, Sendable {
   public init(for state: RefreshTokenState?, now: Date) {
     self =
       if let state {
-        // Use before expiry: an old token that comes back after its end still betrays a theft.
+        // Use before expiry: a token that comes back after its end betrays a theft while it is stored.
         if state.sessionRevokedAt != nil {
           .refuse(.sessionRevoked)
         } else if state.usedAt != nil {

@@ -45,6 +45,7 @@ public enum DataDirectory {
       throw foreign(path, owner: status.st_uid, user: user)
     }
     guard access(path, R_OK | W_OK | X_OK) == 0 else {
+      if errno == EROFS { throw SystemCall.refusal("write into", path) }
       throw ClusterError(
         .directoryUnusable,
         "The data directory \(path) is not writable: `chmod 700 \(path)`."
@@ -119,11 +120,26 @@ public enum DataDirectory {
     }
   }
 
+  /// Checks a directory inside the data directory that PostgreSQL wants for itself; what is only too
+  /// open is closed.
+  ///
+  /// - Throws: ``ClusterError/Code/directoryUnusable`` when it belongs to somebody else.
+  static func requirePrivate(_ path: String, of owner: SystemUser) throws {
+    var status = stat()
+    guard stat(path, &status) == 0 else { throw SystemCall.refusal("look at", path) }
+    guard status.st_uid == owner.userID else {
+      throw foreign(path, owner: status.st_uid, user: owner)
+    }
+    guard status.st_mode & 0o077 == 0 || chmod(path, 0o700) == 0 else {
+      throw SystemCall.refusal("close to others", path)
+    }
+  }
+
   private static func foreign(_ path: String, owner: UInt32, user: SystemUser) -> ClusterError {
     let name = SystemUser.numbered(owner)?.name ?? "user number \(owner)"
     return ClusterError(
       .directoryUnusable,
-      "The data directory \(path) belongs to \(name) and is not empty, but the server runs as \(user.name). "
+      "The data directory \(path) belongs to \(name), but the server runs as \(user.name). "
         + "Choose another directory with --data, run it as \(name), or hand the directory over with "
         + "`chown -R \(user.name): \(path)`."
     )

@@ -21,7 +21,10 @@ enum SocketDirectory {
       .filter { socket(in: $0).utf8.count <= pathLimit }
   }
 
-  /// Makes the first candidate that can be made: a private directory of `owner`.
+  /// Makes the first candidate that can be made, a private directory of `owner`, and empties it.
+  ///
+  /// Call it while no postmaster runs on the data. What a killed one left would stop the next: its
+  /// lock names a process whose number may be somebody else's by now, or a zombie's.
   static func prepare(for dataDirectory: String, owner: SystemUser) throws -> String {
     for directory in candidates(for: dataDirectory) {
       let handOver = owner.userID == geteuid() ? nil : owner
@@ -30,6 +33,8 @@ enum SocketDirectory {
       guard let status = SystemCall.status(of: directory), status.st_mode & S_IFMT == S_IFDIR,
         status.st_uid == owner.userID, status.st_mode & 0o077 == 0
       else { continue }
+      unlink(socket(in: directory))
+      unlink(socket(in: directory) + ".lock")
       return directory
     }
     throw ClusterError(

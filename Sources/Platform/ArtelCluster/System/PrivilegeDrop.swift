@@ -1,11 +1,13 @@
 import CLinux
 import Glibc
 
-/// Gives up root for good.
+/// Changes from root to another user, as the first of two steps (decision 0016).
 public enum PrivilegeDrop {
-  /// Turns a process of root into one of the system user `name`; does nothing for other users.
+  /// Makes this thread, and those it starts, work as the system user `name`; does nothing for other
+  /// users than root.
   ///
-  /// Call it before anything is opened and before any thread starts. Supplementary groups are
+  /// Threads that run already may stay root's: execute the program again right afterwards, which
+  /// leaves one thread with one user. Call it before anything is opened. Supplementary groups are
   /// dropped, `HOME` names the user's own directory, and new files are private (umask 077).
   ///
   /// - `dataDirectory`: Handed to the user first, see ``DataDirectory/handOver(_:to:)``.

@@ -7,8 +7,11 @@ enum SystemCall {
     String(cString: strerror(number))
   }
 
+  /// What was refused and, where it is known, what to do.
   static func refusal(_ act: String, _ path: String) -> ClusterError {
-    ClusterError(.systemCall, "Cannot \(act) \(path): \(reason()).")
+    let reason = reason()
+    let advice = Complaint(reason).advice(about: path, owner: nil).map { " " + $0 } ?? ""
+    return ClusterError(.systemCall, "Cannot \(act) \(path): \(reason).\(advice)")
   }
 
   /// Reads a small file, or returns nil when it cannot be read.

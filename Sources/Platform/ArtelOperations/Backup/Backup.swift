@@ -46,7 +46,7 @@ public struct Backup: Sendable {
   /// Cancelling it leaves `directory` as it was.
   ///
   /// - Returns: What was written. ``BackupManifest/lostBlobs`` is empty on a sound installation.
-  /// - Throws: ``BackupError``, ``ClusterError``, `PostgresError`.
+  /// - Throws: ``BackupError``, ``ArtelCluster/ClusterError``, ``ArtelPostgres/PostgresError``.
   public func run(
     to directory: String,
     progress: @escaping @Sendable (BackupProgress) -> Void = { _ in }

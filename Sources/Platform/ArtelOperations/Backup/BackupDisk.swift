@@ -1,3 +1,4 @@
+import ArtelCluster
 import ArtelStorage
 import Crypto
 import FoundationEssentials
@@ -17,8 +18,25 @@ enum BackupDisk {
         attributes: [.posixPermissions: 0o700]
       )
     } catch {
-      throw BackupError(.disk, "Cannot make the directory \(path).")
+      throw BackupError(.disk, "Cannot make the directory \(path).\(obstacle(to: path))")
     }
+  }
+
+  /// Which parent is in the way of a directory, and what to do about it; empty when none is.
+  ///
+  /// Started by root, the program works as another user, who may enter fewer directories.
+  private static func obstacle(to path: String) -> String {
+    var parent = ""
+    for part in path.split(separator: "/") {
+      guard access("\(parent)/\(part)", F_OK) == 0 else { break }
+      parent += "/" + part
+    }
+    guard access(parent.isEmpty ? "/" : parent, W_OK | X_OK) != 0,
+      let name = try? SystemUser.current().name
+    else { return "" }
+    return
+      " The user \(name), as whom this program works, may not write into \(parent)/. Name a folder "
+      + "that it can reach, or make one for it: `install -d -o \(name) /var/backups/artel`."
   }
 
   /// Whether nothing is at `path`, or an empty directory; `ignoring` are names that do not count.

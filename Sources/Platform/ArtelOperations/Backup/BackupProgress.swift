@@ -2,7 +2,18 @@
 public struct BackupProgress: Sendable, Codable, Equatable {
   /// What is being done, in the order of doing.
   public enum Stage: String, Sendable, Codable {
-    case databases, blobs, secrets, verification, cluster, comparison
+    /// Dumping, or loading, the databases.
+    case databases
+    /// Copying pictures and other files.
+    case blobs
+    /// Copying keys.
+    case secrets
+    /// Checking what was copied against its digests.
+    case verification
+    /// Starting an empty cluster to restore into.
+    case cluster
+    /// Comparing what was restored with what the backup counted.
+    case comparison
   }
 
   /// What is being done.

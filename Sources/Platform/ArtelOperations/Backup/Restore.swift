@@ -31,7 +31,8 @@ public struct Restore: Sendable {
   ///
   /// The data directory must be missing or empty. Afterwards nothing runs in it; start the server.
   ///
-  /// - Throws: ``BackupError``, ``ClusterError``, `PostgresError`; the data directory is as empty as it was.
+  /// - Throws: ``BackupError``, ``ArtelCluster/ClusterError``, ``ArtelPostgres/PostgresError``; the
+  ///   data directory is as empty as it was.
   @discardableResult
   public func run(
     from directory: String,

@@ -29,8 +29,11 @@ final class Connection: Reactor.Handler {
     var handle: OpaquePointer?
     var prepared: PreparedStatements
     var replies = Replies()
-    var script: Ticket?
-    var scriptFailure: PostgresError?
+    /// The conversation that has the connection to itself, by its number.
+    var conversation: UInt64?
+    var conversationCount: UInt64 = 0
+    /// Who waits for the socket in a conversation.
+    var waiter: UnsafeContinuation<Void, any Error>?
     /// What the server was running when it ended the connection.
     var interrupted: [Ticket] = []
     /// Answers kept back until everything sent is answered.
@@ -65,6 +68,9 @@ final class Connection: Reactor.Handler {
     parameters["application_name"] = parameters["application_name"] ?? "artel"
     parameters["client_encoding"] = "UTF8"
     parameters["connect_timeout"] = parameters["connect_timeout"] ?? "5"
+    parameters["target_session_attrs"] = configuration.targetSession(
+      isReadOnly: settings["default_transaction_read_only"] == "on"
+    )
     let options = (["timezone": "UTC"].merging(settings) { $1 }).map { "-c \($0)=\($1)" }.sorted()
     parameters["options"] = ([parameters["options"] ?? ""] + options).joined(separator: " ")
 
@@ -126,10 +132,10 @@ final class Connection: Reactor.Handler {
 
   /// Sends the statements with one sync behind them, on the calling thread.
   ///
-  /// - Returns: False when the connection was already lost and nothing was sent.
+  /// - Returns: False when nothing was sent: the connection was already lost, or a conversation has it.
   func send(_ tickets: [Ticket]) -> Bool {
     let isSent = state.withLock { state -> Bool in
-      guard let handle = state.handle else { return false }
+      guard let handle = state.handle, state.conversation == nil else { return false }
       let now = Nanoseconds.now()
       for ticket in tickets {
         ticket.markSent(at: now)
@@ -137,23 +143,6 @@ final class Connection: Reactor.Handler {
       }
       PQpipelineSync(handle)
       state.replies.expect(.sync)
-      flush(handle, &state)
-      return true
-    }
-    reactor.watch()
-    return isSent
-  }
-
-  /// Runs several statements in one simple query, outside pipeline mode; the connection must be idle.
-  func sendScript(_ text: String, ticket: Ticket) -> Bool {
-    let isSent = state.withLock { state -> Bool in
-      guard let handle = state.handle, state.replies.isEmpty, PQexitPipelineMode(handle) == 1 else {
-        return false
-      }
-      ticket.markSent(at: .now())
-      state.script = ticket
-      state.scriptFailure = nil
-      guard PQsendQuery(handle, text) == 1 else { return false }
       flush(handle, &state)
       return true
     }
@@ -180,6 +169,72 @@ final class Connection: Reactor.Handler {
     }
   }
 
+  // MARK: Conversations
+
+  /// Leaves pipeline mode for one statement that is taken step by step.
+  ///
+  /// - Returns: Its number; nil when the connection is lost or has something to answer yet.
+  func beginConversation() -> UInt64? {
+    state.withLock { state in
+      guard let handle = state.handle, state.conversation == nil, state.replies.isEmpty,
+        PQexitPipelineMode(handle) == 1
+      else { return nil }
+      state.conversationCount += 1
+      state.conversation = state.conversationCount
+      state.wantsWrite = false
+      reactor.watch(.nothing, socket: socket)
+      return state.conversationCount
+    }
+  }
+
+  /// Calls `body` with libpq's connection while that conversation has it.
+  func converse<Value: Sendable>(_ number: UInt64, _ body: (OpaquePointer) throws -> Value) throws
+    -> Value
+  {
+    try state.withLock { state in
+      guard let handle = state.handle else { throw Conversation.lost }
+      guard state.conversation == number else { throw Conversation.over }
+      return try body(handle)
+    }
+  }
+
+  /// Waits until the socket is ready, once; may return early.
+  func wait(_ number: UInt64, for interest: Reactor.Interest) async throws {
+    try await withUnsafeThrowingContinuation { continuation in
+      let refusal = state.withLock { state -> PostgresError? in
+        guard state.handle != nil else { return Conversation.lost }
+        guard state.conversation == number else { return Conversation.over }
+        guard state.waiter == nil else {
+          return PostgresError.misuse("two tasks use one lease at a time")
+        }
+        state.waiter = continuation
+        reactor.watch(interest, socket: socket)
+        return nil
+      }
+      if let refusal { continuation.resume(throwing: refusal) }
+    }
+  }
+
+  /// Goes back to pipeline mode after everything was read; closes the connection when libpq refuses.
+  func endConversation(_ number: UInt64) {
+    let isPipelining = state.withLock { state -> Bool in
+      guard let handle = state.handle, state.conversation == number else { return true }
+      state.conversation = nil
+      reactor.watch(.reading, socket: socket)
+      // Sends nothing, but ends single-row mode, in which libpq 15 would take the next statement too.
+      PQsendQuery(handle, nil)
+      return PQenterPipelineMode(handle) == 1
+    }
+    if !isPipelining { close() }
+  }
+
+  func isConversing(_ number: UInt64) -> Bool {
+    state.withLock { $0.conversation == number }
+  }
+
+  /// Whether a conversation waits for the socket.
+  var isWaitingForSocket: Bool { state.withLock { $0.waiter != nil } }
+
   /// Closes the connection; unanswered statements are reported as lost.
   func close() {
     lose()
@@ -190,15 +245,17 @@ final class Connection: Reactor.Handler {
     var skipped: [Ticket] = []
     var notifications: [(String, String, Int32)] = []
     var isIdle = false
+    var waiter: UnsafeContinuation<Void, any Error>?
     let isHealthy = state.withLock { state -> Bool in
       guard let handle = state.handle else { return true }
+      guard state.conversation == nil else {
+        waiter = state.waiter.take()
+        return true
+      }
       if writable { flush(handle, &state) }
       guard readable else { return true }
       guard PQconsumeInput(handle) == 1 else { return false }
-      let isUnderstood =
-        state.script == nil
-        ? receive(handle, &state, &finished, &skipped, &isIdle)
-        : receiveScript(handle, &state, &finished, &isIdle)
+      let isUnderstood = receive(handle, &state, &finished, &skipped, &isIdle)
       while let notify = PQnotifies(handle) {
         notifications.append(
           (
@@ -215,6 +272,7 @@ final class Connection: Reactor.Handler {
       }
       return isUnderstood && PQstatus(handle) == CONNECTION_OK
     }
+    waiter?.resume()
     for (ticket, result) in finished { ticket.answer(result) }
     for (channel, payload, processID) in notifications {
       events.notified(channel, payload, processID)
@@ -237,6 +295,14 @@ final class Connection: Reactor.Handler {
         PQsendQueryParams(handle, "deallocate \(evicted)", 0, nil, nil, nil, nil, 0)
         state.replies.expect(.upkeep)
       }
+      guard !SQL.isCopy(ticket.key.text) else {
+        // libpq loops for ever on COPY in pipeline mode. What stands behind it must not run either,
+        // so a statement that fails takes its place.
+        state.prepared.forget(ticket.key)
+        PQsendQueryParams(handle, Connection.copyRefusal, 0, nil, nil, nil, nil, 1)
+        state.replies.expect(.statement(ticket))
+        return
+      }
       name = unknown
       let types = ticket.key.types.map(\.rawValue)
       PQsendPrepare(handle, name, ticket.key.text, Int32(types.count), types)
@@ -252,7 +318,7 @@ final class Connection: Reactor.Handler {
     let isPending = PQflush(handle) == 1
     guard isPending != state.wantsWrite else { return }
     state.wantsWrite = isPending
-    reactor.setWantsWrite(isPending, socket: socket)
+    reactor.watch(isPending ? .both : .reading, socket: socket)
   }
 
   /// Reads every reply that has arrived whole.
@@ -281,42 +347,13 @@ final class Connection: Reactor.Handler {
           state.replies.expect(.sync)
           flush(handle, &state)
         }
-        finished.append((ticket, .failure(failure)))
+        let isRefusedCopy = SQL.isCopy(ticket.key.text)
+        finished.append((ticket, .failure(isRefusedCopy ? Connection.refusedCopy : failure)))
       case .skip(let ticket): skipped.append(ticket)
       case .forget(let key): state.prepared.forget(key)
       case .idle: isIdle = true
       case .confused: return false
       }
-    }
-    return true
-  }
-
-  private func receiveScript(
-    _ handle: OpaquePointer,
-    _ state: inout State,
-    _ finished: inout [(Ticket, Result<ResultRows, any Error>)],
-    _ isIdle: inout Bool
-  ) -> Bool {
-    guard let ticket = state.script else { return true }
-    while PQisBusy(handle) == 0 {
-      guard let result = PQgetResult(handle) else {
-        state.script = nil
-        isIdle = true
-        let outcome: Result<ResultRows, any Error> =
-          state.scriptFailure.map { .failure($0) } ?? .success(ResultRows(taking: nil))
-        finished.append((ticket, outcome))
-        return PQenterPipelineMode(handle) == 1
-      }
-      switch PQresultStatus(result) {
-      case PGRES_COPY_IN, PGRES_COPY_OUT, PGRES_COPY_BOTH:
-        PQclear(result)
-        state.scriptFailure = PostgresError.misuse("COPY cannot run in a script")
-        return false
-      case PGRES_FATAL_ERROR:
-        state.scriptFailure = state.scriptFailure ?? PostgresError(result: result)
-      default: break
-      }
-      PQclear(result)
     }
     return true
   }
@@ -332,31 +369,42 @@ final class Connection: Reactor.Handler {
     case PGRES_PIPELINE_ABORTED:
       PQclear(result)
       return .skipped
+    case PGRES_COPY_IN, PGRES_COPY_OUT, PGRES_COPY_BOTH:
+      PQclear(result)
+      return .unexpected
     default:
       defer { PQclear(result) }
       return .failure(PostgresError(result: result))
     }
   }
 
+  private static let copyRefusal = """
+    do $$ begin raise exception 'COPY was sent as an ordinary statement: use copyIn or copyOut'; end $$
+    """
+
+  private static let refusedCopy = PostgresError.misuse(
+    "COPY is no ordinary statement: use copyIn or copyOut"
+  )
+
   /// The server is shutting down or an administrator ended the connection (SQLSTATE 57P01 to 57P05).
-  private static func endsConnection(_ error: PostgresError) -> Bool {
+  static func endsConnection(_ error: PostgresError) -> Bool {
     error.sqlState?.hasPrefix("57P") ?? false
   }
 
   private func lose() {
     guard !closed.exchange(true, ordering: .acquiringAndReleasing) else { return }
     reactor.unregister(socket: socket)
-    let (held, unanswered) = state.withLock { state in
+    let (held, unanswered, waiter) = state.withLock { state in
       let held = state.held
       state.held = []
-      var unanswered = state.interrupted + state.replies.removeAll()
+      let unanswered = state.interrupted + state.replies.removeAll()
       state.interrupted = []
-      if let script = state.script { unanswered.append(script) }
-      state.script = nil
+      state.conversation = nil
       PQfinish(state.handle)
       state.handle = nil
-      return (held, unanswered)
+      return (held, unanswered, state.waiter.take())
     }
+    waiter?.resume()
     for (ticket, result) in held { ticket.answer(result) }
     events.lost(self, unanswered)
   }

@@ -5,6 +5,12 @@ public struct DatabaseConfiguration: Sendable {
   /// libpq's connection keywords (`host`, `port`, `dbname`, `user`, `sslmode`, …), several hosts included.
   public var parameters: [String: String]
 
+  /// Streaming replicas for reads marked with ``Database/stale(upTo:)``, each as libpq's connection
+  /// keywords.
+  ///
+  /// Default none.
+  public var replicas: [[String: String]] = []
+
   /// Connections that interleave reads.
   ///
   /// Default 2; more only helps when PostgreSQL has idle cores.
@@ -67,5 +73,23 @@ public struct DatabaseConfiguration: Sendable {
       option += 1
     }
     self.init(parameters: parameters)
+  }
+
+  /// Whether several servers are named, one of which is the primary.
+  var hasSeveralHosts: Bool {
+    ["host", "hostaddr"].contains { parameters[$0]?.contains(",") ?? false }
+  }
+
+  /// Which of several servers will do (`target_session_attrs`, PostgreSQL manual 34.1.2).
+  ///
+  /// Several servers without one mean the primary. In a session that is set to read only, libpq
+  /// takes the primary for read only too, so there it is asked for by its role.
+  func targetSession(isReadOnly: Bool) -> String? {
+    let target = parameters["target_session_attrs"] ?? (hasSeveralHosts ? "read-write" : nil)
+    switch target {
+    case "read-write" where isReadOnly: return "primary"
+    case "read-only" where isReadOnly: return "standby"
+    default: return target
+    }
   }
 }

@@ -17,6 +17,27 @@ public final class Reactor: Sendable {
     func tick(now: Nanoseconds) -> Bool
   }
 
+  /// What a socket is watched for.
+  enum Interest {
+    case reading, both
+    /// Told of nothing until it is watched again.
+    case nothing
+    /// Told once.
+    case readingOnce, bothOnce
+
+    // EPOLLHUP and EPOLLERR are always reported, again and again for a socket that nobody reads:
+    // EPOLLONESHOT silences them too.
+    fileprivate var events: UInt32 {
+      switch self {
+      case .reading: EPOLLIN.rawValue
+      case .both: EPOLLIN.rawValue | EPOLLOUT.rawValue
+      case .nothing: EPOLLONESHOT.rawValue
+      case .readingOnce: EPOLLIN.rawValue | EPOLLONESHOT.rawValue
+      case .bothOnce: EPOLLIN.rawValue | EPOLLOUT.rawValue | EPOLLONESHOT.rawValue
+      }
+    }
+  }
+
   private struct State {
     var handlers: [Int32: any Handler] = [:]
     var tickers: [ObjectIdentifier: any Ticker] = [:]
@@ -58,9 +79,8 @@ public final class Reactor: Sendable {
     epoll_ctl(epoll, EPOLL_CTL_ADD, socket, &event)
   }
 
-  func setWantsWrite(_ wants: Bool, socket: Int32) {
-    let events = wants ? EPOLLIN.rawValue | EPOLLOUT.rawValue : EPOLLIN.rawValue
-    var event = epoll_event(events: events, data: epoll_data_t(fd: socket))
+  func watch(_ interest: Interest, socket: Int32) {
+    var event = epoll_event(events: interest.events, data: epoll_data_t(fd: socket))
     epoll_ctl(epoll, EPOLL_CTL_MOD, socket, &event)
   }
 

@@ -22,6 +22,8 @@ struct ReplyQueue<Item, Value, Failure> {
     case sync
     /// The nil that ends each statement's results.
     case end
+    /// What no statement of a pipeline may be answered with, such as the start of a COPY.
+    case unexpected
   }
 
   /// What the connection has to do about it.
@@ -95,7 +97,7 @@ struct ReplyQueue<Item, Value, Failure> {
       return .forget(key)
     case (.prepare, .value), (.upkeep, .value), (.upkeep, .failure), (.upkeep, .skipped):
       return .nothing
-    case (_, .sync), (_, .end), (.sync, _):
+    case (_, .sync), (_, .end), (_, .unexpected), (.sync, _):
       return .confused
     }
   }

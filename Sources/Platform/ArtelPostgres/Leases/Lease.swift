@@ -9,6 +9,8 @@ public final class Lease: StatementWriter {
   let connection: Connection
   private let pool: BlockingPool
   private let observe: @Sendable (Ticket, Result<ResultRows, any Error>) -> Void
+  /// The last conversation; it may have been left before its end.
+  private let conversation = Mutex<Conversation?>(nil)
 
   init(
     _ connection: Connection,
@@ -43,8 +45,10 @@ public final class Lease: StatementWriter {
   /// PostgreSQL runs them as one transaction unless they say otherwise. For migrations.
   public func script(_ text: String) async throws {
     let ticket = Ticket(SQL(raw: text))
-    guard connection.sendScript(text, ticket: ticket) else { throw Lease.unsent }
-    _ = try await answer(to: ticket)
+    try await converse(ticket) { conversation in
+      try await conversation.sendScript(text)
+      return try await conversation.complete()
+    }
   }
 
   /// Runs a read that was late on the shared lane, under the same limits as there.
@@ -65,9 +69,10 @@ public final class Lease: StatementWriter {
   /// Runs `body` between begin and commit on this connection; rolls back when it throws.
   nonisolated(nonsending) public func transaction<Result: Sendable>(
     isolation: Isolation = .readCommitted,
+    access: TransactionAccess = .readWrite,
     _ body: (Transaction) async throws -> Result
   ) async throws -> Result {
-    let transaction = Transaction(lease: self, isolation: isolation)
+    let transaction = Transaction(lease: self, isolation: isolation, access: access)
     let result: Result
     do {
       result = try await body(transaction)
@@ -87,7 +92,10 @@ public final class Lease: StatementWriter {
 
   func run(tickets: [Ticket]) async throws -> [ResultRows] {
     for ticket in tickets { try ticket.checkParameters() }
-    guard connection.send(tickets) else { throw Lease.unsent }
+    if !connection.send(tickets) {
+      // Rows or a COPY of this lease may have been left before their end.
+      guard await endConversation(), connection.send(tickets) else { throw Lease.unsent }
+    }
     var results: [ResultRows] = []
     var failure: (any Error)?
     for ticket in tickets {
@@ -133,41 +141,59 @@ public final class Lease: StatementWriter {
     return try outcome.get()
   }
 
+  // MARK: Conversations
+
+  /// Begins a conversation, after ending one that was left.
+  func beginConversation() async throws -> Conversation {
+    _ = await endConversation()
+    guard let begun = Conversation(on: connection, pool: pool) else { throw Lease.unsent }
+    conversation.withLock { $0 = begun }
+    return begun
+  }
+
+  /// Whether ``endConversation()`` may have something to do.
+  var hasConversation: Bool { conversation.withLock { $0 != nil } }
+
+  /// Stops a statement whose rows were not all taken; false when there was none.
+  func endConversation() async -> Bool {
+    guard let left = conversation.withLock({ $0.take() }) else { return false }
+    await left.stop()
+    return true
+  }
+
+  /// Runs `body` in a conversation, which is over afterwards, and records the statement.
+  ///
+  /// Cancelling the task asks the server to stop.
+  @discardableResult
+  nonisolated(nonsending) func converse(
+    _ ticket: Ticket,
+    _ body: (Conversation) async throws -> ResultRows
+  ) async throws -> ResultRows {
+    let conversation = try await beginConversation()
+    ticket.markSent(at: .now())
+    do {
+      let rows = try await conversation.stoppable { try await body(conversation) }
+      observe(ticket, .success(rows))
+      return rows
+    } catch {
+      throw await fail(conversation, ticket, error)
+    }
+  }
+
+  /// Ends a conversation that failed; returns what to throw.
+  func fail(_ conversation: Conversation, _ ticket: Ticket, _ error: any Error) async -> any Error {
+    await conversation.stop()
+    observe(ticket, .failure(error))
+    return Task.isCancelled ? CancellationError() : error
+  }
+
+  /// Records a statement whose rows were taken one by one.
+  func succeed(_ ticket: Ticket, _ rows: ResultRows) {
+    observe(ticket, .success(rows))
+  }
+
   static let unsent = PostgresError(
     code: .connectionUnavailable,
     message: "the connection was lost before sending"
   )
-}
-
-/// What a transaction sees of others (PostgreSQL manual 13.2).
-public enum Isolation: String, Sendable {
-  case readCommitted = "read committed"
-  case repeatableRead = "repeatable read"
-  case serializable
-}
-
-/// Whether a transaction is run again after a serialization failure or a deadlock.
-public struct RetryPolicy: Sendable {
-  /// How often the body is run at most.
-  public var attempts: Int
-
-  /// The pause before the second attempt; doubled for each further one, with jitter.
-  public var pause: Duration
-
-  /// At least one attempt.
-  public init(attempts: Int, pause: Duration) {
-    self.attempts = attempts
-    self.pause = pause
-  }
-
-  /// The body runs once.
-  public static let never = RetryPolicy(attempts: 1, pause: .zero)
-
-  /// The body may run up to three times, 10 ms apart and doubling; it must have no effect of its own.
-  public static let retryable = RetryPolicy(attempts: 3, pause: .milliseconds(10))
-
-  func pause(before attempt: Int) -> Duration {
-    let factor = 1 << min(attempt - 1, 6)
-    return min(pause * factor * Double.random(in: 0.5...1.5), .seconds(1))
-  }
 }

@@ -153,21 +153,39 @@ final class LeasePool: Reactor.Ticker {
       }
     )
     do {
-      // In a task of its own: a cancelled one would drop the connection without closing it.
-      return try await Task { [configuration, reactor, pool] in
-        try await pool.run {
-          try Connection.open(
-            configuration,
-            settings: ["idle_in_transaction_session_timeout": "60000"],
-            reactor: reactor,
-            events: events,
-            answersWhenIdle: true
-          )
-        }
-      }.value
+      return try await connect(events)
     } catch {
       giveUp(wasLate: isLate)
       throw error
+    }
+  }
+
+  /// Connects; with several hosts again and again until the deadline, as one may be about to become
+  /// the primary.
+  private func connect(_ events: Connection.Events) async throws -> Connection {
+    let deadline = Nanoseconds.now() + configuration.acquireTimeout
+    var pause = LeasePool.firstPause
+    while true {
+      do {
+        // In a task of its own: a cancelled one would drop the connection without closing it.
+        return try await Task { [configuration, reactor, pool] in
+          try await pool.run {
+            try Connection.open(
+              configuration,
+              settings: ["idle_in_transaction_session_timeout": "60000"],
+              reactor: reactor,
+              events: events,
+              answersWhenIdle: true
+            )
+          }
+        }.value
+      } catch let error as PostgresError where configuration.hasSeveralHosts {
+        guard Nanoseconds.now() + pause < deadline, !state.withLock({ $0.isClosed }) else {
+          throw error
+        }
+        try await Task.sleep(for: pause)
+        pause = min(pause * 2, LeasePool.longestPause)
+      }
     }
   }
 
@@ -195,6 +213,9 @@ final class LeasePool: Reactor.Ticker {
     let next = state.withLock { $0.queue.giveUp(wasLate: wasLate) }
     if case .open(let waiter) = next { open(for: waiter) }
   }
+
+  private static let firstPause = Duration.milliseconds(50)
+  private static let longestPause = Duration.seconds(1)
 
   private static let refused = PostgresError(
     code: .poolExhausted,

@@ -9,12 +9,15 @@ public final class Transaction: StatementWriter {
 
   private let lease: Lease
   private let isolation: Isolation
+  private let access: TransactionAccess
   private let phase = Mutex(Phase.unbegun)
   private let savepoints = Atomic(0)
+  private let cursors = Atomic(0)
 
-  init(lease: Lease, isolation: Isolation) {
+  init(lease: Lease, isolation: Isolation, access: TransactionAccess) {
     self.lease = lease
     self.isolation = isolation
+    self.access = access
   }
 
   /// Runs one statement in this transaction.
@@ -32,32 +35,67 @@ public final class Transaction: StatementWriter {
   /// - Throws: The error of the first statement that failed. The transaction can then only roll back,
   ///   unless a savepoint was around it.
   public func pipelined(_ statements: [SQL]) async throws -> [ResultRows] {
-    let isFirst = try phase.withLock { phase -> Bool in
-      guard phase != .ended else { throw PostgresError.misuse("the transaction has ended") }
-      defer { phase = .begun }
-      return phase == .unbegun
-    }
+    let isFirst = try begins()
     try Task.checkCancellation()
     do {
       guard isFirst else { return try await lease.run(statements) }
       return try await begin(with: statements)
-    } catch let error as PostgresError where error.code == .unknownOutcome {
-      // Nothing was committed: the outcome is known, and trying again is safe.
-      throw PostgresError(
-        code: .connectionUnavailable,
-        message: "the connection was lost in a transaction"
-      )
+    } catch {
+      throw knowingOutcome(error)
     }
   }
 
   private func begin(with statements: [SQL]) async throws -> [ResultRows] {
-    let begin = SQL(raw: "begin isolation level \(isolation.rawValue)")
     do {
       return Array(try await lease.run([begin] + statements).dropFirst())
     } catch let error as PostgresError where error.isStale {
       // The schema changed under a prepared statement; nothing was done yet, so it may begin again.
       return Array(try await lease.run(["rollback", begin] + statements).dropFirst(2))
     }
+  }
+
+  /// Whether this call is the transaction's first and has to begin it.
+  private func begins() throws -> Bool {
+    try phase.withLock { phase -> Bool in
+      guard phase != .ended else { throw PostgresError.misuse("the transaction has ended") }
+      defer { phase = .begun }
+      return phase == .unbegun
+    }
+  }
+
+  private var begin: SQL {
+    SQL(raw: "begin isolation level \(isolation.rawValue)\(access.suffix)")
+  }
+
+  /// Runs `body` in the begun transaction, outside pipeline mode.
+  nonisolated(nonsending) func apart<Result>(_ body: (Lease) async throws -> Result) async throws
+    -> Result
+  {
+    let isFirst = try begins()
+    try Task.checkCancellation()
+    do {
+      if isFirst { _ = try await lease.run([begin]) }
+      return try await body(lease)
+    } catch {
+      throw knowingOutcome(error)
+    }
+  }
+
+  /// A name for a cursor, one of its own in this transaction.
+  func nameCursor() -> String {
+    "artel_cursor_\(cursors.add(1, ordering: .relaxed).newValue)"
+  }
+
+  /// Nothing is committed before the commit: a lost connection leaves no unknown outcome here, and
+  /// trying again is safe.
+  private func knowingOutcome(_ error: any Error) -> any Error {
+    guard let failure = error as? PostgresError, failure.code == .unknownOutcome else {
+      return error
+    }
+    return PostgresError(
+      code: .connectionUnavailable,
+      message: "the connection was lost in a transaction"
+    )
   }
 
   /// Runs `body` so that its failure undoes its own statements and leaves the transaction usable.

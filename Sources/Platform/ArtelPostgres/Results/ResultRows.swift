@@ -45,6 +45,11 @@ public final class ResultRows: @unchecked Sendable {
     (0..<columnCount).map { String(cString: PQfname(result, Int32($0))) }
   }
 
+  /// The column types in order; a domain counts as what it is over.
+  var columnTypes: [PostgresType] {
+    (0..<columnCount).map { PostgresType(rawValue: PQftype(result, Int32($0))) }
+  }
+
   func index(ofColumn name: String) -> Int? {
     (0..<columnCount).first { name == String(cString: PQfname(result, Int32($0))) }
   }

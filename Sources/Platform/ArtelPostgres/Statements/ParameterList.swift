@@ -11,6 +11,11 @@ public struct ParameterList: Sendable {
   /// An empty list.
   public init() {}
 
+  /// The values in order.
+  public init<each Value: PostgresEncodable>(_ values: repeat each Value) {
+    repeat append(each values)
+  }
+
   /// How many values are bound.
   public var count: Int { types.count }
 
@@ -20,6 +25,15 @@ public struct ParameterList: Sendable {
     value.encode(to: &bytes)
     types.append(Value.postgresType)
     lengths.append(Int32(bytes.count - start))
+  }
+
+  /// Appends one value, or null.
+  public mutating func append<Value: PostgresEncodable>(_ value: Value?) {
+    if let value {
+      append(value)
+    } else {
+      appendNull(of: Value.postgresType)
+    }
   }
 
   /// Appends a null of the given type.

@@ -96,6 +96,42 @@ public struct SQL: Sendable, ExpressibleByStringInterpolation {
     "\"" + name.replacing("\"", with: "\"\"") + "\""
   }
 
+  /// Whether a text's first word, behind blanks and comments, is COPY.
+  static func isCopy(_ text: String) -> Bool {
+    var rest = text.utf8[...]
+    while let first = rest.first {
+      if first == UInt8(ascii: " ") || (0x09...0x0d).contains(first) {
+        rest.removeFirst()
+      } else if rest.starts(with: "--".utf8) {
+        rest = rest.drop { $0 != UInt8(ascii: "\n") }
+      } else if rest.starts(with: "/*".utf8) {
+        rest = SQL.dropComment(rest)
+      } else {
+        break
+      }
+    }
+    let word = rest.prefix { $0 | 0x20 >= UInt8(ascii: "a") && $0 | 0x20 <= UInt8(ascii: "z") }
+    return word.map { $0 | 0x20 } == Array("copy".utf8)
+  }
+
+  /// Block comments nest (PostgreSQL manual 4.1.5).
+  private static func dropComment(_ text: Substring.UTF8View) -> Substring.UTF8View {
+    var rest = text
+    var depth = 0
+    repeat {
+      if rest.starts(with: "/*".utf8) {
+        depth += 1
+        rest = rest.dropFirst(2)
+      } else if rest.starts(with: "*/".utf8) {
+        depth -= 1
+        rest = rest.dropFirst(2)
+      } else {
+        rest = rest.dropFirst()
+      }
+    } while depth > 0 && !rest.isEmpty
+    return rest
+  }
+
   /// `fragments` with `separator` between them.
   public static func joined(_ fragments: some Sequence<SQL>, separator: String = ", ") -> SQL {
     var result = SQL(raw: "")

@@ -4,7 +4,12 @@ import Synchronization
 public struct StatementRecord: Sendable {
   /// How a statement reached the server.
   public enum Lane: String, Sendable {
-    case shared, lease
+    /// Among the reads of others.
+    case shared
+    /// On a connection of its own.
+    case lease
+    /// On a connection to a replica.
+    case replica
   }
 
   /// The text with placeholders; the statement's fingerprint.

@@ -101,7 +101,7 @@ final class Ticket: Sendable {
       lane: lane,
       wait: sent - created,
       run: now - sent,
-      rows: rows?.rowCount ?? 0,
+      rows: rows.map { $0.rowCount > 0 ? $0.rowCount : $0.affectedCount } ?? 0,
       sizeBytes: rows?.sizeBytes ?? 0,
       error: error
     )

@@ -79,17 +79,60 @@ public struct PostgresType: RawRepresentable, Hashable, Sendable {
   /// The built-in type `jsonbArray`.
   public static let jsonbArray = PostgresType(rawValue: 3807)
 
+  /// The built-in type `interval`.
+  public static let interval = PostgresType(rawValue: 1186)
+  /// The built-in type `intervalArray`.
+  public static let intervalArray = PostgresType(rawValue: 1187)
+  /// The built-in type `int4range`.
+  public static let int4range = PostgresType(rawValue: 3904)
+  /// The built-in type `int4rangeArray`.
+  public static let int4rangeArray = PostgresType(rawValue: 3905)
+  /// The built-in type `numrange`.
+  public static let numrange = PostgresType(rawValue: 3906)
+  /// The built-in type `numrangeArray`.
+  public static let numrangeArray = PostgresType(rawValue: 3907)
+  /// The built-in type `tstzrange`.
+  public static let tstzrange = PostgresType(rawValue: 3910)
+  /// The built-in type `tstzrangeArray`.
+  public static let tstzrangeArray = PostgresType(rawValue: 3911)
+  /// The built-in type `daterange`.
+  public static let daterange = PostgresType(rawValue: 3912)
+  /// The built-in type `daterangeArray`.
+  public static let daterangeArray = PostgresType(rawValue: 3913)
+  /// The built-in type `int8range`.
+  public static let int8range = PostgresType(rawValue: 3926)
+  /// The built-in type `int8rangeArray`.
+  public static let int8rangeArray = PostgresType(rawValue: 3927)
+  /// The built-in type `int4multirange`.
+  public static let int4multirange = PostgresType(rawValue: 4451)
+  /// The built-in type `nummultirange`.
+  public static let nummultirange = PostgresType(rawValue: 4532)
+  /// The built-in type `tstzmultirange`.
+  public static let tstzmultirange = PostgresType(rawValue: 4534)
+  /// The built-in type `datemultirange`.
+  public static let datemultirange = PostgresType(rawValue: 4535)
+  /// The built-in type `int8multirange`.
+  public static let int8multirange = PostgresType(rawValue: 4536)
+
   /// The array type whose elements are of this type; nil when unknown here.
   public var array: PostgresType? { PostgresType.arrays[self] }
 
   /// Whether the binary format is a number, an instant or another fixed layout, never text.
-  var isFixedLayout: Bool { PostgresType.fixedLayouts.contains(self) }
+  @usableFromInline
+  var isFixedLayout: Bool {
+    // Asked for every text of every row: comparisons cost less than a hash. Types that a schema
+    // defines, enumerations among them, begin at 16384 (src/include/access/transam.h).
+    guard self != .text, self != .varchar, rawValue < 16_384 else { return false }
+    return PostgresType.fixedLayouts.contains(self)
+  }
 
   private static let arrays: [PostgresType: PostgresType] = [
     .bool: .boolArray, .bytea: .byteaArray, .int2: .int2Array, .int4: .int4Array, .int8: .int8Array,
     .text: .textArray, .inferred: .textArray, .float4: .float4Array, .float8: .float8Array,
     .date: .dateArray, .timestamptz: .timestamptzArray, .numeric: .numericArray, .uuid: .uuidArray,
-    .jsonb: .jsonbArray,
+    .jsonb: .jsonbArray, .interval: .intervalArray, .int4range: .int4rangeArray,
+    .numrange: .numrangeArray, .tstzrange: .tstzrangeArray, .daterange: .daterangeArray,
+    .int8range: .int8rangeArray,
   ]
 
   private static let fixedLayouts: Set<PostgresType> = [
@@ -98,5 +141,8 @@ public struct PostgresType: RawRepresentable, Hashable, Sendable {
     .boolArray, .byteaArray, .int2Array, .int4Array, .int8Array, .textArray, .float4Array,
     .float8Array,
     .dateArray, .timestamptzArray, .numericArray, .uuidArray, .jsonbArray, .jsonb, .bytea,
+    .interval, .intervalArray, .int4range, .int4rangeArray, .numrange, .numrangeArray, .tstzrange,
+    .tstzrangeArray, .daterange, .daterangeArray, .int8range, .int8rangeArray, .int4multirange,
+    .nummultirange, .tstzmultirange, .datemultirange, .int8multirange,
   ]
 }

@@ -31,6 +31,7 @@ extension PostgresEncodable where Self: RawRepresentable, RawValue == String {
 
 extension PostgresDecodable where Self: RawRepresentable, RawValue == String {
   /// Reads the value; other types and lengths are refused.
+  @inlinable
   public init(from cell: PostgresCell) throws {
     guard let value = Self(rawValue: try String(from: cell)) else { throw cell.mismatch(Self.self) }
     self = value
@@ -58,13 +59,17 @@ extension Identifier: PostgresCodable {
   public static var postgresType: PostgresType { .uuid }
 
   /// Writes the value in the binary format of its type.
+  @inlinable
   public func encode(to bytes: inout PostgresBytes) {
-    rawValue.encode(to: &bytes)
+    bytes.write(high)
+    bytes.write(low)
   }
 
   /// Reads the value; other types and lengths are refused.
+  @inlinable
   public init(from cell: PostgresCell) throws {
-    self.init(try UUID(from: cell))
+    guard cell.type == .uuid, cell.bytes.count == 16 else { throw cell.mismatch(Self.self) }
+    self.init(high: try cell.integer(UInt64.self), low: try cell.integer(UInt64.self, at: 8))
   }
 }
 

@@ -5,8 +5,8 @@ public import NIOCore
 /// content.
 ///
 /// `app.css` is served as `/assets/app.<hash>.css`, which browsers may keep for ever. References
-/// between assets are rewritten (``AssetReferences``). Files of the folder `root` keep their names
-/// (`/favicon.ico`) and are revalidated by their ETag. Immutable; all content is held in memory.
+/// between assets are rewritten. Files of the folder `root` keep their names (`/favicon.ico`) and
+/// are revalidated by their ETag. Immutable; all content is held in memory.
 public struct AssetLibrary: Sendable {
   /// One file as it is served.
   public struct Asset: Sendable {

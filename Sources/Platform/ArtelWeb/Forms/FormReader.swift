@@ -60,8 +60,9 @@ public struct FormReader {
     guard let source, let value = source.value(field.name) else { return .absent }
     switch value {
     case .null: return .empty
-    case .string(let text) where text.isEmpty && (!source.isTyped || field.kind == .text):
-      return .empty
+    case .string(let text) where text.isEmpty:
+      let isNothing = field.kind == .text || !(source.isTyped || source.isQuery)
+      return isNothing ? .empty : .value(value)
     default: return .value(value)
     }
   }

@@ -5,6 +5,9 @@ public struct FormSource: Sendable, Equatable {
   /// Whether the values have types of their own (JSON); otherwise all are text.
   let isTyped: Bool
 
+  /// Whether an empty text is a value, and not what an input that was left alone sends.
+  private(set) var isQuery = false
+
   /// Makes a source of a JSON object's members.
   public init(json members: [String: JSONValue]) {
     fields = members
@@ -35,15 +38,18 @@ public struct FormSource: Sendable, Equatable {
   /// - Throws: ``Problem`` of kind `bad_request` for a malformed escape, invalid UTF-8 or a NUL
   ///   character, and for more than 1000 fields. Source: WHATWG URL, 5.1.
   public init(urlencoded text: some StringProtocol) throws {
-    self.init(texts: [])
-    for (index, pair) in text.split(separator: "&").enumerated() {
-      let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-      guard index < 1000,
-        let name = parts.first.flatMap({ PercentEncoding.decode($0, plusIsSpace: true) }),
-        let value = PercentEncoding.decode(parts.count > 1 ? parts[1] : "", plusIsSpace: true)
-      else { throw Problem.badRequest("The form is not valid urlencoded UTF-8 text.") }
-      append(value, to: name)
+    guard let fields = URLEncoded.fields(of: text) else {
+      throw Problem.badRequest("The form is not valid urlencoded UTF-8 text.")
     }
+    self.init(texts: fields)
+  }
+
+  /// Reads the query of an address, where `limit=` is as wrong as `limit=x`.
+  ///
+  /// - Throws: As ``init(urlencoded:)``.
+  public init(query: String) throws {
+    try self.init(urlencoded: query)
+    isQuery = true
   }
 
   /// The value of a field: for untyped sources the last one as text.

@@ -36,16 +36,21 @@ public struct FieldPattern: Sendable {
   /// The same as an ECMA-262 regular expression, for documentation and browsers.
   public let expression: String
 
+  /// The `format` in the API's document; default none.
+  public let format: String?
+
   let matches: @Sendable (String) -> Bool
 
   /// Makes a pattern; `matches` and `expression` must agree.
   public init(
     _ name: String,
     expression: String,
+    format: String? = nil,
     matches: @escaping @Sendable (String) -> Bool
   ) {
     self.name = name
     self.expression = expression
+    self.format = format
     self.matches = matches
   }
 

@@ -25,14 +25,14 @@ public struct JSONWriter: Sendable {
     bytes.reserveCapacity(capacity)
   }
 
-  /// Writes an object whose fields `body` writes with ``field(_:_:)``.
+  /// Writes an object whose fields `body` writes with `field`.
   public mutating func object(_ body: (inout JSONWriter) -> Void) {
     open(UInt8(ascii: "{"))
     body(&self)
     close(UInt8(ascii: "}"))
   }
 
-  /// Writes an array whose elements `body` writes with ``value(_:)``.
+  /// Writes an array whose elements `body` writes with `value`.
   public mutating func array(_ body: (inout JSONWriter) -> Void) {
     open(UInt8(ascii: "["))
     body(&self)
@@ -43,8 +43,8 @@ public struct JSONWriter: Sendable {
   ///
   /// - Parameter name: snake_case by convention; it is not escaped, so it must need no escaping.
   public mutating func name(_ name: StaticString) {
-    separate()
-    bytes.append(UInt8(ascii: "\""))
+    let mark: StaticString = needsComma ? ",\"" : "\""
+    mark.withUTF8Buffer { bytes.append(contentsOf: $0) }
     name.withUTF8Buffer { bytes.append(contentsOf: $0) }
     bytes.append(UInt8(ascii: "\""))
     bytes.append(UInt8(ascii: ":"))
@@ -89,10 +89,18 @@ public struct JSONWriter: Sendable {
   @inlinable
   public mutating func value<Element: JSONWritable>(_ values: [Element]) {
     array { json in
-      for value in values {
+      for (index, value) in values.enumerated() {
+        let start = json.bytes.count
         value.write(to: &json)
+        // Elements are alike: room for all of them at once instead of growing again and again.
+        if index == 0 { json.reserve((json.bytes.count - start) * (values.count + 1)) }
       }
     }
+  }
+
+  @usableFromInline
+  mutating func reserve(_ count: Int) {
+    bytes.reserveCapacity(bytes.count + count)
   }
 
   /// Writes any value.
@@ -179,7 +187,15 @@ public struct JSONWriter: Sendable {
     var text = text
     text.withUTF8 { utf8 in
       var start = 0
-      for index in 0..<utf8.count where needsEscape(utf8[index]) {
+      var index = 0
+      while index < utf8.count {
+        // Most texts need no escape, and eight bytes are looked at for the price of one.
+        if index + 8 <= utf8.count, !anyNeedsEscape(eightBytes(of: utf8, at: index)) {
+          index += 8
+          continue
+        }
+        defer { index += 1 }
+        guard needsEscape(utf8[index]) else { continue }
         bytes.append(contentsOf: utf8[start..<index])
         writeEscape(utf8[index])
         start = index + 1
@@ -202,6 +218,24 @@ public struct JSONWriter: Sendable {
       bytes.append(hexDigit(byte & 15))
     }
   }
+}
+
+@inline(__always)
+private func eightBytes(of utf8: UnsafeBufferPointer<UInt8>, at index: Int) -> UInt64 {
+  UnsafeRawBufferPointer(utf8).loadUnaligned(fromByteOffset: index, as: UInt64.self)
+}
+
+/// Whether one of eight bytes needs an escape.
+///
+/// Source: Bit Twiddling Hacks, "Determine if a word has a zero byte" and "… a byte less than n".
+@inline(__always)
+private func anyNeedsEscape(_ word: UInt64) -> Bool {
+  let ones: UInt64 = 0x0101_0101_0101_0101
+  let tops: UInt64 = 0x8080_8080_8080_8080
+  let quotes = word ^ (ones &* UInt64(UInt8(ascii: "\"")))
+  let backslashes = word ^ (ones &* UInt64(UInt8(ascii: "\\")))
+  let controls = (word &- ones &* 0x20) & ~word
+  return (controls | (quotes &- ones) & ~quotes | (backslashes &- ones) & ~backslashes) & tops != 0
 }
 
 @inline(__always)

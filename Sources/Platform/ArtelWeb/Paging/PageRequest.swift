@@ -20,21 +20,25 @@ public struct PageRequest: Sendable, Equatable {
   /// - Throws: ``Problem`` of kind `validation` when `limit` is no number of 1 to 100 or `after` is
   ///   no cursor that this server made.
   public init(_ request: Request) throws {
-    self.init()
-    guard let query = request.uri.query else { return }
-    let source = try FormSource(urlencoded: query)
-    var errors: [FieldError] = []
-    if let text = source.text("after"), !text.isEmpty {
-      after = PageCursor(text)
-      if after == nil { errors.append(FieldError("after", .pattern)) }
-    }
-    if let text = source.text("limit") {
-      switch Int(text) {
-      case .some(let number) where (1...100).contains(number): limit = number
-      case .some: errors.append(FieldError("limit", .range, parameters: ["min": 1, "max": 100]))
-      case nil: errors.append(FieldError("limit", .type))
-      }
-    }
-    guard errors.isEmpty else { throw Problem.validation(errors) }
+    self = try PageRequest.read(from: FormSource(query: request.uri.query ?? ""))
+  }
+}
+
+extension PageRequest: Form {
+  /// Reads `after` and `limit`.
+  public init(_ fields: inout FormReader) {
+    after = fields.optionalString("after", .pattern(.pageCursor)).flatMap(PageCursor.init)
+    limit = fields.integer("limit", in: 1...100, default: 20)
+  }
+}
+
+extension FieldPattern {
+  /// The text of a ``ArtelModel/PageCursor``; whose list it belongs to is seen later.
+  static let pageCursor = FieldPattern(
+    "cursor",
+    expression: "^[A-Za-z0-9_-]*$",
+    format: "page-cursor"
+  ) { text in
+    PageCursor(text) != nil
   }
 }

@@ -8,7 +8,7 @@ extension HTTPField.Name {
   static let referrerPolicy = known("referrer-policy")
   static let crossOriginOpenerPolicy = known("cross-origin-opener-policy")
 
-  private static func known(_ name: String) -> HTTPField.Name {
+  static func known(_ name: String) -> HTTPField.Name {
     guard let name = HTTPField.Name(name) else { preconditionFailure("\(name) is no header name.") }
     return name
   }

@@ -80,6 +80,7 @@ struct RequestPipeline: RouterMiddleware {
       case "cookie": context.cookies.append(field.value)
       case "authorization": context.authorization = context.authorization ?? field.value
       case "accept-language": language = language ?? Language(acceptLanguage: field.value)
+      case "expect": context.expectation = field.value
       case "x-request-id": context.requestID = RequestID.accepted(field.value) ?? ""
       case "x-forwarded-for": context.addForwardedFor(field.value)
       default: break
@@ -105,10 +106,11 @@ struct RequestPipeline: RouterMiddleware {
     _ context: inout WebContext,
     _ next: (Request, WebContext) async throws -> Response
   ) async throws -> Response {
+    var request = request
+    if let expectation = context.expectation { try request.meet(expectation, context) }
     guard !isAnonymous(context.target) else { return try await next(request, context) }
     try await authenticate(&context)
     guard request.method != .get else { return try await next(request, context) }
-    var request = request
     try await CrossSiteCheck(site: site).verify(&request, context, isAPI: isAPI(context.target))
     return try await next(request, context)
   }
@@ -153,9 +155,9 @@ struct RequestPipeline: RouterMiddleware {
     if response.status == .noContent || response.status == .notModified {
       response.headers[.contentLength] = nil
     }
-    if response.status.kind == .clientError || response.status.kind == .serverError,
-      mayLeaveMuchUnread(request, response)
-    {
+    let isRefused = response.status.kind == .clientError || response.status.kind == .serverError
+    // A client that was not asked for its body may send it or not: the next bytes can be anything.
+    if context.state.isBodyHeldBack || (isRefused && mayLeaveMuchUnread(request, response)) {
       closeAfterAnswer(&response, context)
     }
   }

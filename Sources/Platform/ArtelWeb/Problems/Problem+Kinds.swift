@@ -26,6 +26,11 @@ extension Problem.Kind {
     "unsupported_media_type",
     status: .unsupportedMediaType
   )
+  /// 417: an `Expect` header that asks for something else than `100-continue`.
+  public static let expectationFailed = Problem.Kind(
+    "expectation_failed",
+    status: .expectationFailed
+  )
   /// 429: too many attempts; `Retry-After` tells when to try again.
   public static let tooManyRequests = Problem.Kind("too_many_requests", status: .tooManyRequests)
   /// 500: our fault; the log has the reason under the request's id.

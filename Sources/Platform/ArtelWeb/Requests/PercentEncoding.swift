@@ -4,9 +4,14 @@
 enum PercentEncoding {
   /// Decodes strictly: nil for a malformed escape, invalid UTF-8 or a NUL character.
   static func decode(_ text: some StringProtocol, plusIsSpace: Bool) -> String? {
+    decode(utf8: text.utf8, plusIsSpace: plusIsSpace)
+  }
+
+  /// The same for the bytes of a text.
+  static func decode(utf8 text: some Collection<UInt8>, plusIsSpace: Bool) -> String? {
     var bytes: [UInt8] = []
-    bytes.reserveCapacity(text.utf8.count)
-    var iterator = text.utf8.makeIterator()
+    bytes.reserveCapacity(text.count)
+    var iterator = text.makeIterator()
     while let byte = iterator.next() {
       switch byte {
       case UInt8(ascii: "%"):

@@ -9,6 +9,7 @@ final class RequestState: Sendable {
     var deadline: ContinuousClock.Instant?
     var task: RunningTask?
     var isOverdue = false
+    var isBodyHeldBack = false
   }
 
   private let contents = Mutex(Contents())
@@ -21,6 +22,12 @@ final class RequestState: Sendable {
   /// Whether the time limit has passed and the request was canceled for it.
   var isOverdue: Bool {
     contents.withLock { $0.isOverdue }
+  }
+
+  /// Whether the client waits to be asked for the body, and was not asked.
+  var isBodyHeldBack: Bool {
+    get { contents.withLock { $0.isBodyHeldBack } }
+    set { contents.withLock { $0.isBodyHeldBack = newValue } }
   }
 
   func set(_ cookie: ResponseCookie) {

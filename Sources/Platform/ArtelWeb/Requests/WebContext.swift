@@ -34,6 +34,9 @@ public struct WebContext: RequestContext {
 
   var authorization: String?
 
+  /// The `Expect` header.
+  var expectation: String?
+
   /// The `X-Forwarded-For` headers, believed only from trusted proxies.
   var forwardedFor: String?
   var trustedProxies: [AddressRange] = []

@@ -4,33 +4,68 @@ import Synchronization
 
 /// Where apps add their routes; it also knows which methods an address has.
 ///
-/// Paths are Hummingbird's: `/api/posts/{id}`. Every GET route also answers HEAD.
+/// Paths are Hummingbird's: `/posts/{id}`. Every GET route also answers HEAD. Routes below `/api/`
+/// are declared as an ``Operation``.
 public final class Routes: RouterMethods {
   /// What routes know about a request.
   public typealias Context = WebContext
 
   private let router: Router<WebContext>
   private let table: RouteTable
+  private let isDocumented: Bool
+  private(set) var operations: [OperationDescription] = []
 
-  init(router: Router<WebContext>, table: RouteTable) {
+  init(router: Router<WebContext>, table: RouteTable, isDocumented: Bool = false) {
     self.router = router
     self.table = table
+    self.isDocumented = isDocumented
   }
 
   /// Adds a route.
+  ///
+  /// On a server that documents its API this traps for a path below `/api/`, at the start and for
+  /// every test: such a route is declared and added with ``add(_:use:)``.
   @discardableResult
   public func on<Responder: HTTPResponder>(
     _ path: RouterPath,
     method: HTTPRequest.Method,
     responder: Responder
   ) -> Self where Responder.Context == WebContext {
+    precondition(
+      !isDocumented || !path.description.hasPrefix("/api/"),
+      "\(method) \(path) does not declare itself."
+    )
     table.add(path, method)
     router.on(path, method: method, responder: responder)
     return self
   }
 
-  /// Adds middleware for all routes that are added later; prefer ``RouterMethods/group(_:)`` for a
-  /// few.
+  /// Adds a route of the API that takes no form.
+  public func add(
+    _ operation: Operation<Void>,
+    use handler: @escaping @Sendable (Request, WebContext) async throws -> Response
+  ) {
+    add(operation) { request, context, _ in try await handler(request, context) }
+  }
+
+  /// Adds a route of the API.
+  ///
+  /// Who may come in is decided before the form is read: a guest learns nothing about fields.
+  public func add<Input>(
+    _ operation: Operation<Input>,
+    use handler: @escaping @Sendable (Request, WebContext, Input) async throws -> Response
+  ) {
+    operations.append(operation.description)
+    let path = RouterPath(operation.description.path)
+    let isForMembers = operation.description.access == .member
+    table.add(path, operation.description.method)
+    router.on(path, method: operation.description.method) { request, context in
+      if isForMembers { _ = try context.member() }
+      return try await handler(request, context, try await operation.read(request, context).0)
+    }
+  }
+
+  /// Adds middleware for all routes that are added later; prefer `group(_:)` for a few.
   @discardableResult
   public func add(middleware: any MiddlewareProtocol<Request, Response, WebContext>) -> Self {
     router.add(middleware: middleware)

@@ -23,6 +23,9 @@ public struct WebServer: Sendable {
     /// Finds out whose a request is; default takes everybody for a guest.
     public var authenticator = Authenticator.guestsOnly
 
+    /// What the document at `/api/openapi.json` says of the API as a whole; nil serves none.
+    public var api: APIDescription?
+
     /// What `/health/ready` checks.
     public var healthChecks: [HealthCheck] = []
 
@@ -70,20 +73,26 @@ public struct WebServer: Sendable {
     let deadlines = RequestDeadlines()
     let router = Router(context: WebContext.self, options: .autoGenerateHeadEndpoints)
     router.add(middleware: RequestPipeline(server: parts, routes: table, deadlines: deadlines))
-    let routes = Routes(router: router, table: table)
+    let routes = Routes(router: router, table: table, isDocumented: parts.api != nil)
     HealthRoutes(checks: parts.healthChecks).addRoutes(to: routes)
     if let share = parts.share { AssetRoutes(share: share).addRoutes(to: routes) }
     for app in apps {
       app.addRoutes(to: routes)
     }
+    if let api = parts.api {
+      DocumentRoutes(document: OpenAPIDocument(api, operations: routes.operations))
+        .addRoutes(to: routes)
+    }
+    let idleTime = TimeAmount.nanoseconds(
+      Int64(parts.settings.idleTimeLimit / .nanoseconds(1))
+    )
     let group = EventLoopGroupProvider.singleton.eventLoopGroup
     var application = Application(
       router: router,
       server: .http1(
         configuration: .init(
-          idleTimeout: .nanoseconds(
-            Int64(parts.settings.idleTimeLimit / .nanoseconds(1))
-          ),
+          additionalChannelHandlers: [ConnectionPatience(limit: idleTime)],
+          idleTimeout: idleTime,
           httpDecoderConfiguration: .init(
             maxHeaderFieldSize: parts.settings.headLimitBytes,
             maxHeaderListSize: parts.settings.headLimitBytes,

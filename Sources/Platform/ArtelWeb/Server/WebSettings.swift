@@ -14,8 +14,8 @@ public struct WebSettings: Sendable {
   /// Default 20,000; lower it with the limit of open files.
   public var connectionLimit = 20_000
 
-  /// How long a connection may stay without a complete request head, or without another piece of a
-  /// body; default 60 seconds.
+  /// How long a connection may stay without a complete request head, without another piece of a
+  /// body, or without taking another piece of an answer; default 60 seconds.
   public var idleTimeLimit: Duration = .seconds(60)
 
   /// How long a request may take until its answer begins; default 30 seconds.

@@ -4,6 +4,7 @@ import ArtelTesting
 import ArtelWeb
 import HTTPTypes
 import HummingbirdTesting
+import Synchronization
 import Testing
 
 @testable import Accounts
@@ -90,6 +91,72 @@ struct SetupTests {
 
     #expect(made == 1)
     #expect(try await Member.where { $0.isAdministrator }.count(in: site.db) == 1)
+  }
+
+  // Fails without the age in `SetupLink.open` and `SetupLink.use`: a link of yesterday made the
+  // administrator.
+  @Test func `a link works for a day and no longer`() async throws {
+    let site = try await TestAccounts.make(hasPages: true)
+    let path = try #require(try await site.accounts.setupPath())
+    let token = try #require(OpaqueToken(String(path.drop { $0 != "=" }.dropFirst()), .setup))
+
+    try await site.serve { client in
+      let browser = TestBrowser(client)
+      site.clock.advance(by: .seconds(86_399))
+      #expect(try await browser.get(path).status == .ok)
+      site.clock.advance(by: .seconds(1))
+      #expect(try await browser.get(path).status == .notFound)
+      let answer = try await browser.submit(
+        fields(Cast.margaret, path),
+        from: "/sign-up",
+        to: "/setup"
+      )
+      #expect(answer.status == .notFound)
+    }
+    // Also when it expires while the password is hashed.
+    await #expect(throws: SetupError.linkClosed) {
+      try await site.db.database.transaction { tx in
+        try await SetupLink.use(token, at: site.clock.wallClock.now(), in: tx)
+      }
+    }
+    #expect(site.passwordRuns.count == 0)
+    #expect(try await Member.query.count(in: site.db) == 0)
+  }
+
+  // Fails when `renewSetupPath` forgets when its last link was made: 2 links in 1,442 minutes.
+  @Test func `a fresh link comes when the last one expires, until somebody is administrator`()
+    async throws
+  {
+    let site = try await TestAccounts.make(hasPages: true)
+    let first = try #require(try await site.accounts.setupPath())
+    let paths = Mutex([first])
+    let minutes = Counter()
+
+    try await site.serve { client in
+      await site.accounts.renewSetupPath { duration in
+        minutes.add()
+        site.clock.advance(by: duration)
+      } announce: { path in
+        let old = paths.withLock { paths in
+          paths.append(path)
+          return paths[paths.count - 2]
+        }
+        let browser = TestBrowser(client)
+        let ended = try? await browser.get(old)
+        let fresh = try? await browser.get(path)
+        #expect(ended?.status == .notFound)
+        #expect(fresh?.status == .ok)
+        if paths.withLock({ $0.count }) == 3 {
+          let answer = try? await browser.submit(fields(Cast.margaret, path), from: path)
+          #expect(answer?.status == .seeOther)
+        }
+      }
+    }
+
+    #expect(paths.withLock { Set($0).count } == 3)
+    // A link each day, and on the third day nobody needs one.
+    #expect(minutes.count == 3 * 24 * 60)
+    #expect(try await SetupLink.query.count(in: site.db) == 1)
   }
 
   @Test func `the operator can make members and administrators`() async throws {

@@ -79,6 +79,7 @@ struct TestAccounts {
     var parts = WebServer.Parts()
     parts.settings.port = 0
     parts.share = share
+    parts.api = APIDescription(title: "Artel", text: "", version: "1")
     parts.authenticator = accounts.authenticator
     parts.logger = accounts.logger
     let app = WebServer(parts: parts, apps: [accounts]).application()
@@ -118,5 +119,16 @@ final class Counter: Sendable {
 
   func add() {
     value.add(1, ordering: .sequentiallyConsistent)
+  }
+}
+
+/// Carries a value out of a closure.
+final class Box<Value: Sendable>: Sendable {
+  private let stored = Mutex<Value?>(nil)
+
+  var value: Value? { stored.withLock { $0 } }
+
+  func set(_ value: Value) {
+    stored.withLock { $0 = value }
   }
 }

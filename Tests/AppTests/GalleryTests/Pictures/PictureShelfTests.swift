@@ -3,6 +3,7 @@ import ArtelModel
 import ArtelPostgres
 import ArtelStorage
 import ArtelTesting
+import Foundation
 import GalleryContract
 import HTTPTypes
 import HummingbirdTesting
@@ -96,6 +97,52 @@ struct PictureShelfTests {
     #expect(site.files.stored.contains(post.imageFile))
     #expect(site.files.stored.isSubset(of: files))
     #expect(try await Post.query.all(in: site.db) == [post.again])
+  }
+
+  // Fails without the lock in PictureShelf.references: the file of the new post is removed.
+  @Test func `clearing up spares a file that another node is about to name`() async throws {
+    let site = try await TestGallery.make()
+    let post = try await site.published(Picture.gif(), by: Cast.ada)
+    _ = try await Post.delete(post.id, in: site.db)
+    let blobs = site.gallery.pictures.blobs
+
+    // The file is an orphan by now, and the other node finds it there instead of storing it.
+    let round = try await site.db.database.transaction { tx in
+      try await site.gallery.pictures.holdFiles(in: tx)
+      #expect(site.files.stored.contains(post.imageFile))
+      let round = Task {
+        try await blobs.removeOrphans(
+          by: [site.gallery.blobReferences],
+          writtenBefore: .distantFuture
+        )
+      }
+      try await tx.waitForSomebody(waitingFor: "advisory")
+      try await tx.insert(post.again)
+      return round
+    }
+    let found = try await round.value
+
+    #expect(found.orphans == 2)
+    // The copies, which the new row does not name.
+    #expect(found.removed == 1)
+    #expect(site.files.stored == [post.imageFile])
+  }
+
+  @Test func `clearing up removes what a kill left and keeps what posts need`() async throws {
+    let site = try await TestGallery.make()
+    let lost = try await site.published(Picture.gif(frames: 2), by: Cast.ada)
+    let kept = try await site.published(Picture.gif(), by: Cast.ada)
+    _ = try await Post.delete(lost.id, in: site.db)
+
+    let round = try await site.gallery.pictures.blobs.removeOrphans(
+      by: [site.gallery.blobReferences],
+      writtenBefore: .distantFuture
+    )
+
+    #expect(round.removed > 0)
+    #expect(!site.files.stored.contains(lost.imageFile))
+    try await site.gallery.delete(kept.id, by: Cast.ada.id)
+    try await site.expectNothingLeft()
   }
 
   @Test func `a publisher who goes away leaves a whole post or nothing`() async throws {

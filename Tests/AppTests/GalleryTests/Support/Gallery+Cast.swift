@@ -80,6 +80,28 @@ struct TestGallery {
     )
   }
 
+  /// Another node on the same database and shelf.
+  func another() -> TestGallery {
+    let gallery = Gallery(
+      db: db.database,
+      accounts: accounts,
+      pictures: gallery.pictures,
+      pages: gallery.pages,
+      files: Workbench.pool,
+      clock: clock.wallClock,
+      logger: Workbench.logger
+    )
+    return TestGallery(
+      db: db,
+      clock: clock,
+      accounts: accounts,
+      files: files,
+      gallery: gallery,
+      share: share,
+      closing: closing
+    )
+  }
+
   /// Runs a test against the server.
   func serve(
     _ mode: Mode = .router,
@@ -88,6 +110,7 @@ struct TestGallery {
     var parts = WebServer.Parts()
     parts.settings.port = 0
     parts.share = share
+    parts.api = APIDescription(title: "Artel", text: "", version: "1")
     parts.authenticator = .cast
     parts.logger = Workbench.logger
     let app = WebServer(parts: parts, apps: [gallery]).application()

@@ -43,7 +43,7 @@ struct CodecTests {
     #expect(abs(try roundTrip(date).timeIntervalSince(date)) < 1e-6)
   }
 
-  @Test(arguments: [Int64.max, .max - 1, .min, .min + 1, 9_223_372_036_854_775_000])
+  @Test(arguments: [Int64.max, Int64.max - 1, .min, Int64.min + 1, 9_223_372_036_854_775_000])
   func `an instant beyond any calendar is refused or read, never a trap`(microseconds: Int64) {
     withUnsafeBytes(of: microseconds.bigEndian) { bytes in
       let date = try? Date(from: PostgresCell(bytes: bytes, type: .timestamptz))

@@ -1,0 +1,1 @@
+../../../../Sources/Platform/ArtelWeb/Multipart/MultipartLimits.swift

@@ -1,0 +1,1 @@
+../../../../Sources/Platform/ArtelWeb/Requests/PercentEncoding.swift

@@ -1,0 +1,1 @@
+../../../../Sources/Platform/ArtelWeb/Forms/URLEncoded.swift

@@ -1,0 +1,227 @@
+public import HTTPTypes
+import Hummingbird
+
+/// What one route of the API takes and answers: the declaration that both runs it and documents
+/// it.
+///
+/// ```swift
+/// static let create = Operation(.post, "/api/members", id: "createMember", "Signs a member up.")
+///   .tagged("Members")
+///   .takes(SignUpForm.self)
+///   .answers(.created(Member.self))
+///   .refuses(.tooManyRequests)
+/// ```
+/// `Input` is what the handler is given besides the request: the form of the body or of the query,
+/// or nothing. Problems that follow from the declaration need not be named: those of reading a
+/// form, 401, 404 for an id in the path, and the server's own.
+public struct Operation<Input: Sendable>: Sendable {
+  /// What the document says.
+  public internal(set) var description: OperationDescription
+
+  /// Reads the input, and the fields it was made of.
+  let read: @Sendable (Request, WebContext) async throws -> (Input, FormSource?)
+
+  /// Puts the operation into a group of the document.
+  public func tagged(_ tag: String) -> Self {
+    with { $0.tag = tag }
+  }
+
+  /// Says more about it, in Markdown.
+  public func explained(_ text: String) -> Self {
+    with { $0.explanation = text }
+  }
+
+  /// Lets only some in: members have to show a token, and the handler runs for nobody else.
+  public func needs(_ access: OperationDescription.Access) -> Self {
+    with { $0.access = access }
+  }
+
+  /// Adds an answer.
+  public func answers(_ answer: OperationAnswer) -> Self {
+    with { $0.answers.append(answer) }
+  }
+
+  /// Adds problems besides those that follow from the declaration.
+  public func refuses(_ problems: Problem.Kind...) -> Self {
+    with { $0.problems += problems }
+  }
+
+  /// Says that `If-None-Match` and `ETag` work; the handler answers through
+  /// ``Hummingbird/Request/conditional(on:cache:make:)``.
+  public func revalidated() -> Self {
+    with { $0.isRevalidated = true }
+  }
+
+  /// Lets callers repeat a creating request safely, by an `Idempotency-Key`; the handler runs through
+  /// ``IdempotentRequests/once(_:_:)``.
+  public func once() -> Operation<Once<Input>> {
+    var description = description
+    description.isIdempotent = true
+    return Operation<Once<Input>>(description: description) { [read, id = description.id] in
+      var key = try IdempotencyKey($0, $1, operation: id)
+      let (input, fields) = try await read($0, $1)
+      if let fields { key?.add(fields) }
+      return (Once(input: input, key: key), nil)
+    }
+  }
+
+  private func with(_ change: (inout OperationDescription) -> Void) -> Self {
+    var operation = self
+    change(&operation.description)
+    return operation
+  }
+}
+
+extension Operation where Input == Void {
+  /// Declares a route that takes no more than its path.
+  ///
+  /// - Parameters:
+  ///   - method: The method.
+  ///   - path: Below `/api/`; parameters in braces, such as `{id}`, are ids.
+  ///   - id: Names it in generated clients; unique, lowerCamelCase, for ever.
+  ///   - summary: One sentence.
+  public init(_ method: HTTPRequest.Method, _ path: String, id: String, _ summary: String) {
+    description = OperationDescription(method: method, path: path, id: id, summary: summary)
+    read = { _, _ in ((), nil) }
+  }
+
+  /// Takes a form as JSON in the body.
+  public func takes<F: Form>(_ form: F.Type) -> Operation<F> {
+    var description = description
+    description.input = .json(FormSchema(form))
+    return Operation<F>(description: description) { request, _ in
+      guard case .json = ContentType(request.headers) else { throw Problem.unsupportedMediaType }
+      let fields = try await request.formSource()
+      return (try F.read(from: fields), fields)
+    }
+  }
+
+  /// Takes a form in the query of the address.
+  public func asks<F: Form>(_ form: F.Type) -> Operation<F> {
+    var description = description
+    description.input = .query(form.fields)
+    return Operation<F>(description: description) { request, _ in
+      (try F.read(from: try FormSource(query: request.uri.query ?? "")), nil)
+    }
+  }
+
+  /// Takes a multipart body of one file, of one of the media types, and the fields of a form.
+  ///
+  /// The handler reads it itself, as the file is not kept in memory.
+  public func takesUpload<F: Form>(_ form: F.Type, file: String, _ mediaTypes: [String]) -> Self {
+    with { $0.input = .upload(form.fields, file: file, mediaTypes: mediaTypes) }
+  }
+}
+
+/// What the document says about an operation.
+public struct OperationDescription: Sendable {
+  /// Whom an operation serves.
+  public enum Access: Sendable {
+    /// Everybody alike; a token changes nothing.
+    case everybody
+    /// Everybody; members by their token see more.
+    case optionalToken
+    /// Members only: others get 401.
+    case member
+  }
+
+  enum Input: Sendable {
+    case nothing
+    case query([FieldDescription])
+    case json(FormSchema)
+    case upload([FieldDescription], file: String, mediaTypes: [String])
+  }
+
+  /// The method.
+  public let method: HTTPRequest.Method
+  /// The path with its parameters in braces.
+  public let path: String
+  /// Names it in generated clients.
+  public let id: String
+  /// One sentence.
+  public let summary: String
+
+  var tag: String?
+  var explanation: String?
+  var access = Access.everybody
+  var input = Input.nothing
+  var answers: [OperationAnswer] = []
+  var problems: [Problem.Kind] = []
+  var isRevalidated = false
+  var isIdempotent = false
+
+  init(method: HTTPRequest.Method, path: String, id: String, summary: String) {
+    self.method = method
+    self.path = path
+    self.id = id
+    self.summary = summary
+  }
+
+  /// The names in braces.
+  var pathParameters: [String] {
+    path.split(separator: "/").filter { $0.hasPrefix("{") }.map {
+      String($0.dropFirst().dropLast())
+    }
+  }
+
+  /// All problems it may answer with.
+  var allProblems: [Problem.Kind] {
+    var kinds = problems + [.unauthenticated, .internalError, .unavailable, .timeout]
+    if method != .get { kinds.append(.crossSite) }
+    if isIdempotent { kinds += [.badRequest, .keyInUse, .keyReused] }
+    if !pathParameters.isEmpty { kinds.append(.notFound) }
+    switch input {
+    case .nothing: break
+    case .query: kinds += [.badRequest, .validation]
+    case .json, .upload: kinds += [.badRequest, .tooLarge, .unsupportedMediaType, .validation]
+    }
+    return kinds
+  }
+}
+
+/// A form under its name in the document.
+struct FormSchema: Sendable {
+  let name: String
+  let schema: JSONTree
+
+  init<F: Form>(_ form: F.Type) {
+    name = String(describing: form)
+    schema = FieldDescription.objectSchema(of: form.fields)
+  }
+}
+
+/// A successful answer of an operation.
+public struct OperationAnswer: Sendable {
+  let status: HTTPResponse.Status
+  var content = Content.nothing
+  var isLocated = false
+
+  enum Content: Sendable {
+    case nothing
+    case resource(ResourceSchema)
+    case object
+  }
+
+  /// A JSON value, with 200 unless another status is named.
+  public static func json<R: JSONResource>(
+    _ resource: R.Type,
+    status: HTTPResponse.Status = .ok
+  ) -> OperationAnswer {
+    OperationAnswer(status: status, content: .resource(ResourceSchema(resource)))
+  }
+
+  /// 201 with what was made, and its address in `Location`.
+  public static func created<R: JSONResource>(_ resource: R.Type) -> OperationAnswer {
+    OperationAnswer(
+      status: .created,
+      content: .resource(ResourceSchema(resource)),
+      isLocated: true
+    )
+  }
+
+  /// 204 without a body.
+  public static let noContent = OperationAnswer(status: .noContent)
+
+  /// 200 with a JSON object of any kind.
+  static let object = OperationAnswer(status: .ok, content: .object)
+}

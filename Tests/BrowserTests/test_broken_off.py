@@ -1,0 +1,103 @@
+"""Uploads that end in the middle: the client goes away, or the server is told to stop. Nothing of them stays."""
+
+import os
+import pathlib
+import re
+import socket
+import time
+
+import pytest
+from pictures import png
+from server import multipart
+
+WAIT_SECONDS = 30
+
+
+@pytest.fixture(scope="module")
+def server(new_artel):
+    return new_artel().start()
+
+
+@pytest.fixture(scope="module")
+def token(server):
+    return server.new_member("grace")
+
+
+class HalfUpload:
+    """An upload of which only the first half is sent for now."""
+
+    def __init__(self, server, token, title):
+        kind, self.body = multipart({"title": title, "is_public": "true", "image": png(640, 480, seed=3)})
+        self.half = len(self.body) // 2
+        before = len(incoming(server))
+        self.connection = socket.create_connection(("127.0.0.1", server.port), timeout=WAIT_SECONDS)
+        self.connection.sendall((
+            f"POST /api/posts HTTP/1.1\r\nHost: 127.0.0.1:{server.port}\r\nAuthorization: Bearer {token}\r\n"
+            f"Content-Type: {kind}\r\nContent-Length: {len(self.body)}\r\nConnection: close\r\n\r\n"
+        ).encode() + self.body[: self.half])
+        wait_until(lambda: len(incoming(server)) > before, "the upload to begin")
+
+    def finish(self):
+        self.connection.sendall(self.body[self.half :])
+
+    def answer(self):
+        """All that comes until the server closes; nothing when it closes without a word."""
+        try:
+            return b"".join(iter(lambda: self.connection.recv(65536), b""))
+        except ConnectionError:
+            return b""
+
+
+def incoming(server):
+    return os.listdir(pathlib.Path(server.data) / "blobs" / "incoming")
+
+
+def wait_until(condition, what):
+    deadline = time.monotonic() + WAIT_SECONDS
+    while not condition():
+        assert time.monotonic() < deadline, f"waited for {what}"
+        time.sleep(0.02)
+
+
+def titles(server):
+    return [post["title"] for post in server.api("GET", "/api/posts")[1]["items"]]
+
+
+def test_an_upload_whose_client_goes_away_leaves_nothing(server, token):
+    upload = HalfUpload(server, token, "Gone")
+    upload.connection.close()
+
+    wait_until(lambda: incoming(server) == [], "the half of the upload to go")
+    assert titles(server) == []
+
+
+def test_an_upload_whose_client_stops_sending_leaves_nothing(server, token):
+    upload = HalfUpload(server, token, "Half")
+    upload.connection.shutdown(socket.SHUT_WR)
+
+    assert not re.match(rb"HTTP/1.1 2", upload.answer())
+    wait_until(lambda: incoming(server) == [], "the half of the upload to go")
+    assert titles(server) == []
+
+
+def test_a_stop_finishes_the_uploads_that_go_on_and_cuts_off_those_that_do_not(server, token):
+    # Fails without maximumGracefulShutdownDuration in ServeCommand: the server does not end within 30 seconds.
+    going, standing = HalfUpload(server, token, "Finished"), HalfUpload(server, token, "Stalled")
+    server.interrupt()
+    wait_until(lambda: not accepts(server), "the server to stop accepting")
+    going.finish()
+
+    assert re.match(rb"HTTP/1.1 201 ", going.answer())
+    assert not re.match(rb"HTTP/1.1 2", standing.answer())
+    assert server.wait_for_end() == 0
+    assert incoming(server) == []
+    server.start()
+    assert titles(server) == ["Finished"]
+
+
+def accepts(server):
+    try:
+        socket.create_connection(("127.0.0.1", server.port), timeout=5).close()
+    except OSError:
+        return False
+    return True

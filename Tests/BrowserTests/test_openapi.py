@@ -1,0 +1,93 @@
+"""The OpenAPI document is valid, the same wherever it comes from, and true: schemathesis compares every answer with it."""
+
+import collections
+import json
+import os
+import pathlib
+import subprocess
+import sys
+
+import pytest
+from openapi_spec_validator import OpenAPIV31SpecValidator
+from server import ROOT
+
+METHODS = {"get", "put", "post", "delete", "patch"}
+SCHEMATHESIS = pathlib.Path(sys.executable).with_name("schemathesis")
+
+
+@pytest.fixture(scope="module")
+def server(new_artel):
+    # The limits of rate would answer instead of the routes.
+    return new_artel(ARTEL_RATE_FACTOR="1000").start()
+
+
+@pytest.fixture(scope="module")
+def document(server):
+    status, document = server.api("GET", "/api/openapi.json")
+    assert status == 200
+    return document
+
+
+def operations(document):
+    return [
+        (path, method, operation)
+        for path, item in document["paths"].items() for method, operation in item.items() if method in METHODS]
+
+
+def test_the_document_is_valid(document):
+    assert list(OpenAPIV31SpecValidator(document).iter_errors()) == []
+
+
+def test_every_operation_is_described(document):
+    ids = [operation["operationId"] for _, _, operation in operations(document)]
+    assert len(ids) == len(set(ids)) >= 11
+    for path, method, operation in operations(document):
+        assert operation["summary"] and operation["tags"], (path, method)
+        assert any(status.startswith("2") for status in operation["responses"]), (path, method)
+
+
+def test_the_command_prints_what_is_served(server, document):
+    printed = subprocess.run(
+        [server.binary, "openapi"], capture_output=True, check=True, timeout=20,
+        env=os.environ | {"ARTEL_SHARE": str(ROOT / "share")})
+    assert json.loads(printed.stdout) == document
+
+
+def strict(document):
+    """The document with answers that may have no other members than it names."""
+    document = json.loads(json.dumps(document))
+    answers = {"Account", "Author", "Post", "PostPage", "Problem", "TokenPair"}
+    assert answers - {"Author"} <= document["components"]["schemas"].keys()
+    for name in answers & document["components"]["schemas"].keys():
+        document["components"]["schemas"][name]["additionalProperties"] = False
+    return document
+
+
+# Fails without what the document says: a member taken out of Account and Post and one status out of a route were
+# seen as 7 failures; an operation that nobody can call is named by the last assertion.
+@pytest.mark.parametrize("caller", ["member", "guest"])
+def test_every_answer_is_as_the_document_says(server, document, results, tmp_path, caller):
+    schema, outcomes = tmp_path / "openapi.json", tmp_path / "outcomes"
+    schema.write_text(json.dumps(strict(document)))
+    outcomes.touch()
+    environment = os.environ | {
+        "SCHEMATHESIS_HOOKS": str(ROOT / "Tests/BrowserTests/schemathesis_hooks.py"),
+        "PYTHONPATH": str(ROOT / "Tests/BrowserTests"),
+        "ARTEL_ADDRESS": server.address, "ARTEL_OUTCOMES": str(outcomes)}
+    if caller == "member":
+        server.new_member("grace")
+        environment["ARTEL_LOGIN"] = json.dumps({"login": "grace", "password": "correct horse grace"})
+    run = subprocess.run(
+        [SCHEMATHESIS, "run", schema, "--url", server.address, "--checks", "all", "--max-examples", "50",
+         "--workers", "2", "--seed", "1", "--generation-database", "none", "--suppress-health-check", "all",
+         "--request-timeout", "30", "--continue-on-failure"],
+        capture_output=True, text=True, env=environment, cwd=tmp_path, timeout=300)
+    (results / f"schemathesis-{caller}.log").write_text(run.stdout + run.stderr)
+    assert run.returncode == 0, run.stdout[-12_000:] + run.stderr[-2_000:]
+    if caller == "member":
+        answered = collections.defaultdict(set)
+        for line in outcomes.read_text().splitlines():
+            operation, status = line.split()
+            answered[operation].add(status[0])
+        never = [o["operationId"] for _, _, o in operations(document) if "2" not in answered[o["operationId"]]]
+        assert not never, f"never answered 2xx: {never}"

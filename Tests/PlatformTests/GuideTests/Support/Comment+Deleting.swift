@@ -1,0 +1,7 @@
+import ArtelModel
+
+// example: default-scope
+extension Comment {
+  static var defaultScope: Condition<Comment>? { columns.deletedAt == nil }
+}
+// end

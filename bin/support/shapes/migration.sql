@@ -1,0 +1,4 @@
+-- Why:
+-- Locks:
+-- Undo:
+
