@@ -16,7 +16,8 @@ public protocol StatementWriter: StatementReader {
 
 /// One PostgreSQL database: a shared lane for reads and leases for everything else.
 ///
-/// Opens connections when they are first needed. Close it before the reactor and the pool end.
+/// Opens connections when they are first needed, and closes them when it is released. Close it
+/// before the reactor and the pool end.
 ///
 /// ```swift
 /// let rows = try await db.read("select title from posts where id = \(id)")
@@ -232,6 +233,12 @@ public final class Database: StatementWriter {
     lane.close()
     leases.close()
     for replica in replicas { await replica.close() }
+  }
+
+  deinit {
+    // The reactor would keep the connections of a database that nobody has any more.
+    lane.close()
+    leases.close()
   }
 
   /// A replica that shows everything committed up to `limit` ago, in turns.

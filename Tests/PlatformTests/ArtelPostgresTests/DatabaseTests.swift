@@ -1,3 +1,4 @@
+import ArtelTesting
 import Foundation
 import Testing
 
@@ -256,6 +257,29 @@ struct LeaseTests {
         #expect(try await lease.read("select * from a").count == 2)
       }
     }
+  }
+}
+
+@Suite("Letting go of a database")
+struct ReleasedDatabaseTests {
+  @Test func `closes its connections`() async throws {
+    let test = try await TestDatabase.empty()
+    try await use(TestCluster.open(test.configuration))
+
+    // Fails without the work of deinit: the reactor keeps both connections.
+    try await eventually("nobody but this test is connected") {
+      try await test.number(
+        """
+        select count(*)::int8 from pg_stat_activity
+        where datname = current_database() and application_name = 'released'
+        """
+      ) == 0
+    }
+  }
+
+  private func use(_ db: Database) async throws {
+    _ = try await db.write("set application_name = 'released'")
+    _ = try await db.read("select set_config('application_name', 'released', false)")
   }
 }
 

@@ -282,6 +282,8 @@ private func noise(_ count: Int) -> [UInt8] {
 private func sha256sum(_ path: String) throws -> String {
   let process = Process()
   let output = Pipe()
+  // A process that another test starts meanwhile must not keep the pipe open.
+  _ = fcntl(output.fileHandleForWriting.fileDescriptor, F_SETFD, FD_CLOEXEC)
   process.executableURL = URL(filePath: "/usr/bin/sha256sum")
   process.arguments = [path]
   process.standardOutput = output

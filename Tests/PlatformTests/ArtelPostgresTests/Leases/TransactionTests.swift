@@ -77,7 +77,7 @@ struct TransactionTests {
               _ = try await tx.write("update counters set value = value + 1 where id = \(first)")
               inside.add()
               // Both hold their first row before either asks for its second.
-              #expect(await eventually { inside.value >= 2 })
+              try await eventually("both are inside") { inside.value >= 2 }
               _ = try await tx.write("update counters set value = value + 1 where id = \(second)")
             }
           }
@@ -142,11 +142,7 @@ struct TransactionTests {
           _ = try await tx.read("select pg_sleep(60)")
         }
       }
-      #expect(
-        try await eventually {
-          try await isAsleep(db)
-        }
-      )
+      try await eventually("the statement sleeps") { try await isAsleep(db) }
       task.cancel()
       await #expect(throws: CancellationError.self) { try await task.value }
       #expect(try await db.read("select value from counters")[0].decode(at: 0) == 0)
@@ -160,11 +156,7 @@ struct TransactionTests {
     } run: { db async throws in
       let before: Int = try await db.write("select pg_backend_pid()")[0].decode(at: 0)
       let task = Task { try await db.withLease { try await $0.script("select pg_sleep(60)") } }
-      #expect(
-        try await eventually {
-          try await isAsleep(db)
-        }
-      )
+      try await eventually("the statement sleeps") { try await isAsleep(db) }
       task.cancel()
       await #expect(throws: CancellationError.self) { try await task.value }
       #expect(try await db.write("select pg_backend_pid()")[0].decode(at: 0) == before)

@@ -51,11 +51,9 @@ struct ReplicaTests {
         _ = try await db.write("create table notes (id int)")
 
         // Fresh: stale reads arrive at the replica, others never.
-        #expect(
-          try await eventually {
-            try await read("select 1", upTo: .seconds(20), in: db).lane == .replica
-          }
-        )
+        try await eventually("the replica answers so") {
+          try await read("select 1", upTo: .seconds(20), in: db).lane == .replica
+        }
         let inRecovery = SQL(raw: "select pg_is_in_recovery()::int")
         #expect(try await read(inRecovery, upTo: .seconds(20), in: db).value == 1)
         #expect(try await db.read(inRecovery)[0].decode(at: 0) == 0)
@@ -64,23 +62,19 @@ struct ReplicaTests {
         try await open(TestServer.configuration(standby)) { standby async throws in
           _ = try await standby.read("select pg_wal_replay_pause()")
           _ = try await db.write("insert into notes values (1)")
-          #expect(
-            try await eventually {
-              try await read("select count(*) from notes", upTo: .seconds(1), in: db) == (
-                1, .shared
-              )
-            }
-          )
+          try await eventually("the replica answers so") {
+            try await read("select count(*) from notes", upTo: .seconds(1), in: db) == (
+              1, .shared
+            )
+          }
           // Fails when the lag is not looked at: seen 0 notes on the replica.
           let counts = try await read("select count(*) from notes", upTo: .seconds(1), in: db)
           #expect(counts == (1, .shared))
           _ = try await standby.read("select pg_wal_replay_resume()")
-          #expect(
-            try await eventually {
-              try await read("select count(*) from notes", upTo: .seconds(20), in: db)
-                == (1, .replica)
-            }
-          )
+          try await eventually("the replica answers so") {
+            try await read("select count(*) from notes", upTo: .seconds(20), in: db)
+              == (1, .replica)
+          }
         }
 
         // Down: the primary answers. Fails without falling back: seen connectionUnavailable.
@@ -94,11 +88,9 @@ struct ReplicaTests {
 
         // Up again: it is used again.
         try await standby.start()
-        #expect(
-          try await eventually {
-            try await read("select 1", upTo: .seconds(20), in: db).lane == .replica
-          }
-        )
+        try await eventually("the replica answers so") {
+          try await read("select 1", upTo: .seconds(20), in: db).lane == .replica
+        }
       }
     }
   }
@@ -154,11 +146,9 @@ struct SeveralHostsTests {
         _ = try await db.write("insert into notes values (1)")
         #expect(try await db.read("select from notes").count == 1)
         try await open(TestServer.configuration(standby)) { standby async throws in
-          #expect(
-            await eventually {
-              (try? await standby.read("select from notes").count) == 1
-            }
-          )
+          try await eventually("the replica answers so") {
+            (try? await standby.read("select from notes").count) == 1
+          }
         }
 
         try await primary.kill()

@@ -186,7 +186,7 @@ struct CopyInTests {
         }
       }
       continuation.yield(Array("1,one\n".utf8))
-      #expect(await eventually { isTaken.value })
+      try await eventually("a piece is taken") { isTaken.value }
 
       task.cancel()
 
@@ -261,15 +261,13 @@ struct CopyInTests {
             )
           }
         }
-        #expect(
-          try await eventually {
-            let isBlocked = try await gate.read(
-              "select from pg_locks where locktype = 'advisory' and not granted and objid = 4711"
-            )
-            let isWaiting = lease.value?.connection.isWaitingForSocket ?? false
-            return !isBlocked.isEmpty && isWaiting
-          }
-        )
+        try await eventually("the COPY waits for room") {
+          let isBlocked = try await gate.read(
+            "select from pg_locks where locktype = 'advisory' and not granted and objid = 4711"
+          )
+          let isWaiting = lease.value?.connection.isWaitingForSocket ?? false
+          return !isBlocked.isEmpty && isWaiting
+        }
         // 100 MB are on offer. Fails without waiting for the socket: seen 101 pieces asked for.
         #expect(taken.value < 10)
         _ = try await gate.read("select pg_advisory_unlock(4711)")
@@ -306,7 +304,7 @@ struct CopyOutTests {
           "copy (select repeat('x', 1000) from generate_series(1, 200000)) to stdout"
         )
         for try await _ in copy {
-          #expect(try await eventually { try await waitsForClient(pid, db) })
+          try await eventually("the server waits") { try await waitsForClient(pid, db) }
           break
         }
         #expect(try await lease.read("select pg_backend_pid()")[0].decode(at: 0) == pid)
