@@ -7,6 +7,7 @@ import Testing
 
 @Suite("Two nodes that start at once", .timeLimit(.minutes(3)))
 struct TwoNodesTests {
+  // Fails when nobody waits for a turn: seen one of the two end with an error.
   @Test func `two processes that migrate one database apply every file once`() async throws {
     let test = try await TestDatabase.empty()
     try await test.write("create table nodes (id int)")

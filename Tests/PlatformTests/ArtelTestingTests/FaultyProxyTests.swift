@@ -27,6 +27,7 @@ struct FaultyProxyTests {
     await proxied.close()
   }
 
+  // Fails with a pipe that sends a byte twice.
   @Test func `every byte passes once and in order, however late`() async throws {
     try await withPair { pair async throws in
       pair.proxy.delay(.toServer, by: .milliseconds(20))
@@ -39,6 +40,7 @@ struct FaultyProxyTests {
     }
   }
 
+  // Fails with a pipe that does not wait: seen 8 ms.
   @Test func `a delay makes an answer late by as much, both ways`() async throws {
     try await withPair { pair async throws in
       _ = try await pair.proxied.write("select 1")
@@ -53,6 +55,7 @@ struct FaultyProxyTests {
     }
   }
 
+  // Fails when stalled directions are read: seen the table there before.
   @Test func `a stalled connection is accepted and says nothing until it is mended`() async throws {
     try await withPair { pair async throws in
       pair.proxy.stall()
@@ -66,6 +69,7 @@ struct FaultyProxyTests {
     }
   }
 
+  // Fails when it goes on listening: seen another error.
   @Test func `connections are refused until it is mended`() async throws {
     try await withPair { pair async throws in
       pair.proxy.refuseConnections()
@@ -82,6 +86,7 @@ struct FaultyProxyTests {
     }
   }
 
+  // Fails without the limit: seen all six bytes leave.
   @Test func `a connection is cut after exactly as many bytes`() throws {
     var pipe = ProxyPipe()
     pipe.cutAt = 5
@@ -98,6 +103,7 @@ struct FaultyProxyTests {
     #expect(pipe.isCut)
   }
 
+  // Fails without the limit: seen the whole answer arrive.
   @Test func `a cut connection ends for both sides`() async throws {
     try await withPair { pair async throws in
       _ = try await pair.proxied.write("select 1")
@@ -112,6 +118,7 @@ struct FaultyProxyTests {
     }
   }
 
+  // Fails without the end of what came before: seen nil.
   @Test func `a marker that arrives in two pieces is found where it begins`() {
     var pipe = ProxyPipe()
     for piece in ["select ins", "ert into"] {
@@ -123,6 +130,7 @@ struct FaultyProxyTests {
     #expect(pipe.place(of: Array("update".utf8), in: Array("ert into".utf8)) == nil)
   }
 
+  // Fails without holding back: seen the table there before.
   @Test func `a connection waits before its marker and goes on when told`() async throws {
     try await withPair { pair async throws in
       let point = pair.proxy.pause(before: "create table notes", .toServer)
@@ -136,6 +144,7 @@ struct FaultyProxyTests {
     }
   }
 
+  // Fails with a pipe that sends a byte twice: seen no table.
   @Test func `a connection waits after its marker with the answer kept back`() async throws {
     try await withPair { pair async throws in
       let point = pair.proxy.pause(after: "create table notes", .toServer)

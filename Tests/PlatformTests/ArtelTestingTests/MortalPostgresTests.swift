@@ -6,6 +6,7 @@ import Testing
 
 @Suite("Servers and disks that fail when told", .serialized)
 struct MortalPostgresTests {
+  // Fails when the dead are not reaped: seen the next start refuse the socket's lock file.
   @Test(arguments: MortalPostgres.Death.allCases)
   func `it dies, refuses, and comes back with what was acknowledged`(
     _ death: MortalPostgres.Death
@@ -24,6 +25,7 @@ struct MortalPostgresTests {
     await db.close()
   }
 
+  // Fails when nothing is written: seen the next page fit.
   @Test(.enabled(if: SmallDisk.refusal == nil, "a small disk can be mounted"))
   func `a small disk is full and then empty again`() throws {
     let disk = try SmallDisk(mebibytes: 1)

@@ -21,6 +21,7 @@ public final class MortalPostgres: Sendable {
     case orderly
   }
 
+  private static let roots = "/tmp/artel-mortal"
   private static let context = "testing"
   private static let count = Atomic(0)
 
@@ -34,14 +35,15 @@ public final class MortalPostgres: Sendable {
 
   private init() {
     let number = MortalPostgres.count.add(1, ordering: .relaxed).newValue
-    root = "/tmp/artel-mortal-\(getpid())-\(number)"
+    root = "\(MortalPostgres.roots)/\(TestProcess.current.databasePrefix)\(number)"
     var logger = Logger(label: "artel.testing")
     logger.logLevel = .critical
     self.logger = logger
   }
 
-  /// Makes one and starts it.
+  /// Makes one and starts it; removes those of test processes that are gone.
   public static func start() async throws -> MortalPostgres {
+    sweep()
     let postgres = MortalPostgres()
     try FileManager.default.createDirectory(
       atPath: postgres.root,
@@ -118,6 +120,17 @@ public final class MortalPostgres: Sendable {
       waitpid(postmaster, nil, 0)
     }
     try? FileManager.default.removeItem(atPath: root)
+  }
+
+  private static func sweep() {
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: roots)) ?? []
+    for name in names where TestProcess(databaseName: name)?.isAlive == false {
+      let directory = "\(roots)/\(name)/data/postgres"
+      if let postmaster = postmaster(in: directory) {
+        killAll(in: directory, postmaster: postmaster)
+      }
+      try? FileManager.default.removeItem(atPath: "\(roots)/\(name)")
+    }
   }
 
   // MARK: Processes

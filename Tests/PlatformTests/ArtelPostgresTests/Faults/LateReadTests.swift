@@ -5,6 +5,7 @@ import Testing
 
 @Suite("Late reads", .timeLimit(.minutes(2)))
 struct LateReadTests {
+  // Fails when reads behind a late one are not sent again: seen the sleep end first.
   @Test func `a thousand reads behind a late one finish before it`() async throws {
     try await withDatabase { configuration in
       configuration.sharedConnections = 2
@@ -30,6 +31,7 @@ struct LateReadTests {
     }
   }
 
+  // Fails when a skipped read counts as a lost one: seen 39 of 100 answered.
   @Test func `half of the reads failing takes no other with it`() async throws {
     try await withDatabase { db async throws in
       let outcomes = await withTaskGroup(of: (Int, Int?).self) { group in
@@ -46,6 +48,7 @@ struct LateReadTests {
     }
   }
 
+  // Fails when skipped reads are not sent again: seen 86 of 99 answered.
   @Test func `a failing read among a hundred others fails alone`() async throws {
     try await withDatabase { db async throws in
       let outcomes = await withTaskGroup(of: (Int, Int?).self) { group in
@@ -61,6 +64,7 @@ struct LateReadTests {
     }
   }
 
+  // Fails without a read-only transaction around it: seen the row stored.
   @Test func `a read that goes round a held up lane may not write either`() async throws {
     try await withDatabase { db async throws in
       _ = try await db.write("create table notes (text text)")
@@ -81,6 +85,7 @@ struct LateReadTests {
     }
   }
 
+  // Fails without its statement_timeout: seen the third read sleep to its end.
   @Test func `a late read has the same limit on a lease as on the lane`() async throws {
     try await withDatabase { configuration in
       configuration.readTimeout = .milliseconds(200)
@@ -100,6 +105,7 @@ struct LateReadTests {
     }
   }
 
+  // Fails when the driver's own statements are observed: seen four.
   @Test func `a late read counts as one statement on a lease as well`() async throws {
     try await withDatabase { db async throws in
       let late = SQL("select pg_sleep(0.2)")
@@ -112,6 +118,7 @@ struct LateReadTests {
     }
   }
 
+  // Fails without the limit of half the leases: seen the writes wait for the whole storm.
   @Test func `a storm of late reads leaves leases for writes`() async throws {
     try await withDatabase { configuration in
       configuration.leases = 4

@@ -5,6 +5,7 @@ import Testing
 
 @Suite("Leases in an unknown state", .timeLimit(.minutes(2)))
 struct LeaseStateTests {
+  // Fails without the check on return: seen the next write lost in the left transaction, or 25P02.
   @Test(arguments: ["begin", "begin; select 1 / 0"])
   func `a lease that comes back in a transaction is closed`(_ script: String) async throws {
     try await withDatabase { configuration in
@@ -23,6 +24,7 @@ struct LeaseStateTests {
     }
   }
 
+  // Fails without the check on return: seen the connection rest with an answer to come.
   @Test func `a lease that comes back with a statement under way is closed`() async throws {
     try await withDatabase { configuration in
       configuration.leases = 1
@@ -37,6 +39,7 @@ struct LeaseStateTests {
     }
   }
 
+  // Fails without the rollback: seen another backend.
   @Test func `a lease whose transaction failed is clean and used again`() async throws {
     try await withDatabase { configuration in
       configuration.leases = 1
@@ -48,6 +51,7 @@ struct LeaseStateTests {
     }
   }
 
+  // Fails when class 53 has no exception: seen a full disk called retryable.
   @Test(.enabled(if: SmallDisk.refusal == nil, "a small disk can be mounted"))
   func `a full disk is the server's fault, and the same lease works when there is room`()
     async throws

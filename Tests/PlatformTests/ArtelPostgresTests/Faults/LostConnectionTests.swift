@@ -5,6 +5,7 @@ import Testing
 
 @Suite("Losing a connection", .timeLimit(.minutes(2)))
 struct LostConnectionTests {
+  // Fails when writes are sent again by themselves: seen 2 rows and no error.
   @Test func `a write that was applied but not answered is unknown, and applied once`() async throws
   {
     try await withProxiedDatabase { db, proxy, test async throws in
@@ -25,6 +26,7 @@ struct LostConnectionTests {
     }
   }
 
+  // Fails when a loss after sending is told as one before it: seen connectionUnavailable.
   @Test func `a write that the server never saw whole is unknown, and not applied`() async throws {
     try await withProxiedDatabase { db, proxy, test async throws in
       try await test.write("create table notes (text text)")
@@ -40,6 +42,7 @@ struct LostConnectionTests {
     }
   }
 
+  // Fails without the loop over attempts: seen unknownOutcome.
   @Test func `a write that may be repeated is sent again after its answer was lost`() async throws {
     try await withProxiedDatabase { db, proxy, test async throws in
       try await test.write("create table notes (text text primary key)")
@@ -61,6 +64,7 @@ struct LostConnectionTests {
     }
   }
 
+  // Fails without an error of its own for what was not sent: seen unknownOutcome.
   @Test func `a write on a lease that is gone is reported as not sent`() async throws {
     try await withProxiedDatabase { db, proxy, _ async throws in
       let error = try await db.withLease { lease async throws in
@@ -75,6 +79,7 @@ struct LostConnectionTests {
     }
   }
 
+  // Fails when unanswered reads are not sent again: seen both cases end in connectionUnavailable.
   @Test(arguments: [true, false])
   func `a read is answered on another connection, whether the server saw it or not`(
     _ isSeen: Bool
@@ -92,6 +97,7 @@ struct LostConnectionTests {
     }
   }
 
+  // Fails without the limit of four losses: seen 40 connections.
   @Test func `a read that loses one connection after another gives up`() async throws {
     try await withProxiedDatabase { db, proxy, _ async throws in
       _ = try await db.read("select 1")
@@ -108,6 +114,7 @@ struct LostConnectionTests {
     }
   }
 
+  // Fails without closing silent connections: seen to wait until the time limit.
   @Test func `a read on a connection that fell silent is answered by another`() async throws {
     try await withProxiedDatabase { configuration in
       configuration.readTimeout = .milliseconds(300)
@@ -120,6 +127,7 @@ struct LostConnectionTests {
     }
   }
 
+  // Fails without the transaction's own reading of a loss: seen unknownOutcome.
   @Test func `a transaction that was lost before its commit is known to have done nothing`()
     async throws
   {
@@ -144,6 +152,7 @@ struct LostConnectionTests {
     }
   }
 
+  // Fails when a loss after sending is told as one before it: seen connectionUnavailable twice.
   @Test(arguments: [true, false])
   func `a transaction that was lost during its commit is unknown`(_ isCommitted: Bool) async throws
   {

@@ -7,6 +7,7 @@ import Testing
 @Suite("More calls than connections", .timeLimit(.minutes(2)))
 struct QueueingTests {
   // In a process of its own: the memory of a process with other tests in it says nothing.
+  // Fails with 20 kB more on each ticket.
   @Test func `ten thousand queued calls stay within 64 MiB above idle`() async {
     await #expect(processExitsWith: .success) {
       try await withDatabase { configuration in
@@ -20,6 +21,7 @@ struct QueueingTests {
     }
   }
 
+  // Fails without the limit, and without the deadline: seen all fifty wait on.
   @Test func `calls beyond the limit are refused at once, those within it at the deadline`()
     async throws
   {
@@ -55,6 +57,7 @@ struct QueueingTests {
     }
   }
 
+  // Fails when the last failure is not kept: seen poolExhausted without a reason.
   @Test func `reads that find no connection are refused at the deadline with the reason`()
     async throws
   {

@@ -12,6 +12,7 @@ struct SchemaChangeTests {
     "alter table notes rename column tag to label",
   ]
 
+  // Fails without preparing again: seen 0A000 for every change.
   @Test(arguments: changes)
   func `reads on every connection meet it by preparing again`(_ change: String) async throws {
     try await withNotes { db async throws in
@@ -27,6 +28,7 @@ struct SchemaChangeTests {
     }
   }
 
+  // Fails when either is not run again: seen 0A000 for every change.
   @Test(arguments: changes)
   func `writes and first statements of transactions meet it too`(_ change: String) async throws {
     try await withNotes { db async throws in
@@ -48,6 +50,7 @@ struct SchemaChangeTests {
     }
   }
 
+  // Fails when only reads on the lane are run again: seen 0A000.
   @Test func `a late read meets it on its lease`() async throws {
     try await withNotes { db async throws in
       let late = SQL("select *, pg_sleep(0.1) from notes limit 1")
@@ -58,6 +61,7 @@ struct SchemaChangeTests {
     }
   }
 
+  // Fails when the name is not forgotten: seen 0A000 the next time too.
   @Test func `a later statement of a transaction says so and works the next time`() async throws {
     try await withNotes { db async throws in
       let body: @Sendable (Transaction) async throws -> Int = { tx in
@@ -74,6 +78,7 @@ struct SchemaChangeTests {
     }
   }
 
+  // Fails when every 0A000 passes for a stale plan: seen 2 statements.
   @Test func `what PostgreSQL does not do is refused once, not tried on every connection`()
     async throws
   {
@@ -89,6 +94,7 @@ struct SchemaChangeTests {
     }
   }
 
+  // Fails without the check: seen unknownOutcome for what was never sent.
   @Test func `more values than the protocol carries are refused before they are sent`() async throws
   {
     try await withNotes { db async throws in

@@ -20,6 +20,7 @@ struct ServerDeathTests {
     }
   }
 
+  // Fails when unanswered reads are not sent again, and when connecting is not tried again.
   @Test(arguments: MortalPostgres.Death.allCases)
   func `in the middle of a shared flush every read is answered after it is back`(
     _ death: MortalPostgres.Death
@@ -39,6 +40,7 @@ struct ServerDeathTests {
     }
   }
 
+  // Fails without the transaction's own reading of a loss: seen unknownOutcome.
   @Test(arguments: [MortalPostgres.Death.killed, .immediate])
   func `in the middle of a transaction nothing of it is there, and it may be tried again`(
     _ death: MortalPostgres.Death
@@ -61,6 +63,8 @@ struct ServerDeathTests {
     }
   }
 
+  // Fails when statements lost with their connection pass for answered: seen rows acknowledged and
+  // gone.
   @Test func `while many write, what was acknowledged is there once, and nothing is there twice`()
     async throws
   {
@@ -99,6 +103,62 @@ struct ServerDeathTests {
     }
   }
 
+  @Test(arguments: [MortalPostgres.Death.killed, .immediate])
+  func `in the middle of a COPY nothing of it is there, and it may be tried again`(
+    _ death: MortalPostgres.Death
+  ) async throws {
+    try await withMortal { db, _, postgres async throws in
+      _ = try await db.write("create table notes (id int)")
+      let pieces = AsyncStream { continuation in
+        for number in 0..<200 { continuation.yield(number) }
+        continuation.finish()
+      }
+      let dying = pieces.map { number async throws in
+        if number == 100 { try await postgres.die(death) }
+        return Array(String(repeating: "\(number)\n", count: 5_000).utf8)
+      }
+
+      let error = await #expect(throws: PostgresError.self) {
+        try await db.withLease { try await $0.copyIn("copy notes from stdin", from: dying) }
+      }
+      try await postgres.revive()
+
+      #expect(error?.code == .connectionUnavailable)
+      #expect(try await db.number("select count(*) from notes") == 0)
+      let again = AsyncStream { continuation in
+        continuation.yield(Array("1\n".utf8))
+        continuation.finish()
+      }
+      #expect(
+        try await db.withLease { try await $0.copyIn("copy notes from stdin", from: again) } == 1
+      )
+    }
+  }
+
+  @Test func `in the middle of a COPY out the loop ends with an error, not as if that were all`()
+    async throws
+  {
+    try await withMortal { db, _, postgres async throws in
+      let error = await #expect(throws: PostgresError.self) {
+        try await db.withLease { lease async throws in
+          var isFirst = true
+          for try await _ in lease.copyOut(
+            "copy (select repeat('x', 1000) from generate_series(1, 1000000)) to stdout"
+          ) {
+            if isFirst { try await postgres.die(.killed) }
+            isFirst = false
+          }
+        }
+      }
+      try await postgres.revive()
+
+      #expect(error?.blame == .retryable || error?.code == .unknownOutcome)
+      #expect(try await db.write("select 1").count == 1)
+    }
+  }
+
+  // Fails when unanswered reads are not sent again: seen connectionUnavailable for the innocent
+  // read.
   @Test func `one backend that crashes takes the connections with it, and all come back`()
     async throws
   {
