@@ -17,7 +17,8 @@ struct TwoNodesTests {
     // Each file leaves a row when it runs, and takes its time, so that the other node is there.
     for number in 1...8 {
       let before = number == 1 ? "create table runs (number int, node int);" : ""
-      let text = "\(before) select pg_sleep(0.1); insert into runs values (\(number), pg_backend_pid())"
+      let text =
+        "\(before) select pg_sleep(0.1); insert into runs values (\(number), pg_backend_pid())"
       try text.write(toFile: "\(folder)/000\(number)_step.sql", atomically: true, encoding: .utf8)
     }
     let parameters = test.configuration.parameters

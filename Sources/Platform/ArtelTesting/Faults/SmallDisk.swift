@@ -9,6 +9,7 @@ import Synchronization
 /// Only a process that may mount can make one (root outside of most containers); tests say so with
 /// `.enabled(if: SmallDisk.refusal == nil, SmallDisk.refusal)`.
 public final class SmallDisk: Sendable {
+  private static let mounts = "/tmp/artel-small-disks"
   private static let count = Atomic(0)
 
   /// Why this process cannot make one, or nil when it can.
@@ -26,13 +27,14 @@ public final class SmallDisk: Sendable {
 
   private var filling: String { path + "/filling" }
 
-  /// Mounts an empty one.
+  /// Mounts an empty one; removes those of test processes that are gone.
   ///
   /// - `owner`: Whose it is, besides root's. Default: this process's account.
   /// - Throws: ``FaultError`` when the system refuses.
   public init(mebibytes: Int, owner: SystemUser? = nil) throws {
     let number = SmallDisk.count.add(1, ordering: .relaxed).newValue
-    path = "/tmp/artel-small-disk-\(getpid())-\(number)"
+    path = "\(SmallDisk.mounts)/\(TestProcess.current.databasePrefix)\(number)"
+    SmallDisk.sweep()
     try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
     let account = "uid=\(owner?.userID ?? geteuid()),gid=\(owner?.groupID ?? getegid())"
     guard mount("tmpfs", path, "tmpfs", 0, "size=\(mebibytes)m,mode=700,\(account)") == 0 else {
@@ -43,6 +45,17 @@ public final class SmallDisk: Sendable {
   }
 
   deinit {
+    SmallDisk.remove(path)
+  }
+
+  private static func sweep() {
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: mounts)) ?? []
+    for name in names where TestProcess(databaseName: name)?.isAlive == false {
+      remove("\(mounts)/\(name)")
+    }
+  }
+
+  private static func remove(_ path: String) {
     // Whoever still has a file open there keeps the memory until it is closed.
     umount2(path, Int32(MNT_DETACH))
     rmdir(path)

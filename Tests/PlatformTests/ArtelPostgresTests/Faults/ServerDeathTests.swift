@@ -103,6 +103,7 @@ struct ServerDeathTests {
     }
   }
 
+  // Fails when COPY does not know whether its end was sent: seen unknownOutcome.
   @Test(arguments: [MortalPostgres.Death.killed, .immediate])
   func `in the middle of a COPY nothing of it is there, and it may be tried again`(
     _ death: MortalPostgres.Death
@@ -135,6 +136,7 @@ struct ServerDeathTests {
     }
   }
 
+  // Fails when a lost chunk passes for the last: seen the loop end without an error.
   @Test func `in the middle of a COPY out the loop ends with an error, not as if that were all`()
     async throws
   {
