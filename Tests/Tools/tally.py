@@ -8,8 +8,7 @@ import pathlib
 import sys
 import xml.etree.ElementTree
 
-# `swift test` writes Swift Testing's report beside the name it was given.
-REPORTS = {"swift": ["swift-swift-testing.xml", "swift.xml"], "python": ["python.xml"]}
+REPORTS = ["swift", "alone", "python"]
 
 
 def counts(report):
@@ -28,19 +27,19 @@ def counts(report):
 
 def main():
     arguments = argparse.ArgumentParser(description=__doc__)
-    arguments.add_argument("--half", choices=["both", *REPORTS], default="both")
     arguments.add_argument("results", type=pathlib.Path)
+    arguments.add_argument("reports", nargs="*", default=REPORTS)
     options = arguments.parse_args()
 
     total = [0, 0, 0]
-    for half, names in REPORTS.items():
-        if options.half not in ("both", half):
-            continue
-        report = next((options.results / n for n in names if (options.results / n).exists()), None)
+    for name in options.reports:
+        # `swift test` writes Swift Testing's report beside the name it was given.
+        files = (options.results / f"{name}{ending}.xml" for ending in ("-swift-testing", ""))
+        report = next((file for file in files if file.exists()), None)
         if report is None:
-            print(f"failed: the {half} tests ended without a report")
+            print(f"failed: the tests \"{name}\" ended without a report")
         found = counts(report) if report else (0, 1, 0)
-        print(f"{half}: {found[0]} passed, {found[1]} failed, {found[2]} skipped")
+        print(f"{name}: {found[0]} passed, {found[1]} failed, {found[2]} skipped")
         total = [a + b for a, b in zip(total, found)]
 
     if total[0] + total[1] == 0:

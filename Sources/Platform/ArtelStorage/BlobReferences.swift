@@ -5,7 +5,7 @@ import Synchronization
 /// A context stores a blob first and commits the row that names it afterwards. In between, nothing
 /// but a promise protects the blob, also one that was there already and is shared: every writer of
 /// the context, on every node, takes a lock of the context's database *before* it stores the blob,
-/// shared with other writers, and keeps it until its transaction has ended. ``withoutWriters(_:)``
+/// shared with other writers, and keeps it until its transaction has ended. `withoutWriters`
 /// takes the same lock for itself alone. Whoever then finds no row for a blob knows that no row is
 /// about to appear: a writer that comes later stores the blob anew. A writer whose process was
 /// killed holds its lock, in its database session, until that session has ended one way or the

@@ -47,7 +47,7 @@ public struct Operation<Input: Sendable>: Sendable {
   }
 
   /// Says that `If-None-Match` and `ETag` work; the handler answers through
-  /// ``Hummingbird/Request/conditional(on:cache:make:)``.
+  /// `Request.conditional(on:cache:make:)`.
   public func revalidated() -> Self {
     with { $0.isRevalidated = true }
   }

@@ -24,7 +24,7 @@ public final class Routes: RouterMethods {
   /// Adds a route.
   ///
   /// On a server that documents its API this traps for a path below `/api/`, at the start and for
-  /// every test: such a route is declared and added with ``add(_:use:)``.
+  /// every test: such a route is declared and added with `add(_:use:)`.
   @discardableResult
   public func on<Responder: HTTPResponder>(
     _ path: RouterPath,
