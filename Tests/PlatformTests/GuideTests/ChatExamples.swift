@@ -76,7 +76,7 @@ struct ChatExamples {
         message("\($0)", from: here.ada, in: withGrace, at: 10 + $0)
       }
     )
-    try await db.write("analyze messages")
+    _ = try await db.write("analyze messages")
     let plan = try await QueryPlan(of: ChatLine.list(of: here.ada.id), in: db, running: true)
     #expect(plan.indexes.contains("messages_chat_id_created_at_id_idx"))
     #expect(plan.pages < 100)

@@ -8,6 +8,7 @@ import Testing
 /// `bin/lint examples` expects the body in the guide, word for word, without a last line that
 /// returns. Statements that only open or end a transaction are in no example; the others may come in
 /// any order, because related rows are loaded at the same time.
+@discardableResult
 func example<Result>(
   _ name: String,
   at location: SourceLocation = #_sourceLocation,
