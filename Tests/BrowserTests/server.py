@@ -26,7 +26,6 @@ class Artel:
         self.port = _free_port()
         self.address = f"http://127.0.0.1:{self.port}"
         self.process = None
-        self.environment = {}
 
     def launch(self):
         """Starts, and returns at once."""
