@@ -55,11 +55,16 @@ func library(_ name: String, pkgConfig: String? = nil, apt: String? = nil) -> Ta
   )
 }
 
-func platform(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+func platform(
+  _ name: String,
+  _ dependencies: [Target.Dependency] = [],
+  exclude: [String] = []
+) -> Target {
   .target(
     name: name,
     dependencies: dependencies,
     path: "Sources/Platform/\(name)",
+    exclude: exclude,
     swiftSettings: settings
   )
 }
@@ -158,7 +163,8 @@ let package = Package(
       [
         "ArtelIdentifiers", "ArtelConcurrency", "ArtelPostgres", "ArtelModel", hummingbird,
         mustache, crypto, logging, nioCore, nioHTTPTypes, httpTypes,
-      ]
+      ],
+      exclude: ["Migrations"]
     ),
     platform(
       "ArtelOperations",

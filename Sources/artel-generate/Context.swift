@@ -10,6 +10,9 @@ struct Context {
   /// The name of its database.
   var databaseName: String { name.lowercased() }
 
+  /// Apps share ids through contracts and stand on the platform's tables; the schemas of tests do neither.
+  var isApp: Bool { folder.pathComponents.contains("Apps") }
+
   var migrations: URL { folder.appending(path: "Migrations") }
 
   /// Every folder below `root` that has migrations.

@@ -52,9 +52,10 @@ struct Generate: AsyncParsableCommand {
     var drifted: [String] = []
     try await MigratedDatabases.with(contexts) { databases in
       for context in contexts {
-        // Apps share ids through contracts; the schemas of tests keep theirs to themselves.
-        let isApp = context.folder.pathComponents.contains("Apps")
-        let files = try await context.files(isApp ? identifiers : IdentifierTypes(), in: databases)
+        let files = try await context.files(
+          context.isApp ? identifiers : IdentifierTypes(),
+          in: databases
+        )
         let drifts = try context.drift(from: files)
         drifted += drifts.map { "\(context.folder.relativePath)/\($0.path)" }
         if !check { try context.apply(drifts) }

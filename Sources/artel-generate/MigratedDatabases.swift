@@ -67,7 +67,7 @@ struct MigratedDatabases {
     do {
       try await Migrator(
         context: context.name,
-        files: try MigrationFile.all(in: context.migrations.path),
+        series: try parts(for: context) + [MigrationSeries(directory: context.migrations.path)],
         database: database,
         logger: logger
       ).apply()
@@ -80,6 +80,17 @@ struct MigratedDatabases {
     }
   }
 
+  /// The tables that the platform brings along; the schemas of tests do without.
+  private func parts(for context: Context) throws -> [MigrationSeries] {
+    guard context.isApp else { return [] }
+    return try Context.all(below: URL(filePath: "Sources/Platform")).map {
+      try MigrationSeries(
+        schema: String($0.databaseName.trimmingPrefix("artel")),
+        directory: $0.migrations.path
+      )
+    }
+  }
+
   /// The text of `schema.sql`.
   func dump(of context: Context) async throws -> String {
     let parameters = cluster.configuration(for: context.databaseName).parameters
@@ -87,6 +98,7 @@ struct MigratedDatabases {
       program: URL(filePath: cluster.installation.path(of: "pg_dump")),
       connection: parameters.sorted { $0.key < $1.key }
         .map { "\($0.key)='\($0.value)'" }.joined(separator: " "),
+      excludedSchemas: try parts(for: context).map(\.schema),
       excluded: MigratedDatabases.bookkeeping
     )
     return try await dump.text(on: pool)

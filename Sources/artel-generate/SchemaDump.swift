@@ -7,6 +7,8 @@ struct SchemaDump {
   let program: URL
   /// What `pg_dump` connects to, in libpq's form.
   let connection: String
+  /// The platform's schemas, which are the same in every context.
+  let excludedSchemas: [String]
   /// A table to leave out: the migrations' own.
   let excluded: Set<String>
 
@@ -22,6 +24,7 @@ struct SchemaDump {
     process.executableURL = program
     process.arguments =
       ["--schema-only", "--no-owner", "--no-privileges", "--dbname=\(connection)"]
+      + excludedSchemas.map { "--exclude-schema=\($0)" }
       + excluded.map { "--exclude-table=public.\($0)" }
     process.standardOutput = output
     try process.run()

@@ -23,32 +23,6 @@ CREATE TYPE public.session_kind AS ENUM (
 
 COMMENT ON TYPE public.session_kind IS 'Where a session lives: in a browser, by cookie, or in an API client, by tokens.';
 
-CREATE TABLE public.idempotent_requests (
-    key_digest bytea NOT NULL,
-    fingerprint bytea NOT NULL,
-    status integer NOT NULL,
-    location text,
-    body bytea NOT NULL,
-    stored_at timestamp with time zone NOT NULL,
-    CONSTRAINT idempotent_requests_fingerprint_length CHECK ((octet_length(fingerprint) = 32)),
-    CONSTRAINT idempotent_requests_key_digest_length CHECK ((octet_length(key_digest) = 32)),
-    CONSTRAINT idempotent_requests_status_success CHECK (((status >= 200) AND (status <= 299)))
-);
-
-COMMENT ON TABLE public.idempotent_requests IS 'The answer to a request that had an Idempotency-Key, stored with what it created and kept for a day.';
-
-COMMENT ON COLUMN public.idempotent_requests.key_digest IS 'SHA-256 of the caller, the operation and the key, 32 bytes; the key itself is not stored.';
-
-COMMENT ON COLUMN public.idempotent_requests.fingerprint IS 'SHA-256 over the key and what the body said, 32 bytes; tells the same request from another one.';
-
-COMMENT ON COLUMN public.idempotent_requests.status IS 'The HTTP status of the answer.';
-
-COMMENT ON COLUMN public.idempotent_requests.location IS 'The Location header of the answer; null when it had none.';
-
-COMMENT ON COLUMN public.idempotent_requests.body IS 'The JSON that was answered, UTF-8.';
-
-COMMENT ON COLUMN public.idempotent_requests.stored_at IS 'When it was answered; a day later the key may be used anew.';
-
 CREATE TABLE public.members (
     id uuid NOT NULL,
     username text NOT NULL,
@@ -210,9 +184,6 @@ COMMENT ON COLUMN public.signing_keys.created_at IS 'When the key began to sign.
 
 COMMENT ON COLUMN public.signing_keys.retired_at IS 'When another key took over; null for the one in use.';
 
-ALTER TABLE ONLY public.idempotent_requests
-    ADD CONSTRAINT idempotent_requests_pkey PRIMARY KEY (key_digest);
-
 ALTER TABLE ONLY public.members
     ADD CONSTRAINT members_pkey PRIMARY KEY (id);
 
@@ -236,8 +207,6 @@ ALTER TABLE ONLY public.setup_links
 
 ALTER TABLE ONLY public.signing_keys
     ADD CONSTRAINT signing_keys_pkey PRIMARY KEY (id);
-
-CREATE INDEX idempotent_requests_stored_at_idx ON public.idempotent_requests USING btree (stored_at);
 
 CREATE UNIQUE INDEX members_email_key ON public.members USING btree (lower(email));
 

@@ -17,32 +17,6 @@ CREATE TYPE public.image_type AS ENUM (
 
 COMMENT ON TYPE public.image_type IS 'The format of a stored picture, found by its content.';
 
-CREATE TABLE public.idempotent_requests (
-    key_digest bytea NOT NULL,
-    fingerprint bytea NOT NULL,
-    status integer NOT NULL,
-    location text,
-    body bytea NOT NULL,
-    stored_at timestamp with time zone NOT NULL,
-    CONSTRAINT idempotent_requests_fingerprint_length CHECK ((octet_length(fingerprint) = 32)),
-    CONSTRAINT idempotent_requests_key_digest_length CHECK ((octet_length(key_digest) = 32)),
-    CONSTRAINT idempotent_requests_status_success CHECK (((status >= 200) AND (status <= 299)))
-);
-
-COMMENT ON TABLE public.idempotent_requests IS 'The answer to a request that had an Idempotency-Key, stored with what it created and kept for a day.';
-
-COMMENT ON COLUMN public.idempotent_requests.key_digest IS 'SHA-256 of the caller, the operation and the key, 32 bytes; the key itself is not stored.';
-
-COMMENT ON COLUMN public.idempotent_requests.fingerprint IS 'SHA-256 over the key and what the body said, 32 bytes; tells the same request from another one.';
-
-COMMENT ON COLUMN public.idempotent_requests.status IS 'The HTTP status of the answer.';
-
-COMMENT ON COLUMN public.idempotent_requests.location IS 'The Location header of the answer; null when it had none.';
-
-COMMENT ON COLUMN public.idempotent_requests.body IS 'The JSON that was answered, UTF-8.';
-
-COMMENT ON COLUMN public.idempotent_requests.stored_at IS 'When it was answered; a day later the key may be used anew.';
-
 CREATE TABLE public.members (
     id uuid NOT NULL,
     username text NOT NULL,
@@ -150,9 +124,6 @@ COMMENT ON COLUMN public.thumbnails.height IS 'The height of the copy in pixels.
 
 COMMENT ON COLUMN public.thumbnails.bytes IS 'The size of the stored copy in bytes.';
 
-ALTER TABLE ONLY public.idempotent_requests
-    ADD CONSTRAINT idempotent_requests_pkey PRIMARY KEY (key_digest);
-
 ALTER TABLE ONLY public.members
     ADD CONSTRAINT members_pkey PRIMARY KEY (id);
 
@@ -161,8 +132,6 @@ ALTER TABLE ONLY public.posts
 
 ALTER TABLE ONLY public.thumbnails
     ADD CONSTRAINT thumbnails_pkey PRIMARY KEY (post_id, size);
-
-CREATE INDEX idempotent_requests_stored_at_idx ON public.idempotent_requests USING btree (stored_at);
 
 CREATE INDEX posts_author_id_created_at_id_idx ON public.posts USING btree (author_id, created_at DESC, id DESC);
 

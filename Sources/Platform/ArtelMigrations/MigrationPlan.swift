@@ -13,10 +13,17 @@ public struct MigrationPlan: Sendable, Hashable {
   }
 
   /// Applied before, in order.
-  public let applied: [MigrationFile]
+  public private(set) var applied: [MigrationFile] = []
 
   /// Not applied yet, in order.
-  public let pending: [MigrationFile]
+  public private(set) var pending: [MigrationFile] = []
+
+  init() {}
+
+  mutating func append(_ plan: MigrationPlan) {
+    applied += plan.applied
+    pending += plan.pending
+  }
 
   /// Compares the files, numbered from 1 without a gap, with what the database remembers.
   init(files: [MigrationFile], records: [Record]) throws {

@@ -4,7 +4,7 @@ public import Logging
 /// Brings one context's database to the schema of its migrations.
 ///
 /// Forward only, each file in one transaction. Nodes that start together take turns (an advisory
-/// lock). What was applied is kept in the table `schema_migrations`.
+/// lock). What was applied is kept in the table `schema_migrations` of each series' schema.
 public struct Migrator: Sendable {
   /// How long a statement may wait for a lock on a table; a longer wait would stop everybody who
   /// queues behind it.
@@ -18,26 +18,28 @@ public struct Migrator: Sendable {
   public var turnTimeout = Duration.seconds(600)
 
   private let context: String
-  private let files: [MigrationFile]
+  private let series: [MigrationSeries]
   private let database: Database
   private let logger: Logger
 
-  /// - `files`: From ``MigrationFile/all(in:)``.
+  /// - `series`: Applied one after the other: the platform's parts first, then the context's own.
   /// - `database`: Connects as the role that owns the context's database.
-  public init(context: String, files: [MigrationFile], database: Database, logger: Logger) {
+  public init(context: String, series: [MigrationSeries], database: Database, logger: Logger) {
     self.context = context
-    self.files = files
+    self.series = series
     self.database = database
     self.logger = logger
   }
 
   /// Tells what is done and what is next; changes nothing.
   ///
-  /// Two reads.
+  /// Two reads for each series.
   ///
   /// - Throws: ``MigrationError`` when files and database do not fit together.
   public func plan() async throws -> MigrationPlan {
-    try await plan(with: database)
+    var whole = MigrationPlan()
+    for series in series { whole.append(try await plan(of: series, with: database)) }
+    return whole
   }
 
   /// Makes sure that nothing waits and nothing was edited; changes nothing.
@@ -64,7 +66,8 @@ public struct Migrator: Sendable {
     return try await database.withLease { lease in
       try await takeTurn(lease)
       do {
-        let applied = try await applyPending(lease)
+        var applied: [MigrationFile] = []
+        for series in series { applied += try await applyPending(of: series, lease) }
         try await endTurn(lease)
         return applied
       } catch {
@@ -74,16 +77,18 @@ public struct Migrator: Sendable {
     }
   }
 
-  private func plan(with reader: some StatementReader) async throws -> MigrationPlan {
-    let table = try await reader.read("select to_regclass('public.schema_migrations') is not null")
+  private func plan(of series: MigrationSeries, with reader: some StatementReader) async throws
+    -> MigrationPlan
+  {
+    let table = try await reader.read("select to_regclass(\(series.table)) is not null")
     guard let row = table.first, try row.decode(Bool.self, at: 0) else {
-      return try MigrationPlan(files: files, records: [])
+      return try MigrationPlan(files: series.files, records: [])
     }
     let rows = try await reader.read(
-      "select number, name, checksum from public.schema_migrations order by number"
+      "select number, name, checksum from \(raw: series.table) order by number"
     )
     return try MigrationPlan(
-      files: files,
+      files: series.files,
       records: rows.map { row in
         MigrationPlan.Record(
           number: Int(try row.decode(Int32.self, at: 0)),
@@ -122,21 +127,21 @@ public struct Migrator: Sendable {
 
   // MARK: Applying
 
-  private func applyPending(_ lease: Lease) async throws -> [MigrationFile] {
-    let plan = try await plan(with: lease)
-    if plan.applied.isEmpty {
-      try await lease.script(Migrator.table)
-    }
+  private func applyPending(of series: MigrationSeries, _ lease: Lease) async throws
+    -> [MigrationFile]
+  {
+    let plan = try await plan(of: series, with: lease)
+    if plan.applied.isEmpty { try await lease.script(series.bookkeeping) }
     for file in plan.pending {
       let start = ContinuousClock.now
       switch file.manner {
-      case .transaction: try await applyInTransaction(file, lease)
-      case .alone(let index): try await applyAlone(file, leavingBehind: index, lease)
+      case .transaction: try await applyInTransaction(file, of: series, lease)
+      case .alone(let index): try await applyAlone(file, of: series, leavingBehind: index, lease)
       }
       logger.info(
         "migration applied",
         metadata: [
-          "context": "\(context)", "file": "\(file.fileName)",
+          "context": "\(context)", "schema": "\(series.schema)", "file": "\(file.fileName)",
           "duration": "\(ContinuousClock.now - start)",
         ]
       )
@@ -144,14 +149,18 @@ public struct Migrator: Sendable {
     return plan.pending
   }
 
-  private func applyInTransaction(_ file: MigrationFile, _ lease: Lease) async throws {
+  private func applyInTransaction(
+    _ file: MigrationFile,
+    of series: MigrationSeries,
+    _ lease: Lease
+  ) async throws {
     let start = ContinuousClock.now
     try await lease.script("begin; set local lock_timeout = \(lockTimeout.milliseconds)")
     do {
       for statement in SQLScript(file.text).statements {
         try await run(statement, of: file, lease)
       }
-      try await record(file, since: start, lease)
+      try await record(file, of: series, since: start, lease)
       try await lease.script("commit")
     } catch {
       // In a task of its own, so that a cancelled one rolls back too.
@@ -160,9 +169,12 @@ public struct Migrator: Sendable {
     }
   }
 
-  private func applyAlone(_ file: MigrationFile, leavingBehind index: String?, _ lease: Lease)
-    async throws
-  {
+  private func applyAlone(
+    _ file: MigrationFile,
+    of series: MigrationSeries,
+    leavingBehind index: String?,
+    _ lease: Lease
+  ) async throws {
     let start = ContinuousClock.now
     if let index {
       // A build that was interrupted leaves an invalid index; one that was finished but not recorded
@@ -172,7 +184,7 @@ public struct Migrator: Sendable {
     for statement in SQLScript(file.text).statements {
       try await run(statement, of: file, lease)
     }
-    try await record(file, since: start, lease)
+    try await record(file, of: series, since: start, lease)
   }
 
   private func run(_ statement: SQLScript.Statement, of file: MigrationFile, _ lease: Lease)
@@ -192,31 +204,20 @@ public struct Migrator: Sendable {
     }
   }
 
-  private func record(_ file: MigrationFile, since start: ContinuousClock.Instant, _ lease: Lease)
-    async throws
-  {
+  private func record(
+    _ file: MigrationFile,
+    of series: MigrationSeries,
+    since start: ContinuousClock.Instant,
+    _ lease: Lease
+  ) async throws {
     let duration = (ContinuousClock.now - start).milliseconds
     _ = try await lease.write(
       """
-      insert into public.schema_migrations (number, name, checksum, duration_milliseconds)
+      insert into \(raw: series.table) (number, name, checksum, duration_milliseconds)
       values (\(Int32(file.number)), \(file.name), \(file.checksum), \(duration))
       """
     )
   }
-
-  private static let table = """
-    create table if not exists public.schema_migrations (
-      number                integer     not null,
-      name                  text        not null,
-      checksum              text        not null,
-      applied_at            timestamptz not null default now(),
-      duration_milliseconds bigint      not null,
-
-      constraint schema_migrations_pkey primary key (number)
-    );
-    comment on table public.schema_migrations is
-      'The migrations that this database has been through.';
-    """
 }
 
 extension Duration {

@@ -11,6 +11,9 @@ struct Stage: Sendable {
   /// The contexts in the order in which they are migrated; each has a database and a role.
   static let contexts = ["accounts", "gallery"]
 
+  /// The platform's parts with tables in every context's database, each in a schema of that name.
+  static let platformParts = ["web"]
+
   /// The same contexts for a backup, with the files their rows name.
   static let backupContexts = [
     BackupContext(name: "accounts"),
@@ -67,9 +70,13 @@ struct Stage: Sendable {
 
   /// The migrations of a context.
   func migrator(_ context: String) throws -> Migrator {
-    Migrator(
+    let folder = "\(settings.shareDirectory)/migrations"
+    let parts = try Stage.platformParts.map {
+      try MigrationSeries(schema: $0, directory: "\(folder)/\($0)")
+    }
+    return Migrator(
       context: context,
-      files: try MigrationFile.all(in: "\(settings.shareDirectory)/migrations/\(context)"),
+      series: parts + [try MigrationSeries(directory: "\(folder)/\(context)")],
       database: database(context),
       logger: logger
     )

@@ -1,6 +1,6 @@
 import re
 
-from tree import APPS, Finding
+from tree import APPS, PLATFORM, Finding
 
 FILE = re.compile(r"(\d{4})_[a-z0-9]+(?:_[a-z0-9]+)*\.sql")
 TABLE = re.compile(r"\bcreate table (?:if not exists )?(\S+)\s*\((.*?)\n\);", re.DOTALL | re.IGNORECASE)
@@ -13,7 +13,7 @@ UNNAMED = re.compile(r"\b(?:check\s*\(|primary key|foreign key|references|unique
 def migrations(tree):
     """Migrations have their header and order, name everything, and comment every table and column."""
     folders = {}
-    for path in tree.matching(APPS, suffix=".sql"):
+    for path in tree.matching(APPS, PLATFORM, suffix=".sql"):
         folder, name = path.rsplit("/", 1)
         if folder.endswith("/Migrations"):
             folders.setdefault(folder, []).append((path, name))
@@ -44,7 +44,7 @@ def _tables(path, sql, comments):
     for match in TABLE.finditer(sql):
         table, body = match.groups()
         line = sql.count("\n", 0, match.start()) + 1
-        if not re.fullmatch(r"[a-z][a-z0-9]*(?:_[a-z0-9]+)*", table) or not table.endswith("s"):
+        if not re.fullmatch(r"(?:[a-z]+\.)?[a-z][a-z0-9]*(?:_[a-z0-9]+)*", table) or not table.endswith("s"):
             yield Finding(path, line, f"the table {table} is to be a plural in snake_case")
         if f"comment on table {table} is" not in comments:
             yield Finding(path, line, f"the table {table} has no comment")
@@ -60,8 +60,8 @@ def _entry(path, line, table, entry, comments):
         if UNNAMED.search(parts[0]):
             yield Finding(path, line, f"a constraint of {table} has no name: {' '.join(entry.split())[:60]}")
     if named := re.match(r"constraint (\S+)", entry, re.IGNORECASE):
-        if not named.group(1).startswith(table + "_"):
-            yield Finding(path, line, f"the constraint {named.group(1)} is to begin with {table}_")
+        if not named.group(1).startswith(_plain(table) + "_"):
+            yield Finding(path, line, f"the constraint {named.group(1)} is to begin with {_plain(table)}_")
         return
     column = COLUMN.match(entry)
     if not column or column.group(1).lower() in NOT_COLUMNS:
@@ -81,9 +81,14 @@ def _indexes(path, sql):
     for match in INDEX.finditer(sql):
         unique, name, table = match.groups()
         ending = "_key" if unique else "_idx"
-        if name.lower() == "on" or not name.startswith(table + "_") or not name.endswith(ending):
+        if name.lower() == "on" or not name.startswith(_plain(table) + "_") or not name.endswith(ending):
             line = sql.count("\n", 0, match.start()) + 1
-            yield Finding(path, line, f"the index {name} is to be called {table}_…{ending}")
+            yield Finding(path, line, f"the index {name} is to be called {_plain(table)}_…{ending}")
+
+
+def _plain(table):
+    """The name without the schema of a part of the platform."""
+    return table.rsplit(".", 1)[-1]
 
 
 def _entries(body):

@@ -19,7 +19,11 @@ struct MigratorTests {
   }
 
   private func migrator(_ files: [MigrationFile], _ db: TestDatabase) -> Migrator {
-    Migrator(context: "test", files: files, database: db.database, logger: logger)
+    migrator([MigrationSeries(files: files)], db)
+  }
+
+  private func migrator(_ series: [MigrationSeries], _ db: TestDatabase) -> Migrator {
+    Migrator(context: "test", series: series, database: db.database, logger: logger)
   }
 
   private func exists(_ relation: String, in db: TestDatabase) async throws -> Bool {
@@ -41,6 +45,24 @@ struct MigratorTests {
     #expect(second.isEmpty)
     #expect(try await migrator(files, db).plan().applied == files)
     try await migrator(files, db).check()
+  }
+
+  @Test func `a part of the platform has numbers and names of its own`() async throws {
+    let db = try await TestDatabase.empty()
+    let part = MigrationSeries(
+      schema: "parts",
+      files: try files("create table parts.notes (id int)")
+    )
+    let app = MigrationSeries(files: try files("create table notes (id int)"))
+
+    let first = try await migrator([part, app], db).apply()
+    let second = try await migrator([part, app], db).apply()
+
+    #expect(first == part.files + app.files)
+    #expect(second.isEmpty)
+    #expect(try await exists("parts.schema_migrations", in: db))
+    #expect(try await exists("parts.notes", in: db))
+    #expect(try await exists("public.notes", in: db))
   }
 
   @Test func `check names what is pending`() async throws {

@@ -45,8 +45,8 @@ struct TwoNodesTests {
     try await eventually("the other node is there too") {
       try await node.read("select from nodes").count == 2
     }
-    let files = try MigrationFile.all(in: folder)
-    try await Migrator(context: "test", files: files, database: node, logger: logger).apply()
+    let series = try MigrationSeries(directory: folder)
+    try await Migrator(context: "test", series: [series], database: node, logger: logger).apply()
     await node.close()
   }
 }

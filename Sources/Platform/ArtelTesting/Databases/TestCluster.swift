@@ -47,9 +47,9 @@ public actor TestCluster {
     Database(configuration, reactor: shared.reactor, pool: shared.pool, logger: shared.logger)
   }
 
-  /// Makes a database like the template for `files` and returns its name.
-  func makeDatabase(context: String, files: [MigrationFile]) async throws -> String {
-    let template = try await template(context: context, files: files)
+  /// Makes a database like the template for `series` and returns its name.
+  func makeDatabase(context: String, series: [MigrationSeries]) async throws -> String {
+    let template = try await template(context: context, series: series)
     databaseCount += 1
     let name = TestProcess.current.databasePrefix + "\(databaseCount)_\(context)"
     // Nothing waits for the disk here, and then copying files costs half of what logging them does.
@@ -138,10 +138,10 @@ public actor TestCluster {
 
   // MARK: Templates
 
-  private func template(context: String, files: [MigrationFile]) async throws -> String {
-    let name = TestCluster.templateName(context: context, files: files)
+  private func template(context: String, series: [MigrationSeries]) async throws -> String {
+    let name = TestCluster.templateName(context: context, series: series)
     if let template = templates[name] { return try await template.value }
-    let task = Task { try await makeTemplate(name, context: context, files: files) }
+    let task = Task { try await makeTemplate(name, context: context, series: series) }
     templates[name] = task
     do {
       return try await task.value
@@ -152,7 +152,7 @@ public actor TestCluster {
   }
 
   /// One process at a time makes a template, under another name until it is whole.
-  private func makeTemplate(_ name: String, context: String, files: [MigrationFile]) async throws
+  private func makeTemplate(_ name: String, context: String, series: [MigrationSeries]) async throws
     -> String
   {
     let started = try await started()
@@ -165,7 +165,7 @@ public actor TestCluster {
           try await self.buildTemplate(
             name,
             context: context,
-            files: files,
+            series: series,
             started: started,
             lease: lease
           )
@@ -183,7 +183,7 @@ public actor TestCluster {
   private func buildTemplate(
     _ name: String,
     context: String,
-    files: [MigrationFile],
+    series: [MigrationSeries],
     started: Started,
     lease: Lease
   ) async throws {
@@ -197,7 +197,8 @@ public actor TestCluster {
       logger: logger
     )
     do {
-      try await Migrator(context: context, files: files, database: database, logger: logger).apply()
+      try await Migrator(context: context, series: series, database: database, logger: logger)
+        .apply()
       await database.close()
     } catch {
       await database.close()
@@ -210,8 +211,8 @@ public actor TestCluster {
     try await lease.script("alter database \(SQL.quoted(building)) rename to \(SQL.quoted(name))")
   }
 
-  private static func templateName(context: String, files: [MigrationFile]) -> String {
-    let digits = String(hash(files.map(\.checksum)), radix: 16)
+  private static func templateName(context: String, series: [MigrationSeries]) -> String {
+    let digits = String(hash(series.flatMap { [$0.schema] + $0.files.map(\.checksum) }), radix: 16)
     return "template_\(context)_\(digits)"
   }
 

@@ -27,28 +27,29 @@ public final class TestDatabase: StatementWriter {
 
   /// Copies the template of a context.
   ///
-  /// - `migrations`: The folder of the context's migrations. Default: the one of the app with
-  ///   that name in this checkout.
+  /// - `migrations`: A folder with all there is to apply. Default: the platform's parts and the
+  ///   migrations of the app with that name in this checkout.
   public static func make(
     context: String,
     migrations: String? = nil,
     from filePath: String = #filePath
   ) async throws -> TestDatabase {
     let folder = migrations ?? SourceTree.migrations(of: context, from: filePath)
-    return try await make(context: context, files: try MigrationFile.all(in: folder))
+    let parts = try migrations == nil ? SourceTree.platformMigrations(from: filePath) : []
+    return try await make(context: context, series: parts + [MigrationSeries(directory: folder)])
   }
 
   /// Makes a database with the usual extensions and nothing else.
   public static func empty() async throws -> TestDatabase {
-    try await make(context: "empty", files: [])
+    try await make(context: "empty", series: [])
   }
 
-  /// Makes a database that has been through `files`.
-  public static func make(context: String, files: [MigrationFile]) async throws -> TestDatabase {
+  /// Makes a database that has been through `series`.
+  public static func make(context: String, series: [MigrationSeries]) async throws -> TestDatabase {
     let cluster = TestCluster.shared
     let slot = await cluster.slots.acquire()
     do {
-      let name = try await cluster.makeDatabase(context: context, files: files)
+      let name = try await cluster.makeDatabase(context: context, series: series)
       let database = Database(
         try await cluster.configuration(database: name),
         reactor: cluster.reactor,

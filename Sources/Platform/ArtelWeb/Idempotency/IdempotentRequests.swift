@@ -9,7 +9,7 @@ import Synchronization
 /// Makes requests with an `Idempotency-Key` create something once, however often they are repeated.
 ///
 /// The answer is stored in the verb's own transaction, in the context's table
-/// `idempotent_requests`: after a lost connection or a killed server the repeated request gets the
+/// `web.idempotent_requests`: after a lost connection or a killed server the repeated request gets the
 /// stored answer. Answers are kept for 24 hours. Refusals are not stored: they created nothing.
 ///
 /// A second request during the first gets 409 on the same node. On another node it runs too, but
@@ -68,8 +68,8 @@ public final class IdempotentRequests: Sendable {
   public func prune() async throws -> Int {
     try await db.write(
       """
-      delete from idempotent_requests where key_digest in (
-        select key_digest from idempotent_requests where stored_at <= \(expiry)
+      delete from web.idempotent_requests where key_digest in (
+        select key_digest from web.idempotent_requests where stored_at <= \(expiry)
         order by stored_at limit 1000 for update skip locked
       )
       """
@@ -84,7 +84,7 @@ public final class IdempotentRequests: Sendable {
   fileprivate func answer(to key: IdempotencyKey) async throws -> StoredAnswer? {
     let rows = try await db.read(
       """
-      select fingerprint, status, location, body from idempotent_requests
+      select fingerprint, status, location, body from web.idempotent_requests
       where key_digest = \(key.digest) and stored_at > \(expiry)
       """
     )
@@ -108,13 +108,13 @@ public final class IdempotentRequests: Sendable {
     // Waits for another transaction that stores the same key, and gives way to it.
     let stored = try await tx.write(
       """
-      insert into idempotent_requests (key_digest, fingerprint, status, location, body, stored_at)
+      insert into web.idempotent_requests as stored (key_digest, fingerprint, status, location, body, stored_at)
       values (\(key.digest), \(key.fingerprint), \(answer.status), \(answer.location),
         \(answer.body), \(now))
       on conflict (key_digest) do update
       set fingerprint = excluded.fingerprint, status = excluded.status,
         location = excluded.location, body = excluded.body, stored_at = excluded.stored_at
-      where idempotent_requests.stored_at <= \(expiry)
+      where stored.stored_at <= \(expiry)
       """
     )
     guard stored.affectedCount == 1 else { throw Problem(.keyInUse, headers: [.retryAfter: "1"]) }

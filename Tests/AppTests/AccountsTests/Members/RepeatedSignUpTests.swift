@@ -1,4 +1,5 @@
 import ArtelModel
+import ArtelPostgres
 import ArtelTesting
 import ArtelWeb
 import Foundation
@@ -99,7 +100,7 @@ struct RepeatedSignUpTests {
     let answer = try await node.answer(signUp: Cast.grace)
 
     #expect(answer.status == .created && answer.headers[replayed] == nil)
-    #expect(try await IdempotentRequest.query.count(in: node.db) == 1)
+    #expect(try await node.db.read("select from web.idempotent_requests").count == 1)
   }
 
   /// Fails without the limit in ``IdempotentRequests/prune()``: the first round removed 1,001.
@@ -107,7 +108,7 @@ struct RepeatedSignUpTests {
     let node = try await TestAccounts.make()
     _ = try await node.db.database.write(
       """
-      insert into idempotent_requests (key_digest, fingerprint, status, body, stored_at)
+      insert into web.idempotent_requests (key_digest, fingerprint, status, body, stored_at)
       select sha256(n::text::bytea), sha256('body'), 201, 'null', \(node.clock.now)
       from generate_series(1, 1001) as n
       """
@@ -121,18 +122,22 @@ struct RepeatedSignUpTests {
     ]
 
     #expect(rounds == [1000, 1, 0])
-    #expect(try await IdempotentRequest.query.count(in: node.db) == 1)
+    #expect(try await node.db.read("select from web.idempotent_requests").count == 1)
   }
 
   @Test func `neither the key nor the password can be found in what is stored`() async throws {
     let node = try await TestAccounts.make()
     _ = try await node.answer(signUp: Cast.ada)
 
-    let stored = try #require(try await IdempotentRequest.query.first(in: node.db))
+    let rows = try await node.db.read(
+      "select body, key_digest, fingerprint from web.idempotent_requests"
+    )
+    let stored = try #require(rows.first)
 
-    let text = String(decoding: stored.body.bytes, as: UTF8.self)
+    let text = String(decoding: try stored.decode(Bytea.self, at: 0).bytes, as: UTF8.self)
     #expect(!text.contains(Self.key) && !text.contains(Cast.ada.password))
-    #expect(stored.keyDigest.bytes.count == 32 && stored.fingerprint.bytes.count == 32)
+    #expect(try stored.decode(Bytea.self, at: 1).bytes.count == 32)
+    #expect(try stored.decode(Bytea.self, at: 2).bytes.count == 32)
   }
 }
 
