@@ -154,6 +154,11 @@ let package = Package(
     ),
     platform("ArtelMigrations", ["ArtelPostgres", crypto, logging]),
     platform("ArtelModel", ["ArtelPostgres"]),
+    platform(
+      "ArtelEvents",
+      ["ArtelPostgres", "ArtelIdentifiers", "ArtelConcurrency", logging],
+      exclude: ["Migrations"]
+    ),
     platform("ArtelCluster", ["ArtelPostgres", "ArtelConcurrency", "CLinux", logging]),
     platform("ArtelStorage", ["ArtelConcurrency", crypto]),
     platform("ArtelPictures", ["ArtelConcurrency", "CLinux", logging]),
@@ -178,8 +183,8 @@ let package = Package(
       ]
     ),
 
-    contract("AccountsContract", ["ArtelIdentifiers"]),
-    contract("GalleryContract", ["ArtelIdentifiers"]),
+    contract("AccountsContract", ["ArtelIdentifiers", "ArtelEvents"]),
+    contract("GalleryContract", ["ArtelIdentifiers", "ArtelEvents"]),
 
     app(
       "Accounts",
@@ -201,7 +206,7 @@ let package = Package(
       "artel",
       [
         "Accounts", "Gallery", "AccountsContract", "ArtelConcurrency", "ArtelPostgres",
-        "ArtelMigrations", "ArtelCluster", "ArtelStorage", "ArtelPictures",
+        "ArtelEvents", "ArtelMigrations", "ArtelCluster", "ArtelStorage", "ArtelPictures",
         "ArtelAuth",
         "ArtelWeb", "ArtelOperations", hummingbird, lifecycle, unixSignals, arguments, logging,
         nioCore,
@@ -230,6 +235,14 @@ let package = Package(
       in: "PlatformTests",
       ["ArtelModel", "ArtelPostgres", "ArtelIdentifiers", "ArtelTesting"],
       exclude: ["Zoo/Migrations", "Zoo/schema.sql"]
+    ),
+    tests(
+      "ArtelEventsTests",
+      in: "PlatformTests",
+      [
+        "ArtelEvents", "ArtelMigrations", "ArtelPostgres", "ArtelConcurrency", "ArtelTesting",
+        logging,
+      ]
     ),
     tests(
       "GuideTests",

@@ -1,5 +1,6 @@
 import ArtelCluster
 import ArtelConcurrency
+import ArtelEvents
 import ArtelMigrations
 import ArtelOperations
 import ArtelPostgres
@@ -12,7 +13,7 @@ struct Stage: Sendable {
   static let contexts = ["accounts", "gallery"]
 
   /// The platform's parts with tables in every context's database, each in a schema of that name.
-  static let platformParts = ["web"]
+  static let platformParts = ["events", "web"]
 
   /// The same contexts for a backup, with the files their rows name.
   static let backupContexts = [
@@ -108,7 +109,10 @@ struct Stage: Sendable {
     try await requireUsableServer()
     try await withThrowingTaskGroup { group in
       for context in Stage.contexts {
-        group.addTask { try await migrator(context).apply() }
+        group.addTask {
+          try await migrator(context).apply()
+          try await EventLog.settle(in: database(context))
+        }
       }
       try await group.waitForAll()
     }
