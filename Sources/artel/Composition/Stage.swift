@@ -83,25 +83,12 @@ struct Stage: Sendable {
     )
   }
 
-  /// Makes sure that the operator's own server can hold Russian text; the private cluster always can.
+  /// Makes sure that the operator's own server will do; the private cluster always does.
   ///
   /// - Throws: ``Settings/Invalid`` naming what is wrong with the server.
   func requireUsableServer() async throws {
     guard cluster == nil else { return }
-    for context in Stage.contexts {
-      let row = try await database(context).read(
-        "select current_setting('server_version_num')::int, lower('Я') = 'я'"
-      )[0]
-      guard try row.decode(Int.self, at: 0) >= 150_000 else {
-        throw Settings.Invalid(name: "ARTEL_DATABASE_URL", allowed: "PostgreSQL 15 or newer")
-      }
-      guard try row.decode(Bool.self, at: 1) else {
-        throw Settings.Invalid(
-          name: "ARTEL_DATABASE_URL",
-          allowed: "a database in UTF-8 whose locale knows Russian letters"
-        )
-      }
-    }
+    for context in Stage.contexts { try await OwnServer(database(context), for: context).require() }
   }
 
   /// Brings every context to the newest schema.
