@@ -178,8 +178,8 @@ let package = Package(
     platform(
       "ArtelTesting",
       [
-        "ArtelPostgres", "ArtelMigrations", "ArtelCluster", "ArtelConcurrency", "ArtelIdentifiers",
-        "CLinux", logging,
+        "ArtelPostgres", "ArtelMigrations", "ArtelEvents", "ArtelCluster", "ArtelConcurrency",
+        "ArtelIdentifiers", "CLinux", logging,
       ]
     ),
 
@@ -190,15 +190,15 @@ let package = Package(
       "Accounts",
       [
         "AccountsContract", "ArtelIdentifiers", "ArtelConcurrency", "ArtelPostgres", "ArtelModel",
-        "ArtelAuth", "ArtelWeb", hummingbird, logging, httpTypes,
+        "ArtelEvents", "ArtelAuth", "ArtelWeb", hummingbird, logging, httpTypes,
       ]
     ),
     app(
       "Gallery",
       [
         "GalleryContract", "AccountsContract", "ArtelIdentifiers", "ArtelConcurrency",
-        "ArtelPostgres", "ArtelModel", "ArtelWeb", "ArtelStorage", "ArtelPictures", hummingbird,
-        logging, nioCore,
+        "ArtelPostgres", "ArtelModel", "ArtelEvents", "ArtelWeb", "ArtelStorage", "ArtelPictures",
+        hummingbird, logging, nioCore,
       ]
     ),
 
@@ -206,7 +206,8 @@ let package = Package(
       "artel",
       [
         "Accounts", "Gallery", "AccountsContract", "ArtelConcurrency", "ArtelPostgres",
-        "ArtelEvents", "ArtelMigrations", "ArtelCluster", "ArtelStorage", "ArtelPictures",
+        "ArtelEvents", "ArtelIdentifiers", "ArtelMigrations", "ArtelCluster", "ArtelStorage",
+        "ArtelPictures",
         "ArtelAuth",
         "ArtelWeb", "ArtelOperations", hummingbird, lifecycle, unixSignals, arguments, logging,
         nioCore,
@@ -292,7 +293,8 @@ let package = Package(
       "AccountsTests",
       in: "AppTests",
       [
-        "Accounts", "ArtelTesting", "ArtelModel", "ArtelWeb", "ArtelAuth", "ArtelPostgres",
+        "Accounts", "AccountsContract", "ArtelTesting", "ArtelModel", "ArtelWeb", "ArtelAuth",
+        "ArtelPostgres",
         "ArtelConcurrency", hummingbird, hummingbirdTesting, httpTypes, nioCore, logging,
       ]
     ),
@@ -301,6 +303,7 @@ let package = Package(
       in: "AppTests",
       [
         "Gallery", "GalleryContract", "AccountsContract", "ArtelTesting", "ArtelModel", "ArtelWeb",
+        "ArtelEvents",
         "ArtelIdentifiers", "ArtelPostgres", "ArtelStorage", "ArtelPictures", "ArtelConcurrency",
         "artel-pictures", hummingbird, hummingbirdTesting, httpTypes, nioCore, logging,
       ]

@@ -11,6 +11,7 @@ public import Logging
 /// - Serves: `/api/members`, `/api/sessions`, the pages for signing up, in and out and for setting
 ///   up; the client that other apps ask for members; the authenticator that tells whose a request
 ///   is.
+/// - Publishes: `MemberJoined`, `MemberChanged`, `MemberDeparted`.
 /// - Subscribes to nothing.
 ///
 /// Becoming a member: `Members/`. Signing in: `Sessions/`. The first administrator: `Setup/`.

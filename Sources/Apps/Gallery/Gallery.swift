@@ -9,9 +9,10 @@ public import Logging
 ///
 /// - Needs: a migrated database of its own, Accounts' client, a shelf for pictures.
 /// - Serves: the feed and the pages of posts, `/api/posts`, and the picture files.
-/// - Background: adds counted views to the posts once a second, and forgets stored answers whose time
-///   is over once a minute.
-/// - Subscribes to nothing.
+/// - Background: once a second adds counted views to the posts and deletes what departed members left;
+///   once a minute forgets stored answers whose time is over.
+/// - Publishes: `PostCreated`, `PostChanged`, `PostDeleted`.
+/// - Subscribes to Accounts: who joined, changed or departed.
 ///
 /// Publishing: `Posts/PublishPost.swift`. Who sees what: `Posts/Post+Visibility.swift`.
 public struct Gallery: WebApp {
@@ -68,6 +69,7 @@ public struct Gallery: WebApp {
     var round = 0
     while (try? await Task.sleep(for: .seconds(1))) != nil {
       await foldViews()
+      await forgetDeparted()
       round += 1
       if round.isMultiple(of: 60) { await pruneRequests() }
     }
@@ -79,6 +81,19 @@ public struct Gallery: WebApp {
       try await requests.prune()
     } catch {
       logger.warning("Stored answers could not be removed", metadata: ["error": "\(error)"])
+    }
+  }
+
+  private func forgetDeparted() async {
+    do {
+      try await ForgetDeparted(gallery: self).run()
+    } catch is CancellationError {
+      // The next start goes on.
+    } catch {
+      logger.warning(
+        "What departed members left could not be deleted",
+        metadata: ["error": "\(error)"]
+      )
     }
   }
 

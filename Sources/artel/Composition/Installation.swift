@@ -79,7 +79,7 @@ struct Installation: Sendable {
     }
     events = EventRelay(
       logs: Stage.contexts.map { EventLog($0, in: stage.database($0)) },
-      consumers: [],
+      consumers: [gallery.events],
       logger: stage.logger
     ) { step in
       CrashPoint.reached(step)

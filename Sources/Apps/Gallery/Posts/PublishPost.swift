@@ -1,5 +1,6 @@
 import AccountsContract
 import ArtelConcurrency
+import ArtelEvents
 import ArtelModel
 import ArtelPictures
 import ArtelPostgres
@@ -167,7 +168,11 @@ struct PublishPost: Sendable {
           )
         }
         try await tx.insert(contentsOf: thumbnails)
-        let resource = PostResource(post: post, author: try await Member.find(author, in: tx))
+        let author = try await Member.find(author, in: tx)
+        // Looked at after the post has taken hold of the row: who departs later waits for this commit.
+        guard author.departedAt == nil else { throw MemberError.departed }
+        try await tx.publish(PostCreated(post: post.facts))
+        let resource = PostResource(post: post, author: author)
         try await attempt?.store(created: resource, at: resource.path, in: tx)
         gallery.reached(.postComplete)
         return (post, resource.author)
