@@ -172,6 +172,11 @@ let package = Package(
       exclude: ["Migrations"]
     ),
     platform(
+      "ArtelJobs",
+      ["ArtelIdentifiers", "ArtelConcurrency", "ArtelPostgres", logging],
+      exclude: ["Migrations"]
+    ),
+    platform(
       "ArtelOperations",
       ["ArtelPostgres", "ArtelCluster", "ArtelStorage", "ArtelConcurrency", crypto, logging]
     ),
@@ -179,7 +184,7 @@ let package = Package(
       "ArtelTesting",
       [
         "ArtelPostgres", "ArtelMigrations", "ArtelCluster", "ArtelConcurrency", "ArtelIdentifiers",
-        "CLinux", logging,
+        "ArtelJobs", "CLinux", logging,
       ]
     ),
 
@@ -268,6 +273,11 @@ let package = Package(
       "ArtelTestingTests",
       in: "PlatformTests",
       ["ArtelTesting", "ArtelCluster", "ArtelPostgres"]
+    ),
+    tests(
+      "ArtelJobsTests",
+      in: "PlatformTests",
+      ["ArtelJobs", "ArtelTesting", "ArtelMigrations", "ArtelPostgres", "artel", logging]
     ),
     tests("ArtelStorageTests", in: "PlatformTests", ["ArtelStorage", "ArtelConcurrency"]),
     tests(
