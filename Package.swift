@@ -155,6 +155,7 @@ let package = Package(
     platform("ArtelMigrations", ["ArtelPostgres", crypto, logging]),
     platform("ArtelModel", ["ArtelPostgres"]),
     platform("ArtelCluster", ["ArtelPostgres", "ArtelConcurrency", "CLinux", logging]),
+    platform("ArtelCache", ["ArtelConcurrency"]),
     platform("ArtelStorage", ["ArtelConcurrency", crypto]),
     platform("ArtelPictures", ["ArtelConcurrency", "CLinux", logging]),
     platform("ArtelAuth", ["ArtelIdentifiers", "ArtelConcurrency", "CArgon2", jwtKit, crypto]),
@@ -193,7 +194,7 @@ let package = Package(
       [
         "GalleryContract", "AccountsContract", "ArtelIdentifiers", "ArtelConcurrency",
         "ArtelPostgres", "ArtelModel", "ArtelWeb", "ArtelStorage", "ArtelPictures", hummingbird,
-        logging, nioCore,
+        logging, nioCore, httpTypes,
       ]
     ),
 
@@ -256,7 +257,12 @@ let package = Package(
       in: "PlatformTests",
       ["ArtelTesting", "ArtelCluster", "ArtelPostgres"]
     ),
-    tests("ArtelStorageTests", in: "PlatformTests", ["ArtelStorage", "ArtelConcurrency"]),
+    tests("ArtelCacheTests", in: "PlatformTests", ["ArtelCache", "ArtelConcurrency"]),
+    tests(
+      "ArtelStorageTests",
+      in: "PlatformTests",
+      ["ArtelStorage", "ArtelConcurrency", "ArtelTesting"]
+    ),
     tests(
       "ArtelPicturesTests",
       in: "PlatformTests",
