@@ -160,6 +160,7 @@ let package = Package(
       exclude: ["Migrations"]
     ),
     platform("ArtelCluster", ["ArtelPostgres", "ArtelConcurrency", "CLinux", logging]),
+    platform("ArtelCache", ["ArtelConcurrency"]),
     platform("ArtelStorage", ["ArtelConcurrency", crypto]),
     platform("ArtelPictures", ["ArtelConcurrency", "CLinux", logging]),
     platform("ArtelAuth", ["ArtelIdentifiers", "ArtelConcurrency", "CArgon2", jwtKit, crypto]),
@@ -172,6 +173,11 @@ let package = Package(
       exclude: ["Migrations"]
     ),
     platform(
+      "ArtelJobs",
+      ["ArtelIdentifiers", "ArtelConcurrency", "ArtelPostgres", logging],
+      exclude: ["Migrations"]
+    ),
+    platform(
       "ArtelOperations",
       ["ArtelPostgres", "ArtelCluster", "ArtelStorage", "ArtelConcurrency", crypto, logging]
     ),
@@ -179,7 +185,7 @@ let package = Package(
       "ArtelTesting",
       [
         "ArtelPostgres", "ArtelMigrations", "ArtelEvents", "ArtelCluster", "ArtelConcurrency",
-        "ArtelIdentifiers", "CLinux", logging,
+        "ArtelIdentifiers", "ArtelJobs", "CLinux", logging,
       ]
     ),
 
@@ -198,7 +204,7 @@ let package = Package(
       [
         "GalleryContract", "AccountsContract", "ArtelIdentifiers", "ArtelConcurrency",
         "ArtelPostgres", "ArtelModel", "ArtelEvents", "ArtelWeb", "ArtelStorage", "ArtelPictures",
-        hummingbird, logging, nioCore,
+        hummingbird, logging, nioCore, httpTypes,
       ]
     ),
 
@@ -270,7 +276,17 @@ let package = Package(
       in: "PlatformTests",
       ["ArtelTesting", "ArtelCluster", "ArtelPostgres"]
     ),
-    tests("ArtelStorageTests", in: "PlatformTests", ["ArtelStorage", "ArtelConcurrency"]),
+    tests(
+      "ArtelJobsTests",
+      in: "PlatformTests",
+      ["ArtelJobs", "ArtelTesting", "ArtelMigrations", "ArtelPostgres", "artel", logging]
+    ),
+    tests("ArtelCacheTests", in: "PlatformTests", ["ArtelCache", "ArtelConcurrency"]),
+    tests(
+      "ArtelStorageTests",
+      in: "PlatformTests",
+      ["ArtelStorage", "ArtelConcurrency", "ArtelTesting"]
+    ),
     tests(
       "ArtelPicturesTests",
       in: "PlatformTests",

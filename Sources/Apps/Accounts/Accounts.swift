@@ -99,10 +99,15 @@ public struct Accounts: WebApp {
   /// ended, every minute their keys; every minute also removes stored answers, sessions and tokens
   /// whose time is over.
   public func run() async throws {
+    try await run(pausing: .seconds(1))
+  }
+
+  /// The same with another pause before every round, for tests.
+  func run(pausing pause: Duration) async throws {
     var round = 0
     var isBehind = false
     while !Task.isCancelled {
-      try await Task.sleep(for: .seconds(1))
+      try await Task.sleep(for: pause)
       round += 1
       do {
         try await learnEndedSessions()

@@ -123,8 +123,8 @@ struct MemberEventsTests {
     try await stage.publish(MemberDeparted(member: Cast.ada.id, memberVersion: 2))
     try await stage.relay.deliver()
 
-    // Who departs; begin, posts, copies, deletion, events, commit; files; the empty batch; the names.
-    try await expectStatements(atMost: 16, atLeast: 8) {
+    // Who departs; begin, posts, copies, deletion, usage, events, commit; files; the empty batch; the names.
+    try await expectStatements(atMost: 17, atLeast: 9) {
       try await ForgetDeparted(gallery: stage.site.gallery).run()
     }
     #expect(try await stage.site.db.published(PostDeleted.self).count == 20)
