@@ -195,25 +195,27 @@ let package = Package(
       "Accounts",
       [
         "AccountsContract", "ArtelIdentifiers", "ArtelConcurrency", "ArtelPostgres", "ArtelModel",
-        "ArtelAuth", "ArtelWeb", hummingbird, logging, httpTypes,
+        "ArtelAuth", "ArtelWeb", "ArtelJobs", hummingbird, logging, httpTypes,
       ]
     ),
     app(
       "Gallery",
       [
         "GalleryContract", "AccountsContract", "ArtelIdentifiers", "ArtelConcurrency",
-        "ArtelPostgres", "ArtelModel", "ArtelWeb", "ArtelStorage", "ArtelPictures", hummingbird,
-        logging, nioCore,
+        "ArtelPostgres", "ArtelModel", "ArtelWeb", "ArtelStorage", "ArtelPictures", "ArtelJobs",
+        hummingbird, logging, nioCore,
       ]
     ),
 
     executable(
       "artel",
       [
-        "Accounts", "Gallery", "AccountsContract", "ArtelConcurrency", "ArtelPostgres",
+        "Accounts", "Gallery", "AccountsContract", "ArtelConcurrency", "ArtelIdentifiers",
+        "ArtelPostgres",
         "ArtelEvents", "ArtelMigrations", "ArtelCluster", "ArtelStorage", "ArtelPictures",
         "ArtelAuth",
-        "ArtelWeb", "ArtelOperations", hummingbird, lifecycle, unixSignals, arguments, logging,
+        "ArtelWeb", "ArtelOperations", "ArtelJobs", hummingbird, lifecycle, unixSignals, arguments,
+        logging,
         nioCore,
       ]
     ),
@@ -302,7 +304,8 @@ let package = Package(
       "AccountsTests",
       in: "AppTests",
       [
-        "Accounts", "ArtelTesting", "ArtelModel", "ArtelWeb", "ArtelAuth", "ArtelPostgres",
+        "Accounts", "ArtelTesting", "ArtelJobs", "ArtelModel", "ArtelWeb", "ArtelAuth",
+        "ArtelPostgres",
         "ArtelConcurrency", hummingbird, hummingbirdTesting, httpTypes, nioCore, logging,
       ]
     ),
@@ -310,7 +313,8 @@ let package = Package(
       "GalleryTests",
       in: "AppTests",
       [
-        "Gallery", "GalleryContract", "AccountsContract", "ArtelTesting", "ArtelModel", "ArtelWeb",
+        "Gallery", "GalleryContract", "AccountsContract", "ArtelTesting", "ArtelJobs", "ArtelModel",
+        "ArtelWeb",
         "ArtelIdentifiers", "ArtelPostgres", "ArtelStorage", "ArtelPictures", "ArtelConcurrency",
         "artel-pictures", hummingbird, hummingbirdTesting, httpTypes, nioCore, logging,
       ]
