@@ -196,7 +196,7 @@ let package = Package(
       "Accounts",
       [
         "AccountsContract", "ArtelIdentifiers", "ArtelConcurrency", "ArtelPostgres", "ArtelModel",
-        "ArtelEvents", "ArtelAuth", "ArtelWeb", hummingbird, logging, httpTypes,
+        "ArtelEvents", "ArtelAuth", "ArtelWeb", "ArtelJobs", hummingbird, logging, httpTypes,
       ]
     ),
     app(
@@ -204,7 +204,7 @@ let package = Package(
       [
         "GalleryContract", "AccountsContract", "ArtelIdentifiers", "ArtelConcurrency",
         "ArtelPostgres", "ArtelModel", "ArtelEvents", "ArtelWeb", "ArtelStorage", "ArtelPictures",
-        hummingbird, logging, nioCore, httpTypes,
+        "ArtelJobs", hummingbird, logging, nioCore, httpTypes,
       ]
     ),
 
@@ -215,7 +215,8 @@ let package = Package(
         "ArtelEvents", "ArtelIdentifiers", "ArtelMigrations", "ArtelCluster", "ArtelStorage",
         "ArtelPictures",
         "ArtelAuth",
-        "ArtelWeb", "ArtelOperations", hummingbird, lifecycle, unixSignals, arguments, logging,
+        "ArtelWeb", "ArtelOperations", "ArtelJobs", hummingbird, lifecycle, unixSignals, arguments,
+        logging,
         nioCore,
       ]
     ),
@@ -310,6 +311,7 @@ let package = Package(
       in: "AppTests",
       [
         "Accounts", "AccountsContract", "ArtelTesting", "ArtelModel", "ArtelWeb", "ArtelAuth",
+        "ArtelJobs",
         "ArtelPostgres",
         "ArtelConcurrency", hummingbird, hummingbirdTesting, httpTypes, nioCore, logging,
       ]
@@ -318,8 +320,8 @@ let package = Package(
       "GalleryTests",
       in: "AppTests",
       [
-        "Gallery", "GalleryContract", "AccountsContract", "ArtelTesting", "ArtelModel", "ArtelWeb",
-        "ArtelEvents",
+        "Gallery", "GalleryContract", "AccountsContract", "ArtelTesting", "ArtelModel",
+        "ArtelWeb", "ArtelEvents", "ArtelJobs",
         "ArtelIdentifiers", "ArtelPostgres", "ArtelStorage", "ArtelPictures", "ArtelConcurrency",
         "artel-pictures", hummingbird, hummingbirdTesting, httpTypes, nioCore, logging,
       ]

@@ -1,5 +1,6 @@
 public import AccountsContract
 public import ArtelConcurrency
+public import ArtelJobs
 public import ArtelPostgres
 public import ArtelStorage
 public import ArtelWeb
@@ -9,8 +10,8 @@ public import Logging
 ///
 /// - Needs: a migrated database of its own, Accounts' client, a shelf for pictures.
 /// - Serves: the feed and the pages of posts, `/api/posts`, and the picture files.
-/// - Background: once a second adds counted views to the posts and deletes what departed members left;
-///   once a minute forgets stored answers whose time is over.
+/// - Background: once a second adds counted views to the posts and deletes what departed members left.
+/// - Jobs: forgets stored answers whose time is over, once a minute.
 /// - Publishes: `PostCreated`, `PostChanged`, `PostDeleted`.
 /// - Subscribes to Accounts: who joined, changed or departed.
 ///
@@ -58,6 +59,16 @@ public struct Gallery: WebApp {
   /// Which of the stored files its posts need.
   public var blobReferences: BlobReferences { PictureShelf.references(in: db) }
 
+  /// What does the app's jobs.
+  public var jobHandlers: [JobHandler] {
+    [JobHandler(ForgetAnswers.self) { _, _ in try await requests.prune() }]
+  }
+
+  /// Which of its jobs come back, and when.
+  public var jobSchedules: [JobSchedule] {
+    [JobSchedule(ForgetAnswers(), "* * * * *", missed: .skip)]
+  }
+
   /// What the API of the app takes and answers.
   public static let operations = PostRoutes.operations
 
@@ -70,22 +81,11 @@ public struct Gallery: WebApp {
 
   /// Works in the background until the task is cancelled, and adds the last views then.
   public func run() async {
-    var round = 0
     while (try? await Task.sleep(for: .seconds(1))) != nil {
       await foldViews()
       await forgetDeparted()
-      round += 1
-      if round.isMultiple(of: 60) { await pruneRequests() }
     }
     await foldViews()
-  }
-
-  private func pruneRequests() async {
-    do {
-      try await requests.prune()
-    } catch {
-      logger.warning("Stored answers could not be removed", metadata: ["error": "\(error)"])
-    }
   }
 
   private func forgetDeparted() async {

@@ -2,6 +2,7 @@ import Accounts
 import ArgumentParser
 import ArtelCluster
 import ArtelEvents
+import ArtelJobs
 import ArtelWeb
 import Foundation
 import Gallery
@@ -114,7 +115,8 @@ struct BackgroundWork: Service {
         group.addTask { try? await installation.accounts.run() }
         group.addTask { await installation.gallery.run() }
         group.addTask { await installation.events.run() }
-        group.addTask { await installation.removeOrphans() }
+        for runner in installation.jobs { group.addTask { await runner.run() } }
+        group.addTask { await installation.tidyFiles() }
         group.addTask { await renewInvitations() }
         await group.waitForAll()
       }

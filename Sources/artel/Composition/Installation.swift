@@ -4,6 +4,7 @@ import ArtelAuth
 import ArtelCluster
 import ArtelConcurrency
 import ArtelEvents
+import ArtelJobs
 import ArtelPictures
 import ArtelPostgres
 import ArtelStorage
@@ -19,13 +20,14 @@ struct Installation: Sendable {
   let gallery: Gallery
   /// Brings what happens in one app to the others; runs in the background.
   let events: EventRelay
+  /// One for each context.
+  let jobs: [JobRunner]
   let share: Share
   let site: Site
   private let blobs: BlobStore
   private let passwordThreads: BlockingPool
   private let pictureThreads: BlockingPool
   let workshop: PictureWorkshop
-  private let startedAt = Date()
 
   /// Builds every app on a stage whose databases are migrated.
   init(on stage: Stage, executable: String) async throws {
@@ -85,6 +87,39 @@ struct Installation: Sendable {
     ) { step in
       CrashPoint.reached(step)
     }
+    jobs = Installation.jobRunners(stage, accounts, gallery, blobs)
+  }
+
+  /// Runs what the apps and the installation itself want done later.
+  private static func jobRunners(
+    _ stage: Stage,
+    _ accounts: Accounts,
+    _ gallery: Gallery,
+    _ blobs: BlobStore
+  ) -> [JobRunner] {
+    let tidying = TidyFiles.Tidying(
+      blobs: blobs,
+      references: gallery.blobReferences,
+      isShared: stage.cluster == nil,
+      startedAt: Date(),
+      logger: stage.logger
+    )
+    return [
+      JobRunner(
+        db: stage.database("accounts"),
+        handlers: accounts.jobHandlers,
+        schedules: accounts.jobSchedules,
+        logger: stage.logger
+      ),
+      JobRunner(
+        db: stage.database("gallery"),
+        handlers: gallery.jobHandlers + [
+          JobHandler(TidyFiles.self) { _, run in try await tidying.tidy(run) }
+        ],
+        schedules: gallery.jobSchedules + [JobSchedule(TidyFiles(), "15 3 * * *")],
+        logger: stage.logger
+      ),
+    ]
   }
 
   /// The picture worker is installed beside this program.
@@ -123,36 +158,14 @@ struct Installation: Sendable {
     )
   }
 
-  /// Removes the files of pictures that no row names, once; says in the log what it found.
-  ///
-  /// The private cluster's data directory belongs to this process, so what was there before it
-  /// started is nobody else's. Other nodes may share the operator's own server and a disk: there an
-  /// hour must have passed.
-  func removeOrphans() async {
-    let limit = stage.cluster == nil ? Date(timeIntervalSinceNow: -3600) : startedAt
+  /// Has the files looked through that an earlier run may have left without a row.
+  func tidyFiles() async {
     do {
-      let round = try await blobs.removeOrphans(
-        by: [gallery.blobReferences],
-        writtenBefore: limit
-      )
-      let counts: Logger.Metadata = [
-        "files": "\(round.blobs)", "orphans": "\(round.orphans)", "removed": "\(round.removed)",
-      ]
-      if round.isImplausible {
-        stage.logger.error(
-          "Too many files are named by no row, so none was removed: is this their database?",
-          metadata: counts
-        )
-      } else {
-        stage.logger.info("Files were compared with their rows", metadata: counts)
+      try await stage.database("gallery").transaction { tx in
+        _ = try await tx.enqueue(TidyFiles(), .now.unique("start"))
       }
-    } catch is CancellationError {
-      // The server stops; the next start begins anew.
     } catch {
-      stage.logger.warning(
-        "Files could not be compared with their rows",
-        metadata: ["error": "\(error)"]
-      )
+      stage.logger.warning("Files are not compared with rows", metadata: ["error": "\(error)"])
     }
   }
 
