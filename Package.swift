@@ -203,7 +203,8 @@ let package = Package(
       "Gallery",
       [
         "GalleryContract", "AccountsContract", "ArtelIdentifiers", "ArtelConcurrency",
-        "ArtelPostgres", "ArtelModel", "ArtelWeb", "ArtelStorage", "ArtelPictures", hummingbird,
+        "ArtelPostgres", "ArtelModel", "ArtelWeb", "ArtelStorage", "ArtelCache",
+        "ArtelEvents", "ArtelPictures", hummingbird,
         logging, nioCore, httpTypes,
       ]
     ),
@@ -212,7 +213,8 @@ let package = Package(
       "artel",
       [
         "Accounts", "Gallery", "AccountsContract", "ArtelConcurrency", "ArtelPostgres",
-        "ArtelEvents", "ArtelMigrations", "ArtelCluster", "ArtelStorage", "ArtelPictures",
+        "ArtelEvents", "ArtelMigrations", "ArtelCluster", "ArtelStorage", "ArtelCache",
+        "ArtelPictures",
         "ArtelAuth",
         "ArtelWeb", "ArtelOperations", hummingbird, lifecycle, unixSignals, arguments, logging,
         nioCore,
@@ -317,7 +319,8 @@ let package = Package(
       in: "AppTests",
       [
         "Gallery", "GalleryContract", "AccountsContract", "ArtelTesting", "ArtelModel", "ArtelWeb",
-        "ArtelIdentifiers", "ArtelPostgres", "ArtelStorage", "ArtelPictures", "ArtelConcurrency",
+        "ArtelIdentifiers", "ArtelPostgres", "ArtelStorage", "ArtelCache", "ArtelEvents",
+        "ArtelPictures", "ArtelConcurrency",
         "artel-pictures", hummingbird, hummingbirdTesting, httpTypes, nioCore, logging,
       ]
     ),

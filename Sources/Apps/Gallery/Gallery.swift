@@ -1,4 +1,5 @@
 public import AccountsContract
+public import ArtelCache
 public import ArtelConcurrency
 public import ArtelPostgres
 public import ArtelStorage
@@ -16,7 +17,8 @@ public import Logging
 /// Publishing: `Posts/PublishPost.swift`. Who sees what: `Posts/Post+Visibility.swift`.
 public struct Gallery: WebApp {
   let db: Database
-  let accounts: any AccountsClient
+  let accounts: MemberCards
+  let cache: Cache
   let pictures: PictureShelf
   let memberQuotaBytes: Int
   let pages: Pages
@@ -34,6 +36,7 @@ public struct Gallery: WebApp {
   public init(
     db: Database,
     accounts: any AccountsClient,
+    cache: Cache,
     pictures: PictureShelf,
     memberQuotaBytes: Int,
     pages: Pages,
@@ -43,7 +46,8 @@ public struct Gallery: WebApp {
     reached: @escaping @Sendable (Step) -> Void = { _ in }
   ) {
     self.db = db
-    self.accounts = accounts
+    self.accounts = MemberCards(accounts: accounts, cache: cache)
+    self.cache = cache
     self.pictures = pictures
     self.memberQuotaBytes = memberQuotaBytes
     self.pages = pages
@@ -55,7 +59,12 @@ public struct Gallery: WebApp {
   }
 
   /// Which of the stored files its posts need.
-  public var blobReferences: BlobReferences { PictureShelf.references(in: db) }
+  public var blobReferences: BlobReferences { Gallery.blobReferences(in: db) }
+
+  /// The same without the app: which of the stored files the posts of a database need.
+  public static func blobReferences(in db: Database) -> BlobReferences {
+    PictureShelf.references(in: db)
+  }
 
   /// What the API of the app takes and answers.
   public static let operations = PostRoutes.operations
@@ -63,6 +72,7 @@ public struct Gallery: WebApp {
   public func addRoutes(to routes: Routes) {
     PostRoutes(gallery: self).addRoutes(to: routes)
     PostPages(gallery: self).addRoutes(to: routes)
+    PopularPages(gallery: self).addRoutes(to: routes)
     UploadPages(gallery: self).addRoutes(to: routes)
     PictureRoutes(gallery: self).addRoutes(to: routes)
   }

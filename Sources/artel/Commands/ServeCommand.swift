@@ -114,7 +114,8 @@ struct BackgroundWork: Service {
         group.addTask { try? await installation.accounts.run() }
         group.addTask { await installation.gallery.run() }
         group.addTask { await installation.events.run() }
-        group.addTask { await installation.removeOrphans() }
+        group.addTask { await installation.followMembers() }
+        group.addTask { await installation.fileCare.run() }
         group.addTask { await renewInvitations() }
         await group.waitForAll()
       }

@@ -1,6 +1,7 @@
 import Accounts
 import AccountsContract
 import ArtelAuth
+import ArtelCache
 import ArtelCluster
 import ArtelConcurrency
 import ArtelEvents
@@ -22,6 +23,8 @@ struct Installation: Sendable {
   let share: Share
   let site: Site
   private let blobs: BlobStore
+  /// What all apps keep in memory.
+  let cache: Cache
   private let passwordThreads: BlockingPool
   private let pictureThreads: BlockingPool
   let workshop: PictureWorkshop
@@ -51,6 +54,7 @@ struct Installation: Sendable {
       rates: CredentialRates(times: settings.rateFactor),
       logger: stage.logger
     )
+    cache = Cache(limitBytes: settings.cacheBytes)
     blobs = BlobStore(directory: stage.blobDirectory, pool: pictureThreads) { step in
       CrashPoint.reached(step)
     }
@@ -66,6 +70,7 @@ struct Installation: Sendable {
     gallery = Gallery(
       db: stage.database("gallery"),
       accounts: accounts,
+      cache: cache,
       pictures: PictureShelf(
         blobs: blobs,
         workshop: workshop,
@@ -123,37 +128,28 @@ struct Installation: Sendable {
     )
   }
 
-  /// Removes the files of pictures that no row names, once; says in the log what it found.
+  /// Keeps what this node remembers of members true until the task is cancelled.
+  func followMembers() async {
+    await gallery.followMembers(in: EventLog("accounts", in: stage.database("accounts")))
+  }
+
+  /// What looks after the stored files.
   ///
   /// The private cluster's data directory belongs to this process, so what was there before it
   /// started is nobody else's. Other nodes may share the operator's own server and a disk: there an
   /// hour must have passed.
-  func removeOrphans() async {
-    let limit = stage.cluster == nil ? Date(timeIntervalSinceNow: -3600) : startedAt
-    do {
-      let round = try await blobs.removeOrphans(
-        by: [gallery.blobReferences],
-        writtenBefore: limit
-      )
-      let counts: Logger.Metadata = [
-        "files": "\(round.blobs)", "orphans": "\(round.orphans)", "removed": "\(round.removed)",
-      ]
-      if round.isImplausible {
-        stage.logger.error(
-          "Too many files are named by no row, so none was removed: is this their database?",
-          metadata: counts
-        )
-      } else {
-        stage.logger.info("Files were compared with their rows", metadata: counts)
-      }
-    } catch is CancellationError {
-      // The server stops; the next start begins anew.
-    } catch {
-      stage.logger.warning(
-        "Files could not be compared with their rows",
-        metadata: ["error": "\(error)"]
-      )
-    }
+  var fileCare: FileCare {
+    let (startedAt, isPrivate) = (startedAt, stage.cluster != nil)
+    return FileCare(
+      blobs: blobs,
+      contexts: [gallery.blobReferences],
+      orphansBefore: {
+        let anHourAgo = Date(timeIntervalSinceNow: -3600)
+        return isPrivate ? max(startedAt, anHourAgo) : anHourAgo
+      },
+      bytesPerSecond: stage.settings.checkBytesPerSecond,
+      logger: stage.logger
+    )
   }
 
   /// Ends what the apps started themselves.
