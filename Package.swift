@@ -204,7 +204,7 @@ let package = Package(
       [
         "GalleryContract", "AccountsContract", "ArtelIdentifiers", "ArtelConcurrency",
         "ArtelPostgres", "ArtelModel", "ArtelEvents", "ArtelWeb", "ArtelStorage", "ArtelPictures",
-        "ArtelJobs", hummingbird, logging, nioCore, httpTypes,
+        "ArtelJobs", "ArtelCache", hummingbird, logging, nioCore, httpTypes,
       ]
     ),
 
@@ -213,6 +213,7 @@ let package = Package(
       [
         "Accounts", "Gallery", "AccountsContract", "ArtelConcurrency", "ArtelPostgres",
         "ArtelEvents", "ArtelIdentifiers", "ArtelMigrations", "ArtelCluster", "ArtelStorage",
+        "ArtelCache",
         "ArtelPictures",
         "ArtelAuth",
         "ArtelWeb", "ArtelOperations", "ArtelJobs", hummingbird, lifecycle, unixSignals, arguments,
@@ -321,8 +322,8 @@ let package = Package(
       in: "AppTests",
       [
         "Gallery", "GalleryContract", "AccountsContract", "ArtelTesting", "ArtelModel",
-        "ArtelWeb", "ArtelEvents", "ArtelJobs",
-        "ArtelIdentifiers", "ArtelPostgres", "ArtelStorage", "ArtelPictures", "ArtelConcurrency",
+        "ArtelWeb", "ArtelEvents", "ArtelJobs", "ArtelIdentifiers", "ArtelPostgres",
+        "ArtelStorage", "ArtelPictures", "ArtelConcurrency", "ArtelCache",
         "artel-pictures", hummingbird, hummingbirdTesting, httpTypes, nioCore, logging,
       ]
     ),

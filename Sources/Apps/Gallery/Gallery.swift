@@ -1,4 +1,5 @@
 public import AccountsContract
+public import ArtelCache
 public import ArtelConcurrency
 public import ArtelJobs
 public import ArtelPostgres
@@ -18,7 +19,8 @@ public import Logging
 /// Publishing: `Posts/PublishPost.swift`. Who sees what: `Posts/Post+Visibility.swift`.
 public struct Gallery: WebApp {
   let db: Database
-  let accounts: any AccountsClient
+  let accounts: MemberCards
+  let cache: Cache
   let pictures: PictureShelf
   let memberQuotaBytes: Int
   let pages: Pages
@@ -36,6 +38,7 @@ public struct Gallery: WebApp {
   public init(
     db: Database,
     accounts: any AccountsClient,
+    cache: Cache,
     pictures: PictureShelf,
     memberQuotaBytes: Int,
     pages: Pages,
@@ -45,7 +48,8 @@ public struct Gallery: WebApp {
     reached: @escaping @Sendable (Step) -> Void = { _ in }
   ) {
     self.db = db
-    self.accounts = accounts
+    self.accounts = MemberCards(accounts: accounts, cache: cache)
+    self.cache = cache
     self.pictures = pictures
     self.memberQuotaBytes = memberQuotaBytes
     self.pages = pages
@@ -57,7 +61,12 @@ public struct Gallery: WebApp {
   }
 
   /// Which of the stored files its posts need.
-  public var blobReferences: BlobReferences { PictureShelf.references(in: db) }
+  public var blobReferences: BlobReferences { Gallery.blobReferences(in: db) }
+
+  /// The same without the app: which of the stored files the posts of a database need.
+  public static func blobReferences(in db: Database) -> BlobReferences {
+    PictureShelf.references(in: db)
+  }
 
   /// What does the app's jobs.
   public var jobHandlers: [JobHandler] {
@@ -75,6 +84,7 @@ public struct Gallery: WebApp {
   public func addRoutes(to routes: Routes) {
     PostRoutes(gallery: self).addRoutes(to: routes)
     PostPages(gallery: self).addRoutes(to: routes)
+    PopularPages(gallery: self).addRoutes(to: routes)
     UploadPages(gallery: self).addRoutes(to: routes)
     PictureRoutes(gallery: self).addRoutes(to: routes)
   }

@@ -21,14 +21,35 @@ public struct BlobReferences: Sendable {
   public let withoutWriters:
     @Sendable (_ body: @Sendable () async throws -> Void) async throws -> Void
 
+  /// At most so many digests that committed rows name, in the order of their bytes; those behind
+  /// `after`, or the first ones.
+  ///
+  /// Fewer than asked for are the last.
+  public let page: @Sendable (_ after: Digest?, _ limit: Int) async throws -> [Digest]
+
   /// Makes the references of a context.
   public init(
     named: @escaping @Sendable (_ digests: [Digest]) async throws -> Set<Digest>,
+    page: @escaping @Sendable (_ after: Digest?, _ limit: Int) async throws -> [Digest],
     withoutWriters:
       @escaping @Sendable (_ body: @Sendable () async throws -> Void) async throws -> Void
   ) {
     self.named = named
+    self.page = page
     self.withoutWriters = withoutWriters
+  }
+}
+
+extension BlobReferences {
+  /// Hands over everything that is named, in pieces of 1,000.
+  func eachPage(_ body: ([Digest]) async throws -> Void) async throws {
+    var last: Digest?
+    while true {
+      let digests = try await page(last, 1000)
+      try await body(digests)
+      guard digests.count == 1000 else { return }
+      last = digests.last
+    }
   }
 }
 

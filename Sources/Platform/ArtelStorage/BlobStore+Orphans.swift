@@ -66,13 +66,13 @@ extension BlobStore {
     return round
   }
 
-  private struct DatedBlob: Sendable {
+  struct DatedBlob: Sendable {
     let digest: Digest
     let writtenAt: Date
   }
 
   /// Hands over all blobs of a certain age, in pieces of about 1,000.
-  private func eachPiece(
+  func eachPiece(
     writtenBefore limit: Date,
     _ body: ([DatedBlob]) async throws -> Void
   ) async throws {

@@ -1,3 +1,4 @@
+import Crypto
 import Glibc
 
 /// The system calls of the store, with errors as ``StorageError``; all of them block.
@@ -72,6 +73,26 @@ enum Disk {
         throw StorageError(errno: errno, "read", path)
       }
     }
+  }
+
+  /// The digest and the length of a file as the disk has it; nil when there is no regular file.
+  static func digest(
+    of path: String
+  ) throws(StorageError) -> (digest: Digest, sizeBytes: Int)? {
+    guard try size(path) != nil else { return nil }
+    let descriptor = try openForReading(path)
+    defer { close(descriptor) }
+    // What is in memory says nothing about the disk, and a look at every file must not push out what
+    // is in use.
+    posix_fadvise(descriptor, 0, 0, POSIX_FADV_DONTNEED)
+    defer { posix_fadvise(descriptor, 0, 0, POSIX_FADV_DONTNEED) }
+    var hash = SHA256()
+    var sizeBytes = 0
+    try read(descriptor, path) { bytes throws(StorageError) in
+      hash.update(bufferPointer: bytes)
+      sizeBytes += bytes.count
+    }
+    return (Digest(hash.finalize()), sizeBytes)
   }
 
   static func sync(_ descriptor: Int32, _ path: String) throws(StorageError) {

@@ -15,6 +15,8 @@ public struct StorageError: Error, Hashable, Sendable {
     public static let missing = Code(description: "missing")
     /// The disk is full or a quota is reached.
     public static let noSpace = Code(description: "no_space")
+    /// Somebody else is at it.
+    public static let busy = Code(description: "busy")
     /// Any other failure of the file system.
     public static let disk = Code(description: "disk")
   }
@@ -46,6 +48,7 @@ extension StorageError: CustomStringConvertible, CustomDebugStringConvertible {
     case .tooLarge: "The file is larger than allowed."
     case .closed: "The upload has already ended."
     case .missing: "The file does not exist."
+    case .busy: "The files are being checked already."
     case .noSpace: "There is no space left for files."
     default: "The file could not be stored."
     }

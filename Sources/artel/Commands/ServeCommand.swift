@@ -117,6 +117,7 @@ struct BackgroundWork: Service {
         group.addTask { await installation.events.run() }
         for runner in installation.jobs { group.addTask { await runner.run() } }
         group.addTask { await installation.tidyFiles() }
+        group.addTask { await installation.followMembers() }
         group.addTask { await renewInvitations() }
         await group.waitForAll()
       }

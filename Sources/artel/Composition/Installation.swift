@@ -1,6 +1,7 @@
 import Accounts
 import AccountsContract
 import ArtelAuth
+import ArtelCache
 import ArtelCluster
 import ArtelConcurrency
 import ArtelEvents
@@ -25,6 +26,8 @@ struct Installation: Sendable {
   let share: Share
   let site: Site
   private let blobs: BlobStore
+  /// What all apps keep in memory.
+  let cache: Cache
   private let passwordThreads: BlockingPool
   private let pictureThreads: BlockingPool
   let workshop: PictureWorkshop
@@ -53,6 +56,7 @@ struct Installation: Sendable {
       rates: CredentialRates(times: settings.rateFactor),
       logger: stage.logger
     )
+    cache = Cache(limitBytes: settings.cacheBytes)
     blobs = BlobStore(directory: stage.blobDirectory, pool: pictureThreads) { step in
       CrashPoint.reached(step)
     }
@@ -68,6 +72,7 @@ struct Installation: Sendable {
     gallery = Gallery(
       db: stage.database("gallery"),
       accounts: accounts,
+      cache: cache,
       pictures: PictureShelf(
         blobs: blobs,
         workshop: workshop,
@@ -97,11 +102,11 @@ struct Installation: Sendable {
     _ gallery: Gallery,
     _ blobs: BlobStore
   ) -> [JobRunner] {
-    let tidying = TidyFiles.Tidying(
+    let care = FileCare(
       blobs: blobs,
-      references: gallery.blobReferences,
+      contexts: [gallery.blobReferences],
       isShared: stage.cluster == nil,
-      startedAt: Date(),
+      bytesPerSecond: stage.settings.checkBytesPerSecond,
       logger: stage.logger
     )
     return [
@@ -113,10 +118,8 @@ struct Installation: Sendable {
       ),
       JobRunner(
         db: stage.database("gallery"),
-        handlers: gallery.jobHandlers + [
-          JobHandler(TidyFiles.self) { _, run in try await tidying.tidy(run) }
-        ],
-        schedules: gallery.jobSchedules + [JobSchedule(TidyFiles(), "15 3 * * *")],
+        handlers: gallery.jobHandlers + care.jobHandlers,
+        schedules: gallery.jobSchedules + care.jobSchedules,
         logger: stage.logger
       ),
     ]
@@ -156,6 +159,11 @@ struct Installation: Sendable {
       apps: [accounts, gallery, PreferenceRoutes(site: site)],
       onRunning: onRunning
     )
+  }
+
+  /// Keeps what this node remembers of members true until the task is cancelled.
+  func followMembers() async {
+    await gallery.followMembers(in: EventLog("accounts", in: stage.database("accounts")))
   }
 
   /// Has the files looked through that an earlier run may have left without a row.

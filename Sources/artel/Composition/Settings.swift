@@ -33,6 +33,12 @@ struct Settings: Sendable {
   /// How much a member may store, in bytes; default 5 GiB.
   var memberQuotaBytes = 5 * 1024 * 1024 * 1024
 
+  /// How much memory what is remembered may take, in bytes; default 32 MiB.
+  var cacheBytes = 32 * 1024 * 1024
+
+  /// How fast stored files are read when they are checked, in bytes per second; default 20 MiB.
+  var checkBytesPerSecond = 20 * 1024 * 1024
+
   /// How many times the usual number of attempts at signing up and in is allowed; default 1.
   var rateFactor = 1
 
@@ -68,6 +74,12 @@ struct Settings: Sendable {
     }
     if let bytes = try Settings.number("ARTEL_MEMBER_QUOTA", in: 0...Int.max, environment) {
       memberQuotaBytes = bytes
+    }
+    if let bytes = try Settings.number("ARTEL_CACHE_BYTES", in: 65_536...Int.max, environment) {
+      cacheBytes = bytes
+    }
+    if let bytes = try Settings.number("ARTEL_CHECK_RATE", in: 1024...Int.max, environment) {
+      checkBytesPerSecond = bytes
     }
     rateFactor = try Settings.number("ARTEL_RATE_FACTOR", in: 1...1000, environment) ?? 1
     publicURL = try Settings.publicURL(environment["ARTEL_URL"])

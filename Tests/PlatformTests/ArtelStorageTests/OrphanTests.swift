@@ -169,11 +169,12 @@ struct OrphanTests {
 }
 
 /// A context whose rows are a set in memory.
-private final class Rows: Sendable {
+final class Rows: Sendable {
   private struct Contents {
     var named: Set<Digest>
     var rule: @Sendable (String) -> Bool = { _ in false }
     var atLock: @Sendable () -> Void = {}
+    var afterPage: @Sendable () -> Void = {}
     var questions = 0
     var largestQuestion = 0
   }
@@ -195,6 +196,15 @@ private final class Rows: Sendable {
     contents.withLock { $0.rule = rule }
   }
 
+  func forget(_ digest: Digest) {
+    contents.withLock { _ = $0.named.remove(digest) }
+  }
+
+  /// Runs `body` after each page of names was read.
+  func onPage(_ body: @escaping @Sendable () -> Void) {
+    contents.withLock { $0.afterPage = body }
+  }
+
   func onLock(_ body: @escaping @Sendable () -> Void) {
     contents.withLock { $0.atLock = body }
   }
@@ -207,6 +217,15 @@ private final class Rows: Sendable {
           contents.largestQuestion = max(contents.largestQuestion, digests.count)
           return Set(digests.filter { contents.named.contains($0) || contents.rule($0.hex) })
         }
+      },
+      page: { [self] last, limit in
+        let (page, afterPage) = contents.withLock { contents in
+          let sorted = contents.named.sorted { $0.hex < $1.hex }
+          let page = Array(sorted.filter { last.map(\.hex) ?? "" < $0.hex }.prefix(limit))
+          return (page, contents.afterPage)
+        }
+        afterPage()
+        return page
       },
       withoutWriters: { [self] body in
         contents.withLock { $0.atLock }()

@@ -62,7 +62,6 @@ struct SharedDiskTests {
     #expect(try shop.files().filter { $0.contains("/blobs/") }.count == 1)
   }
 
-  // Fails when sweep takes no lock for released, as when killed processes kept theirs: nothing goes.
   @Test func `what a killed process was uploading goes with the next start`() async throws {
     let folder = shop.directory
     await #expect(processExitsWith: .signal(SIGKILL)) { [folder = folder as String] in
@@ -70,8 +69,8 @@ struct SharedDiskTests {
       let upload = try await store.begin(limitBytes: 1000)
       try await upload.append(noise(1000))
       _ = try await upload.flush()
-      _ = try await store.makeScratchFolder()
-      kill(getpid(), SIGKILL)
+      let scratch = try await store.makeScratchFolder()
+      withExtendedLifetime((upload, scratch)) { _ = kill(getpid(), SIGKILL) }
     }
     #expect(try folders().count == 1)
 

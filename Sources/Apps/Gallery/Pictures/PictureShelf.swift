@@ -89,6 +89,10 @@ public struct PictureShelf: Sendable {
           try named.compactMap { Digest(bytes: try $0.decode(Bytea.self, at: 0).bytes) }
         )
       },
+      page: { last, limit in
+        let page = try await db.read(PictureShelf.page(of: last, limit: limit))
+        return try page.compactMap { Digest(bytes: try $0.decode(Bytea.self, at: 0).bytes) }
+      },
       withoutWriters: { body in
         try await db.transaction { tx in
           // Later writers queue behind this wait, so it must not last as long as a hung writer.
@@ -98,6 +102,21 @@ public struct PictureShelf: Sendable {
         }
       }
     )
+  }
+
+  /// The digests that rows name, behind `last`.
+  ///
+  /// Each half comes from its index, so that a page costs the same however many there are.
+  static func page(of last: Digest?, limit: Int) -> SQL {
+    let last = Bytea(last?.bytes ?? [])
+    return """
+      (select distinct image_digest as digest from posts where image_digest > \(last)
+        order by digest limit \(limit))
+      union
+      (select distinct digest from thumbnails where digest > \(last)
+        order by digest limit \(limit))
+      order by digest limit \(limit)
+      """
   }
 
   /// Keeps files from being removed until the transaction ends; call it before storing any.

@@ -65,6 +65,20 @@ struct PostCard: Sendable {
     canEdit = isMine
   }
 
+  /// Describes a post as the caller of a request sees it.
+  init(_ post: Post, by author: Member, for context: WebContext, in pages: Pages) {
+    self.init(
+      post,
+      by: author,
+      for: context.principal?.memberID,
+      untitled: pages.text(
+        "post.alt_untitled",
+        ["display_name": author.displayName],
+        in: context.language
+      )
+    )
+  }
+
   /// The first letters of the first two words, in upper case.
   static func initials(of name: String) -> String {
     name.split(separator: " ").prefix(2).compactMap { $0.first.map { String($0).uppercased() } }

@@ -133,15 +133,6 @@ struct PostPages: Sendable {
   }
 
   private func card(_ post: Post, by author: Member, _ context: WebContext) -> PostCard {
-    PostCard(
-      post,
-      by: author,
-      for: context.principal?.memberID,
-      untitled: gallery.pages.text(
-        "post.alt_untitled",
-        ["display_name": author.displayName],
-        in: context.language
-      )
-    )
+    PostCard(post, by: author, for: context, in: gallery.pages)
   }
 }

@@ -63,7 +63,7 @@ struct PostRoutes: Sendable {
 
   static let operations = [
     list.description, create.description, show.description, update.description,
-    delete.description,
+    delete.description, PopularPages.list.description,
   ]
 
   func addRoutes(to routes: Routes) {

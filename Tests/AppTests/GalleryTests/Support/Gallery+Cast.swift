@@ -1,4 +1,5 @@
 import AccountsContract
+import ArtelCache
 import ArtelConcurrency
 import ArtelIdentifiers
 import ArtelModel
@@ -61,6 +62,7 @@ struct TestGallery {
     let gallery = Gallery(
       db: db.database,
       accounts: accounts,
+      cache: Cache(limitBytes: 1 << 20, clock: clock.wallClock),
       pictures: PictureShelf(
         blobs: BlobStore(directory: files.folder, pool: Workbench.pool),
         workshop: workshop,
@@ -89,6 +91,7 @@ struct TestGallery {
     let gallery = Gallery(
       db: db.database,
       accounts: accounts,
+      cache: Cache(limitBytes: 1 << 20, clock: clock.wallClock),
       pictures: gallery.pictures,
       memberQuotaBytes: gallery.memberQuotaBytes,
       pages: gallery.pages,

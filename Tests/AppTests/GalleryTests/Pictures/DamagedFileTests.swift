@@ -1,0 +1,85 @@
+import ArtelModel
+import ArtelPostgres
+import ArtelStorage
+import ArtelTesting
+import Foundation
+import HTTPTypes
+import HummingbirdTesting
+import Testing
+
+@testable import Gallery
+
+@Suite("A picture whose file the disk has spoiled")
+struct DamagedFileTests {
+  private func path(of post: Post, in site: TestGallery) throws -> String {
+    site.gallery.pictures.blobs.path(of: try #require(Digest(bytes: post.imageDigest.bytes)))
+  }
+
+  private func check(_ site: TestGallery) async throws -> BlobCheck {
+    try await site.gallery.pictures.blobs.check(against: [site.gallery.blobReferences])
+  }
+
+  @Test func `is named by a check and still shown, as it is worth more than none`() async throws {
+    let site = try await TestGallery.make()
+    try await site.published(Picture.gif(frames: 2), by: Cast.grace)
+    let post = try await site.published(Picture.gif(), by: Cast.ada)
+    #expect(try await check(site).isSound)
+    let path = try path(of: post, in: site)
+    var bytes = try Data(contentsOf: URL(filePath: path))
+    bytes[bytes.count / 2] ^= 1
+    try bytes.write(to: URL(filePath: path))
+    let damaged = Array(bytes)
+
+    let check = try await check(site)
+
+    #expect(check.damaged.digests == [URL(filePath: path).lastPathComponent])
+    #expect(check.missing.count == 0)
+    try await site.serve { client in
+      let answer = try await client.send(.get, post.imageURL)
+      #expect(answer.status == .ok)
+      #expect(answer.bytes == damaged)
+    }
+  }
+
+  @Test func `is named by a check when it is gone, and mended by the same picture`() async throws {
+    let site = try await TestGallery.make()
+    let post = try await site.published(Picture.gif(), by: Cast.ada)
+    let path = try path(of: post, in: site)
+    try FileManager.default.removeItem(atPath: path)
+
+    let found = try await check(site)
+
+    #expect(found.missing.digests == [URL(filePath: path).lastPathComponent])
+    try await site.serve { client in
+      #expect(try await client.send(.get, post.imageURL).status == .notFound)
+      try await site.published(Picture.gif(), by: Cast.grace)
+      #expect(try await client.send(.get, post.imageURL).status == .ok)
+    }
+    #expect(try await check(site).isSound)
+  }
+
+  @Test func `is looked for by the indexes, a page at a time`() async throws {
+    let site = try await TestGallery.make()
+    try await Member.meet(Cast.ada.id, through: TestAccounts(), in: site.db)
+    try await site.db.write(
+      """
+      insert into posts (id, author_id, image_digest, image_type, image_bytes, width, height,
+                         visibility_token)
+      select gen_random_uuid(), \(Cast.ada.id), sha256(number::text::bytea), 'jpeg', 1000, 100, 100,
+             'a-token-' || number
+      from generate_series(1, 20000) as number
+      """
+    )
+    try await site.db.write("vacuum analyze posts")
+
+    let plan = try await QueryPlan(
+      of: PictureShelf.page(of: nil, limit: 1000),
+      in: site.db,
+      running: true
+    )
+
+    #expect(plan.indexes.contains("posts_image_digest_idx"))
+    #expect(!plan.sequentialScans.contains("posts"))
+    #expect(plan.nodes.allSatisfy { $0.actualRows ?? 0 <= 1001 })
+  }
+}
