@@ -2,6 +2,7 @@ import Accounts
 import ArgumentParser
 import ArtelCluster
 import ArtelEvents
+import ArtelTelemetry
 import ArtelWeb
 import Foundation
 import Gallery
@@ -45,8 +46,14 @@ struct ServeCommand: AsyncParsableCommand {
     var settings = try options.settings()
     settings.host = host ?? settings.host
     settings.port = port ?? settings.port
-    let logger = options.logger()
-    let stage = try await Stage.set(settings, tenure: .serving, logger: logger)
+    let telemetry = Telemetry(to: settings.telemetry.destinations)
+    let logger = options.logger(telemetry)
+    let stage = try await Stage.set(
+      settings,
+      tenure: .serving,
+      logger: logger,
+      telemetry: telemetry
+    )
     do {
       try await serve(on: stage, logger: logger)
     } catch {
@@ -115,6 +122,7 @@ struct BackgroundWork: Service {
         group.addTask { await installation.gallery.run() }
         group.addTask { await installation.events.run() }
         group.addTask { await installation.removeOrphans() }
+        group.addTask { await installation.stage.telemetry.run() }
         group.addTask { await renewInvitations() }
         await group.waitForAll()
       }

@@ -4,9 +4,11 @@ import ArtelAuth
 import ArtelCluster
 import ArtelConcurrency
 import ArtelEvents
+import ArtelOperations
 import ArtelPictures
 import ArtelPostgres
 import ArtelStorage
+import ArtelTelemetry
 import ArtelWeb
 import Foundation
 import Gallery
@@ -22,8 +24,8 @@ struct Installation: Sendable {
   let share: Share
   let site: Site
   private let blobs: BlobStore
-  private let passwordThreads: BlockingPool
-  private let pictureThreads: BlockingPool
+  let passwordThreads: BlockingPool
+  let pictureThreads: BlockingPool
   let workshop: PictureWorkshop
   private let startedAt = Date()
 
@@ -58,11 +60,12 @@ struct Installation: Sendable {
     if leftOvers > 0 {
       stage.logger.notice("Unfinished uploads were removed", metadata: ["count": "\(leftOvers)"])
     }
+    let pictureMeter = PictureMeter(in: stage.telemetry.metrics)
     workshop = PictureWorkshop(
       workerPath: Installation.workerPath(besides: executable),
       workers: cores,
       logger: stage.logger
-    )
+    ) { pictureMeter.observe($0) }
     gallery = Gallery(
       db: stage.database("gallery"),
       accounts: accounts,
@@ -85,6 +88,7 @@ struct Installation: Sendable {
     ) { step in
       CrashPoint.reached(step)
     }
+    registerMetrics()
   }
 
   /// The picture worker is installed beside this program.
@@ -107,6 +111,8 @@ struct Installation: Sendable {
     parts.authenticator = accounts.authenticator
     parts.accessLog = accessLog
     parts.logger = stage.logger
+    parts.telemetry = stage.telemetry
+    parts.metricsAccess = stage.settings.telemetry.access
     parts.healthChecks = Stage.contexts.map { context in
       HealthCheck("database \(context)") { _ = try await stage.database(context).read("select 1") }
     }
