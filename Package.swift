@@ -33,6 +33,7 @@ let deque = Target.Dependency.product(name: "DequeModule", package: "swift-colle
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
+let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let nioHTTPTypes = Target.Dependency.product(name: "NIOHTTPTypes", package: "swift-nio-extras")
 let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
 let lifecycle = Target.Dependency.product(
@@ -149,6 +150,13 @@ let package = Package(
     platform("ArtelIdentifiers"),
     platform("ArtelConcurrency", ["CLinux"]),
     platform(
+      "ArtelTelemetry",
+      [
+        "ArtelIdentifiers", "ArtelConcurrency", asyncHTTPClient, logging, nioCore, nioHTTP1,
+        nioPosix,
+      ]
+    ),
+    platform(
       "ArtelPostgres",
       ["ArtelIdentifiers", "ArtelConcurrency", "CPostgres", "CLinux", deque, logging]
     ),
@@ -167,8 +175,8 @@ let package = Package(
     platform(
       "ArtelWeb",
       [
-        "ArtelIdentifiers", "ArtelConcurrency", "ArtelPostgres", "ArtelModel", hummingbird,
-        mustache, crypto, logging, nioCore, nioHTTPTypes, httpTypes,
+        "ArtelIdentifiers", "ArtelConcurrency", "ArtelTelemetry", "ArtelPostgres", "ArtelModel",
+        hummingbird, mustache, crypto, logging, nioCore, nioHTTPTypes, httpTypes,
       ],
       exclude: ["Migrations"]
     ),
@@ -179,7 +187,10 @@ let package = Package(
     ),
     platform(
       "ArtelOperations",
-      ["ArtelPostgres", "ArtelCluster", "ArtelStorage", "ArtelConcurrency", crypto, logging]
+      [
+        "ArtelPostgres", "ArtelCluster", "ArtelStorage", "ArtelPictures", "ArtelConcurrency",
+        "ArtelTelemetry", crypto, logging,
+      ]
     ),
     platform(
       "ArtelTesting",
@@ -216,8 +227,8 @@ let package = Package(
         "ArtelCache",
         "ArtelPictures",
         "ArtelAuth",
-        "ArtelWeb", "ArtelOperations", "ArtelJobs", hummingbird, lifecycle, unixSignals, arguments,
-        logging,
+        "ArtelWeb", "ArtelOperations", "ArtelJobs", "ArtelTelemetry", hummingbird, lifecycle,
+        unixSignals, arguments, logging,
         nioCore,
       ]
     ),
@@ -229,6 +240,11 @@ let package = Package(
 
     tests("ArtelIdentifiersTests", in: "PlatformTests", ["ArtelIdentifiers"]),
     tests("ArtelConcurrencyTests", in: "PlatformTests", ["ArtelConcurrency"]),
+    tests(
+      "ArtelTelemetryTests",
+      in: "PlatformTests",
+      ["ArtelTelemetry", "ArtelConcurrency", "ArtelIdentifiers", "ArtelTesting", logging]
+    ),
     tests(
       "ArtelPostgresTests",
       in: "PlatformTests",
@@ -270,7 +286,7 @@ let package = Package(
       in: "PlatformTests",
       [
         "ArtelOperations", "ArtelCluster", "ArtelStorage", "ArtelPostgres", "ArtelConcurrency",
-        logging,
+        "ArtelTelemetry", "ArtelTesting", logging,
       ]
     ),
     tests(
@@ -303,8 +319,8 @@ let package = Package(
       "ArtelWebTests",
       in: "PlatformTests",
       [
-        "ArtelWeb", "ArtelModel", "ArtelIdentifiers", "ArtelConcurrency", hummingbird,
-        hummingbirdTesting, httpTypes, nioCore, logging,
+        "ArtelWeb", "ArtelModel", "ArtelIdentifiers", "ArtelConcurrency", "ArtelTelemetry",
+        hummingbird, hummingbirdTesting, httpTypes, nioCore, logging,
       ]
     ),
     tests(

@@ -115,15 +115,10 @@ public struct Accounts: WebApp {
   /// Learns what other nodes changed until the task is cancelled: every second which sessions they
   /// ended, every minute their keys.
   public func run() async throws {
-    try await run(pausing: .seconds(1))
-  }
-
-  /// The same with another pause before every round, for tests.
-  func run(pausing pause: Duration) async throws {
     var round = 0
     var isBehind = false
     while !Task.isCancelled {
-      try await Task.sleep(for: pause)
+      try await Task.sleep(for: .seconds(1))
       round += 1
       do {
         try await learnEndedSessions()

@@ -4,6 +4,17 @@
 /// blocking call there stalls unrelated requests. Threads start on first need and live until
 /// ``stop()`` or until the pool is released.
 public final class BlockingPool: Sendable {
+  /// What a pool is doing.
+  public struct Activity: Sendable, Equatable {
+    /// Threads that run a call.
+    public var busyThreads: Int
+    /// Calls that wait for a thread.
+    public var waiting: Int
+  }
+
+  /// The name of its threads.
+  public let name: String
+
   private let queue: BlockingQueue
 
   /// Makes a pool; no thread starts yet.
@@ -13,6 +24,7 @@ public final class BlockingPool: Sendable {
   ///   - threads: Most calls that run at the same time; at least 1.
   ///   - queueLimit: Most calls that wait for a thread; default 1024.
   public init(name: String, threads: Int, queueLimit: Int = 1024) {
+    self.name = name
     precondition(threads > 0 && queueLimit >= 0, "A pool needs a thread.")
     queue = BlockingQueue(threadName: name, threadLimit: threads, queueLimit: queueLimit)
   }
@@ -47,6 +59,9 @@ public final class BlockingPool: Sendable {
       }
     }
   }
+
+  /// What it is doing now.
+  public var activity: Activity { queue.activity }
 
   /// Ends the threads as they become idle and refuses the work that still waits; running work
   /// finishes.

@@ -53,6 +53,12 @@ final class BlockingQueue: @unchecked Sendable {
     pthread_cond_signal(hasWork)
   }
 
+  var activity: BlockingPool.Activity {
+    pthread_mutex_lock(mutex)
+    defer { pthread_mutex_unlock(mutex) }
+    return BlockingPool.Activity(busyThreads: busyThreads, waiting: waiting.count - head)
+  }
+
   /// Takes out work whose waiter has gone, so that it does not count against the limit.
   func remove(_ work: any BlockingWork) {
     pthread_mutex_lock(mutex)

@@ -1,4 +1,4 @@
-import ArtelConcurrency
+public import ArtelConcurrency
 import Glibc
 public import Logging
 
@@ -43,7 +43,10 @@ public final class PictureWorkshop: Sendable {
 
   private static let thumbnailQuality = 80
 
-  private let pool: BlockingPool
+  /// Threads that wait for workers: busy ones have a picture, waiting calls are the queue.
+  public let pool: BlockingPool
+
+  private let observer: (@Sendable (PictureRecord) -> Void)?
   let crew: WorkerCrew
   private let limits: WorkerLimits
   private let logger: Logger
@@ -56,13 +59,16 @@ public final class PictureWorkshop: Sendable {
   ///   - limits: What a worker may use.
   ///   - environment: The whole environment of the workers; default empty.
   ///   - logger: Told of workers that fail.
+  ///   - observer: Called after everything a worker was asked to do, on a thread of the pool.
   public init(
     workerPath: String,
     workers: Int = 2,
     limits: WorkerLimits = WorkerLimits(),
     environment: [String: String] = [:],
-    logger: Logger
+    logger: Logger,
+    observer: (@Sendable (PictureRecord) -> Void)? = nil
   ) {
+    self.observer = observer
     pool = BlockingPool(name: "artel-pictures", threads: workers)
     crew = WorkerCrew(
       program: workerPath,
@@ -189,6 +195,12 @@ public final class PictureWorkshop: Sendable {
   {
     let worker = try crew.take()
     job.use(worker)
+    let start = MonotonicTime.nanoseconds()
+    var outcome = PictureRecord.Outcome.crashed
+    defer {
+      let nanoseconds = MonotonicTime.nanoseconds() - start
+      observer?(PictureRecord(outcome: outcome, nanoseconds: nanoseconds))
+    }
     let reply: WorkerMessage.Reply
     do throws(WorkerProcess.Failure) {
       reply = try worker.exchange(request, timeLimit: limits.jobTime)
@@ -196,11 +208,14 @@ public final class PictureWorkshop: Sendable {
     } catch {
       job.use(nil)
       crew.discard(worker, "\(error)")
+      if error != .gone { outcome = .late }
+      if job.isCancelled || crew.isStopped { outcome = .stopped }
       if job.isCancelled { throw .cancelled }
       if crew.isStopped { throw .stopped }
       throw error == .gone ? .workerCrashed : .tookTooLong
     }
     crew.giveBack(worker, residentKiB: reply.residentKiB)
+    outcome = reply.outcome == .ok ? .done : .refused
     return try accept(reply)
   }
 

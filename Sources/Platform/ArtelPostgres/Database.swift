@@ -263,6 +263,14 @@ public final class Database: StatementWriter {
     return fresh[abs(turns.wrappingAdd(1, ordering: .relaxed).oldValue % fresh.count)]
   }
 
+  /// What its connections are doing; replicas not counted.
+  public var activity: DatabaseActivity {
+    var activity = DatabaseActivity()
+    lane.report(to: &activity)
+    leases.report(to: &activity)
+    return activity
+  }
+
   /// How many calls wait for a connection, those included that were cancelled a moment ago.
   var waitingCount: Int { lane.waitingCount + leases.waitingCount }
 

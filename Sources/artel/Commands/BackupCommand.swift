@@ -73,7 +73,13 @@ struct BackupCommand: AsyncParsableCommand {
         pool: stage.pool,
         logger: stage.logger
       )
-      return try await backup.run(to: directory, progress: output.progress)
+      let manifest = try await backup.run(to: directory, progress: output.progress)
+      if manifest.lostBlobs.isEmpty {
+        try await stage.pool.run {
+          try BackupMark(dataDirectory: stage.settings.dataDirectory).set()
+        }
+      }
+      return manifest
     }
     try output.report(manifest, "backed up")
   }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import ArtelCluster
+import ArtelTelemetry
 import Foundation
 import Logging
 
@@ -51,8 +52,9 @@ struct DataOptions: ParsableArguments {
   }
 
   /// A logger that writes JSON lines to standard error.
-  func logger() -> Logger {
-    var logger = Logger(label: "artel") { _ in JSONLogHandler() }
+  func logger(_ telemetry: Telemetry = Telemetry()) -> Logger {
+    let outlet = LogOutlet(telemetry)
+    var logger = Logger(label: "artel") { _ in JSONLogHandler(outlet) }
     logger.logLevel = verbose ? .debug : .info
     return logger
   }

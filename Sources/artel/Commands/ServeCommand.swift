@@ -3,6 +3,7 @@ import ArgumentParser
 import ArtelCluster
 import ArtelEvents
 import ArtelJobs
+import ArtelTelemetry
 import ArtelWeb
 import Foundation
 import Gallery
@@ -46,8 +47,14 @@ struct ServeCommand: AsyncParsableCommand {
     var settings = try options.settings()
     settings.host = host ?? settings.host
     settings.port = port ?? settings.port
-    let logger = options.logger()
-    let stage = try await Stage.set(settings, tenure: .serving, logger: logger)
+    let telemetry = Telemetry(to: settings.telemetry.destinations)
+    let logger = options.logger(telemetry)
+    let stage = try await Stage.set(
+      settings,
+      tenure: .serving,
+      logger: logger,
+      telemetry: telemetry
+    )
     do {
       try await serve(on: stage, logger: logger)
     } catch {
@@ -118,6 +125,7 @@ struct BackgroundWork: Service {
         for runner in installation.jobs { group.addTask { await runner.run() } }
         group.addTask { await installation.tidyFiles() }
         group.addTask { await installation.followMembers() }
+        group.addTask { await installation.stage.telemetry.run() }
         group.addTask { await renewInvitations() }
         await group.waitForAll()
       }

@@ -6,9 +6,11 @@ import ArtelCluster
 import ArtelConcurrency
 import ArtelEvents
 import ArtelJobs
+import ArtelOperations
 import ArtelPictures
 import ArtelPostgres
 import ArtelStorage
+import ArtelTelemetry
 import ArtelWeb
 import Foundation
 import Gallery
@@ -28,8 +30,8 @@ struct Installation: Sendable {
   private let blobs: BlobStore
   /// What all apps keep in memory.
   let cache: Cache
-  private let passwordThreads: BlockingPool
-  private let pictureThreads: BlockingPool
+  let passwordThreads: BlockingPool
+  let pictureThreads: BlockingPool
   let workshop: PictureWorkshop
 
   /// Builds every app on a stage whose databases are migrated.
@@ -64,11 +66,12 @@ struct Installation: Sendable {
     if leftOvers > 0 {
       stage.logger.notice("Unfinished uploads were removed", metadata: ["count": "\(leftOvers)"])
     }
+    let pictureMeter = PictureMeter(in: stage.telemetry.metrics)
     workshop = PictureWorkshop(
       workerPath: Installation.workerPath(besides: executable),
       workers: cores,
       logger: stage.logger
-    )
+    ) { pictureMeter.observe($0) }
     gallery = Gallery(
       db: stage.database("gallery"),
       accounts: accounts,
@@ -85,14 +88,20 @@ struct Installation: Sendable {
     ) { step in
       CrashPoint.reached(step)
     }
-    events = EventRelay(
+    events = Installation.relay(stage, gallery)
+    jobs = Installation.jobRunners(stage, accounts, gallery, blobs)
+    registerMetrics()
+  }
+
+  /// Brings every context's events to those who react to them.
+  private static func relay(_ stage: Stage, _ gallery: Gallery) -> EventRelay {
+    EventRelay(
       logs: Stage.contexts.map { EventLog($0, in: stage.database($0)) },
       consumers: [gallery.events],
       logger: stage.logger
     ) { step in
       CrashPoint.reached(step)
     }
-    jobs = Installation.jobRunners(stage, accounts, gallery, blobs)
   }
 
   /// Runs what the apps and the installation itself want done later.
@@ -145,6 +154,8 @@ struct Installation: Sendable {
     parts.authenticator = accounts.authenticator
     parts.accessLog = accessLog
     parts.logger = stage.logger
+    parts.telemetry = stage.telemetry
+    parts.metricsAccess = stage.settings.telemetry.access
     parts.healthChecks = Stage.contexts.map { context in
       HealthCheck("database \(context)") { _ = try await stage.database(context).read("select 1") }
     }

@@ -21,6 +21,9 @@ struct Settings: Sendable {
   /// A PostgreSQL server of the operator's own; nil runs the private cluster.
   var databaseURL: String?
 
+  /// Metrics, traces and faults.
+  var telemetry: TelemetrySettings
+
   /// The proxies whose `X-Forwarded-For` is believed; default none.
   var trustedProxies: [AddressRange] = []
 
@@ -83,16 +86,8 @@ struct Settings: Sendable {
     }
     rateFactor = try Settings.number("ARTEL_RATE_FACTOR", in: 1...1000, environment) ?? 1
     publicURL = try Settings.publicURL(environment["ARTEL_URL"])
-    trustedProxies = try (environment["ARTEL_TRUSTED_PROXIES"] ?? "").split(separator: ",").map {
-      text in
-      guard let range = AddressRange(String(text).trimmingCharacters(in: .whitespaces)) else {
-        throw Invalid(
-          name: "ARTEL_TRUSTED_PROXIES",
-          allowed: "addresses or ranges such as 10.0.0.0/8, with commas"
-        )
-      }
-      return range
-    }
+    trustedProxies = try Settings.addresses("ARTEL_TRUSTED_PROXIES", environment) ?? []
+    telemetry = try TelemetrySettings(environment: environment)
     databaseURL = environment["ARTEL_DATABASE_URL"].flatMap { $0.isEmpty ? nil : $0 }
     guard FileManager.default.fileExists(atPath: "\(shareDirectory)/templates") else {
       throw Invalid(name: "ARTEL_SHARE", allowed: "the folder share/ that came with this program")

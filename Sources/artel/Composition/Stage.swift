@@ -4,6 +4,7 @@ import ArtelEvents
 import ArtelMigrations
 import ArtelOperations
 import ArtelPostgres
+import ArtelTelemetry
 import Foundation
 import Logging
 
@@ -26,11 +27,12 @@ struct Stage: Sendable {
 
   let settings: Settings
   let logger: Logger
+  let telemetry: Telemetry
   let pool: BlockingPool
   let reactor: Reactor
   /// Nil when the operator's own server is used.
   let cluster: PrivateCluster?
-  private let databases: [String: Database]
+  let databases: [String: Database]
 
   /// Whether a command needs the server's place for itself, or may work beside it.
   enum Tenure {
@@ -41,18 +43,30 @@ struct Stage: Sendable {
   /// Becomes the right user, starts or finds PostgreSQL, and opens the databases.
   ///
   /// - Throws: ``ClusterError`` with one line for the operator.
-  static func set(_ settings: Settings, tenure: Tenure, logger: Logger) async throws -> Stage {
+  static func set(
+    _ settings: Settings,
+    tenure: Tenure,
+    logger: Logger,
+    telemetry: Telemetry = Telemetry()
+  ) async throws -> Stage {
     let pool = BlockingPool(name: "artel-blocking", threads: 4)
     let reactor = Reactor()
     let cluster = try await cluster(settings, tenure: tenure, pool: pool, logger: logger)
     var databases: [String: Database] = [:]
     for context in contexts {
       let configuration = try cluster?.configuration(for: context) ?? external(context, settings)
-      databases[context] = Database(configuration, reactor: reactor, pool: pool, logger: logger)
+      let meter = StatementMeter(context: context, telemetry: telemetry)
+      databases[context] = Database(
+        configuration,
+        reactor: reactor,
+        pool: pool,
+        logger: logger
+      ) { meter.observe($0) }
     }
     return Stage(
       settings: settings,
       logger: logger,
+      telemetry: telemetry,
       pool: pool,
       reactor: reactor,
       cluster: cluster,

@@ -37,24 +37,37 @@ struct PipelineTests {
   }
 
   @Test(arguments: Mode.allCases)
-  func `gets an id, or keeps the caller's`(mode: Mode) async throws {
+  func `gets an id of its own`(mode: Mode) async throws {
     try await site.run(mode) { client in
-      let first = try await client.execute(uri: "/api/hello", method: .get)
-      #expect(first.headers[.requestID]?.utf8.count == 12)
-
-      let second = try await client.execute(
+      let response = try await client.execute(
         uri: "/api/hello",
         method: .get,
         headers: [.requestID: "caller-0042"]
       )
-      #expect(second.headers[.requestID] == "caller-0042")
+      #expect(response.headers[.requestID]?.utf8.count == 12)
+    }
+  }
 
-      let third = try await client.execute(
-        uri: "/api/hello",
+  // Fails when everybody is believed (the second answer is `caller-0042`) and when nobody is.
+  @Test(arguments: [
+    ("127.0.0.1", "caller-0042", true), ("10.0.0.0/8", "caller-0042", false),
+    ("127.0.0.1", "x", false), ("127.0.0.1", "caller 0042", false),
+  ])
+  func `keeps a trusted proxy's id, if it is sane`(
+    trusted: String,
+    id: String,
+    isKept: Bool
+  ) async throws {
+    var site = site
+    site.parts.settings.trustedProxies = [try #require(AddressRange(trusted))]
+    try await site.run(.live) { client in
+      let response = try await client.execute(
+        uri: "/api/nothing",
         method: .get,
-        headers: [.requestID: "x"]
+        headers: [.requestID: id]
       )
-      #expect(third.headers[.requestID] != "x")
+      #expect((response.headers[.requestID] == id) == isKept)
+      #expect(response.json("request_id") == response.headers[.requestID])
     }
   }
 

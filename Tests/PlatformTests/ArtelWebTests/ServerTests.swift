@@ -1,4 +1,5 @@
 import ArtelConcurrency
+import ArtelTelemetry
 import Foundation
 import HTTPTypes
 import Hummingbird
@@ -48,7 +49,7 @@ struct ServerTests {
 
       #expect(response.status == .serviceUnavailable)
       #expect(
-        response.text
+        response.text.replacing(#/,"ms":[\d.]+/#, with: "")
           == #"{"status":"failed","checks":[{"name":"good","status":"ok"},"#
           + #"{"name":"bad","status":"failed"},{"name":"hangs","status":"timed_out"}]}"#
       )
@@ -94,25 +95,30 @@ struct ServerTests {
       _ = try await client.execute(
         uri: "/api/posts/secret?token=secret",
         method: .get,
-        headers: [.authorization: "Bearer ada", .requestID: "request-0001"]
+        headers: [.authorization: "Bearer ada"]
       )
     }
     await log.flush()
     try pipe.fileHandleForWriting.close()
     let text = String(decoding: pipe.fileHandleForReading.availableData, as: UTF8.self)
-    let line = try #require(text.split(separator: "\n").first { $0.contains("request-0001") })
+    let line = try #require(text.split(separator: "\n").first { $0.contains("/api/posts/{id}") })
 
     #expect(line.contains(#""method":"GET","route":"/api/posts/{id}","status":200,"bytes":3"#))
+    #expect(line.contains(#","member_id":"\#(TestSite.ada.memberID)"}"#))
+    #expect(line.contains(#""request_id":""#) && line.contains(#""trace_id":""#))
     #expect(!text.contains("secret"))
-    #expect(!text.contains("ada"))
+    #expect(!text.contains(#""ada"#))
   }
 
   @Test func `counts log lines it had to drop`() async throws {
     let pipe = Pipe()
     let log = AccessLog(
       descriptor: pipe.fileHandleForWriting.fileDescriptor,
-      bufferBytes: 250,
+      bufferBytes: 400,
       pool: BlockingPool(name: "test", threads: 1)
+    )
+    let trace = try #require(
+      TraceParent("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01")
     )
     for _ in 0..<5 {
       log.record(
@@ -122,8 +128,9 @@ struct ServerTests {
           route: "/",
           status: 200,
           bodyBytes: nil,
-          duration: .microseconds(1500),
-          requestID: "r"
+          nanoseconds: 1_500_000,
+          requestID: "r",
+          trace: trace
         )
       )
     }

@@ -12,6 +12,8 @@ final class LeasePool: Reactor.Ticker {
   private struct State {
     var queue: LeaseQueue<Connection, Waiter>
     var isClosed = false
+    var opened = 0
+    var lost = 0
   }
 
   private let configuration: DatabaseConfiguration
@@ -33,6 +35,17 @@ final class LeasePool: Reactor.Ticker {
 
   /// How many calls wait for a connection.
   var waitingCount: Int { state.withLock { $0.queue.waitingCount } }
+
+  /// Adds what its connections do.
+  func report(to activity: inout DatabaseActivity) {
+    state.withLock { state in
+      activity.leases += state.queue.count
+      activity.restingLeases += state.queue.restingCount
+      activity.waitingForLease += state.queue.waitingCount
+      activity.opened += state.opened
+      activity.lost += state.lost
+    }
+  }
 
   /// A connection of the caller's own until it is released.
   ///
@@ -153,7 +166,9 @@ final class LeasePool: Reactor.Ticker {
       }
     )
     do {
-      return try await connect(events)
+      let connection = try await connect(events)
+      state.withLock { $0.opened += 1 }
+      return connection
     } catch {
       giveUp(wasLate: isLate)
       throw error
@@ -200,7 +215,10 @@ final class LeasePool: Reactor.Ticker {
   }
 
   private func isLost(_ connection: Connection, unanswered: [Ticket]) {
-    state.withLock { $0.queue.drop { $0 === connection } }
+    state.withLock { state in
+      state.queue.drop { $0 === connection }
+      if !state.isClosed { state.lost += 1 }
+    }
     let error = PostgresError(
       code: .unknownOutcome,
       message: "the connection was lost after sending"

@@ -52,6 +52,7 @@ struct LeaseQueue<Connection, Waiter> {
   }
 
   var waitingCount: Int { waiting.count }
+  var restingCount: Int { resting.count }
 
   mutating func acquire(
     isLate: Bool = false,

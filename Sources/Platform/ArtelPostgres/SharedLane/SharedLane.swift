@@ -29,6 +29,10 @@ final class SharedLane: Reactor.Ticker {
     var slowTexts: [String: Nanoseconds] = [:]
     var lastFailure: PostgresError?
     var isClosed = false
+    var late = 0
+    var opened = 0
+    var lost = 0
+    var refused = 0
   }
 
   private enum Limits {
@@ -72,6 +76,20 @@ final class SharedLane: Reactor.Ticker {
 
   /// How many reads wait for a flush.
   var waitingCount: Int { state.withLock { $0.waiting.count } }
+
+  /// Adds what its connections do.
+  func report(to activity: inout DatabaseActivity) {
+    let connections = state.withLock { state in
+      activity.waitingReads += state.waiting.count
+      activity.lateReads += state.late
+      activity.opened += state.opened
+      activity.lost += state.lost
+      activity.refused += state.refused
+      return state.slots.compactMap(\.connection)
+    }
+    activity.sharedConnections += connections.count
+    activity.sharedReads += connections.reduce(0) { $0 + $1.unanswered.count }
+  }
 
   /// Whether this text was late before and belongs on a lease.
   func isSlow(_ text: String) -> Bool {
@@ -186,6 +204,7 @@ final class SharedLane: Reactor.Ticker {
       }
       state.slots[index].connection = nil
       state.slots[index].status = .empty
+      if !state.isClosed { state.lost += 1 }
     }
     for ticket in unanswered { ticket.noteLoss() }
     sendAgain(unanswered)
@@ -249,6 +268,7 @@ final class SharedLane: Reactor.Ticker {
       let unanswered = connection.unanswered
       guard let oldest = unanswered.first else { continue }
       state.slots[index].status = .bypassed(since: since)
+      state.late += 1
       if state.slowTexts.count < Limits.slowTexts {
         state.slowTexts[oldest.key.text] = now + Limits.slowFor
       }
@@ -314,6 +334,7 @@ final class SharedLane: Reactor.Ticker {
       state.slots[index].status = .idle
       state.slots[index].failures = 0
       state.lastFailure = nil
+      state.opened += 1
       return true
     }
     guard isWanted else {
@@ -331,6 +352,7 @@ final class SharedLane: Reactor.Ticker {
       let failures = min(state.slots[index].failures, Limits.backOffDoublings)
       state.slots[index].status = .empty
       state.slots[index].failures += 1
+      state.refused += 1
       state.slots[index].retryAfter = Nanoseconds.now() + Limits.backOff * (1 << failures)
       state.lastFailure =
         error as? PostgresError

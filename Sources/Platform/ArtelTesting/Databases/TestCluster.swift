@@ -43,8 +43,19 @@ public actor TestCluster {
   }
 
   /// Opens any database with the reactor and the threads of the tests; close it before the test ends.
-  public static func open(_ configuration: DatabaseConfiguration) -> Database {
-    Database(configuration, reactor: shared.reactor, pool: shared.pool, logger: shared.logger)
+  ///
+  /// - `observer`: Called after every statement; default none.
+  public static func open(
+    _ configuration: DatabaseConfiguration,
+    observer: (@Sendable (StatementRecord) -> Void)? = nil
+  ) -> Database {
+    Database(
+      configuration,
+      reactor: shared.reactor,
+      pool: shared.pool,
+      logger: shared.logger,
+      observer: observer
+    )
   }
 
   /// Makes a database like the template for `series` and returns its name.

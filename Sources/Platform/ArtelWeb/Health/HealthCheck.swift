@@ -1,6 +1,8 @@
-import Synchronization
+import ArtelConcurrency
 
 /// One thing that must work before this process should get requests.
+///
+/// A check that hangs runs once, however often it is asked for: whoever asks waits for its limit.
 public struct HealthCheck: Sendable {
   /// The outcome of a check.
   enum Outcome: String, Sendable {
@@ -15,14 +17,14 @@ public struct HealthCheck: Sendable {
   /// How long the check may take; default 2 seconds.
   public let timeLimit: Duration
 
-  private let check: @Sendable () async throws -> Void
+  private let work: LimitedWork<Outcome>
 
   /// Makes a check.
   ///
   /// - Parameters:
   ///   - name: What is checked; shown to whoever asks.
-  ///   - timeLimit: How long it may take; canceled afterwards.
-  ///   - check: Throws when the thing does not work; the reason is not shown.
+  ///   - timeLimit: How long it may take.
+  ///   - check: Throws when the thing does not work; the reason is not shown. Never canceled.
   public init(
     _ name: String,
     timeLimit: Duration = .seconds(2),
@@ -30,63 +32,20 @@ public struct HealthCheck: Sendable {
   ) {
     self.name = name
     self.timeLimit = timeLimit
-    self.check = check
-  }
-
-  /// Runs the check; returns within the time limit even if it does not react to being canceled.
-  func run() async -> Outcome {
-    let race = Race()
-    let work = Task {
+    work = LimitedWork(limit: timeLimit) {
       do {
         try await check()
-        race.finish(.ok)
+        return .ok
       } catch {
-        race.finish(.failed)
+        return .failed
       }
     }
-    let timer = Task {
-      try await Task.sleep(for: timeLimit)
-      race.finish(.timedOut)
-      work.cancel()
-    }
-    defer { timer.cancel() }
-    return await race.outcome()
   }
 
-  /// The first outcome wins.
-  private final class Race: Sendable {
-    private enum State {
-      case open
-      case waiting(CheckedContinuation<Outcome, Never>)
-      case over(Outcome)
-    }
-
-    private let state = Mutex(State.open)
-
-    func finish(_ outcome: Outcome) {
-      let waiter: CheckedContinuation<Outcome, Never>? = state.withLock { state in
-        switch state {
-        case .open:
-          state = .over(outcome)
-          return nil
-        case .waiting(let waiter):
-          state = .over(outcome)
-          return waiter
-        case .over: return nil
-        }
-      }
-      waiter?.resume(returning: outcome)
-    }
-
-    func outcome() async -> Outcome {
-      await withCheckedContinuation { continuation in
-        let known: Outcome? = state.withLock { state in
-          if case .over(let outcome) = state { return outcome }
-          state = .waiting(continuation)
-          return nil
-        }
-        if let known { continuation.resume(returning: known) }
-      }
-    }
+  /// Runs the check, or waits for the run under way; returns within the time limit.
+  func run() async -> (outcome: Outcome, nanoseconds: UInt64) {
+    let start = MonotonicTime.nanoseconds()
+    let outcome = await work.value() ?? .timedOut
+    return (outcome, MonotonicTime.nanoseconds() - start)
   }
 }

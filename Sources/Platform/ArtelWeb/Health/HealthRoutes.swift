@@ -3,6 +3,8 @@ import Hummingbird
 
 /// `/health/live` and `/health/ready`, for whatever starts, watches and balances processes.
 struct HealthRoutes: WebApp {
+  private typealias Result = (outcome: HealthCheck.Outcome, nanoseconds: UInt64)
+
   let checks: [HealthCheck]
 
   func addRoutes(to routes: Routes) {
@@ -14,27 +16,29 @@ struct HealthRoutes: WebApp {
     routes.get("/health/ready", use: ready)
   }
 
-  /// 200 when every check passes, else 503; the body tells the outcome of each.
+  /// 200 when every check passes, else 503; the body tells the outcome of each, and how
+  /// long it took.
   @Sendable
   private func ready(_ request: Request, _ context: WebContext) async -> Response {
-    let outcomes = await withTaskGroup(of: (Int, HealthCheck.Outcome).self) { group in
+    let results = await withTaskGroup(of: (Int, Result).self) { group in
       for (index, check) in checks.enumerated() {
         group.addTask { (index, await check.run()) }
       }
-      var outcomes = [HealthCheck.Outcome](repeating: .failed, count: checks.count)
-      for await (index, outcome) in group { outcomes[index] = outcome }
-      return outcomes
+      var results = [Result](repeating: (.failed, 0), count: checks.count)
+      for await (index, result) in group { results[index] = result }
+      return results
     }
-    let isReady = outcomes.allSatisfy { $0 == .ok }
+    let isReady = results.allSatisfy { $0.outcome == .ok }
     return Response.json(status: isReady ? .ok : .serviceUnavailable) { json in
       json.object { json in
         json.field("status", isReady ? "ok" : "failed")
         json.name("checks")
         json.array { json in
-          for (check, outcome) in zip(checks, outcomes) {
+          for (check, result) in zip(checks, results) {
             json.object { json in
               json.field("name", check.name)
-              json.field("status", outcome.rawValue)
+              json.field("status", result.outcome.rawValue)
+              json.field("ms", Double(result.nanoseconds / 1000) / 1000)
             }
           }
         }

@@ -1,4 +1,6 @@
 public import ArtelConcurrency
+import ArtelIdentifiers
+import ArtelTelemetry
 import FoundationEssentials
 import Glibc
 import NIOCore
@@ -7,8 +9,8 @@ import Synchronization
 /// Writes one JSON line per request, in batches and never on the path of a request.
 ///
 /// A line has `time`, `method`, `route` (the pattern, so that ids and tokens in addresses stay
-/// out), `status`, `bytes` (absent when not known in advance), `ms` (until the answer begins) and
-/// `request_id`. Lines that do not fit the buffer are dropped and counted: the next batch begins
+/// out), `status`, `bytes` (absent when not known in advance), `ms` (until the answer begins),
+/// `request_id`, `trace_id`, `span_id` and `member_id` (absent for guests). Lines that do not fit the buffer are dropped and counted: the next batch begins
 /// with a line `{"dropped": n}`.
 public final class AccessLog: Sendable {
   private struct Pending {
@@ -40,8 +42,10 @@ public final class AccessLog: Sendable {
     var route: String
     var status: Int
     var bodyBytes: Int?
-    var duration: Duration
+    var nanoseconds: UInt64
     var requestID: String
+    var trace: TraceParent
+    var member: Identifier<AccountsMember>?
   }
 
   func record(_ entry: Entry) {
@@ -52,8 +56,11 @@ public final class AccessLog: Sendable {
       json.field("route", entry.route)
       json.field("status", entry.status)
       if let bytes = entry.bodyBytes { json.field("bytes", bytes) }
-      json.field("ms", Self.milliseconds(entry.duration))
+      json.field("ms", Double(entry.nanoseconds / 1000) / 1000)
       json.field("request_id", entry.requestID)
+      json.field("trace_id", entry.trace.traceID)
+      json.field("span_id", entry.trace.spanID)
+      if let member = entry.member { json.field("member_id", member) }
     }
     pending.withLock { pending in
       guard pending.bytes.count + json.bytes.count < bufferBytes else {
@@ -63,12 +70,6 @@ public final class AccessLog: Sendable {
       pending.bytes.append(contentsOf: json.bytes)
       pending.bytes.append(UInt8(ascii: "\n"))
     }
-  }
-
-  private static func milliseconds(_ duration: Duration) -> Double {
-    let (seconds, attoseconds) = duration.components
-    let microseconds = seconds * 1_000_000 + attoseconds / 1_000_000_000_000
-    return Double(microseconds) / 1000
   }
 
   /// Writes what waits; returns when it is written.

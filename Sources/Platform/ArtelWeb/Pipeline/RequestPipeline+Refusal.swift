@@ -58,10 +58,11 @@ extension RequestPipeline {
     logger.log(
       level: level,
       "A request failed.",
+      error: error,
       metadata: [
         "request_id": "\(context.requestID)",
         "method": "\(request.method.rawValue)",
-        "route": "\(context.endpointPath ?? "")",
+        "route": "\(context.state.route?.route ?? "none")",
         "error": "\(error)",
         "error_type": "\(type(of: error))",
       ]

@@ -10,6 +10,7 @@ final class RequestState: Sendable {
     var task: RunningTask?
     var isOverdue = false
     var isBodyHeldBack = false
+    var route: RouteMeter?
   }
 
   private let contents = Mutex(Contents())
@@ -28,6 +29,12 @@ final class RequestState: Sendable {
   var isBodyHeldBack: Bool {
     get { contents.withLock { $0.isBodyHeldBack } }
     set { contents.withLock { $0.isBodyHeldBack = newValue } }
+  }
+
+  /// The route that took the request; nil when none did.
+  var route: RouteMeter? {
+    get { contents.withLock { $0.route } }
+    set { contents.withLock { $0.route = newValue } }
   }
 
   func set(_ cookie: ResponseCookie) {

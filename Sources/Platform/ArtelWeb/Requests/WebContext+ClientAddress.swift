@@ -20,4 +20,14 @@ extension WebContext {
   public var clientNetwork: String? {
     clientAddress.map(AddressRange.network)
   }
+
+  /// Whether the connection is that of a trusted proxy, whose word on ids and traces counts.
+  ///
+  /// Cost: some string work, so ask only where it is needed.
+  var comesFromTrustedProxy: Bool {
+    guard !trustedProxies.isEmpty, let address = channel.remoteAddress?.ipAddress else {
+      return false
+    }
+    return trustedProxies.contains { $0.contains(address) }
+  }
 }

@@ -41,6 +41,9 @@ public struct WebContext: RequestContext {
   var forwardedFor: String?
   var trustedProxies: [AddressRange] = []
 
+  /// Whether some header says that a proxy passed the request on.
+  var isPassedOn = false
+
   let channel: any Channel
   let state = RequestState()
 

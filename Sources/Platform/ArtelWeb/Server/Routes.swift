@@ -1,3 +1,4 @@
+import ArtelTelemetry
 public import HTTPTypes
 public import Hummingbird
 import Synchronization
@@ -12,12 +13,19 @@ public final class Routes: RouterMethods {
 
   private let router: Router<WebContext>
   private let table: RouteTable
+  private let metrics: MetricRegistry
   private let isDocumented: Bool
   private(set) var operations: [OperationDescription] = []
 
-  init(router: Router<WebContext>, table: RouteTable, isDocumented: Bool = false) {
+  init(
+    router: Router<WebContext>,
+    table: RouteTable,
+    metrics: MetricRegistry = MetricRegistry(),
+    isDocumented: Bool = false
+  ) {
     self.router = router
     self.table = table
+    self.metrics = metrics
     self.isDocumented = isDocumented
   }
 
@@ -36,7 +44,12 @@ public final class Routes: RouterMethods {
       "\(method) \(path) does not declare itself."
     )
     table.add(path, method)
-    router.on(path, method: method, responder: responder)
+    let meter = RouteMeter(method.rawValue, path.description, in: metrics)
+    router.on(
+      path,
+      method: method,
+      responder: MeteredResponder(meter: meter, responder: responder)
+    )
     return self
   }
 
@@ -59,7 +72,13 @@ public final class Routes: RouterMethods {
     let path = RouterPath(operation.description.path)
     let isForMembers = operation.description.access == .member
     table.add(path, operation.description.method)
+    let meter = RouteMeter(
+      operation.description.method.rawValue,
+      operation.description.path,
+      in: metrics
+    )
     router.on(path, method: operation.description.method) { request, context in
+      context.state.route = meter
       if isForMembers { _ = try context.member() }
       return try await handler(request, context, try await operation.read(request, context).0)
     }

@@ -1,3 +1,4 @@
+public import ArtelTelemetry
 import HTTPTypes
 public import Hummingbird
 public import Logging
@@ -31,6 +32,12 @@ public struct WebServer: Sendable {
 
     /// Where requests are logged; nil logs none.
     public var accessLog: AccessLog?
+
+    /// Counts and traces requests; default to nobody.
+    public var telemetry = Telemetry()
+
+    /// Who may read `/metrics`; nil serves none.
+    public var metricsAccess: MetricsAccess?
 
     /// Problems for errors this target does not know; nil means a fault.
     ///
@@ -73,8 +80,16 @@ public struct WebServer: Sendable {
     let deadlines = RequestDeadlines()
     let router = Router(context: WebContext.self, options: .autoGenerateHeadEndpoints)
     router.add(middleware: RequestPipeline(server: parts, routes: table, deadlines: deadlines))
-    let routes = Routes(router: router, table: table, isDocumented: parts.api != nil)
+    let routes = Routes(
+      router: router,
+      table: table,
+      metrics: parts.telemetry.metrics,
+      isDocumented: parts.api != nil
+    )
     HealthRoutes(checks: parts.healthChecks).addRoutes(to: routes)
+    if let access = parts.metricsAccess {
+      MetricsRoutes(registry: parts.telemetry.metrics, access: access).addRoutes(to: routes)
+    }
     if let share = parts.share { AssetRoutes(share: share).addRoutes(to: routes) }
     for app in apps {
       app.addRoutes(to: routes)

@@ -1,0 +1,43 @@
+import Synchronization
+import Testing
+
+@testable import ArtelConcurrency
+
+@Suite("Work with a limit")
+struct LimitedWorkTests {
+  @Test func `returns what the work returns`() async {
+    let work = LimitedWork(limit: .seconds(60)) { 42 }
+
+    #expect(await work.value() == 42)
+    #expect(await work.value() == 42)
+  }
+
+  // Fails without the limit: the test does not end.
+  @Test func `that hangs is waited for up to the limit, and runs once`() async {
+    let gate = AsyncStream.makeStream(of: Void.self)
+    let starts = Atomic(0)
+    let work = LimitedWork(limit: .milliseconds(10)) {
+      starts.add(1, ordering: .relaxed)
+      for await _ in gate.stream {}
+      return 42
+    }
+
+    let values = await [work.value(), work.value()]
+
+    #expect(values == [nil, nil])
+    #expect(starts.load(ordering: .relaxed) == 1)
+    gate.continuation.finish()
+  }
+
+  @Test func `answers all who wait at once`() async {
+    let gate = AsyncStream.makeStream(of: Void.self)
+    let work = LimitedWork(limit: .seconds(60)) {
+      for await _ in gate.stream {}
+      return 42
+    }
+    let callers = (0..<50).map { _ in Task { await work.value() } }
+    gate.continuation.finish()
+
+    for caller in callers { #expect(await caller.value == 42) }
+  }
+}
