@@ -110,6 +110,8 @@ struct ClusterRefusalTests {
 
 @Suite("What PostgreSQL complains of")
 struct ComplaintTests {
+  // Fails without reading from the end ("FATAL:  the first"), without cutting the prefix off, and
+  // without leaving out LOG lines ("all is well" is a complaint).
   @Test func `the last complaint counts, without the log's prefix`() {
     let output = """
       2026-01-01 00:00:00 UTC [1] @ FATAL:  the first
@@ -125,6 +127,7 @@ struct ComplaintTests {
     #expect(Complaint.last(in: "now [1] @ LOG:  all is well") == nil)
   }
 
+  // Fails without the branches of advice(): nil for all three.
   @Test(arguments: [
     ("could not extend file: No space left on device", "free some space"),
     ("could not create file: Read-only file system", "remount,rw"),
@@ -134,6 +137,7 @@ struct ComplaintTests {
     #expect(Complaint(text).advice(about: "/data", owner: "artel")?.contains(advice) == true)
   }
 
+  // Fails without the look for "Permission denied": the advice is to hand everything over.
   @Test func `what nobody knows better than PostgreSQL stands alone`() {
     #expect(Complaint("FATAL:  something").advice(about: "/data", owner: "artel") == nil)
   }
@@ -141,6 +145,7 @@ struct ComplaintTests {
 
 @Suite("The disk of a data directory")
 struct DiskSpaceTests {
+  // Fails without the comparison with the last look: every look is a line, five instead of two.
   @Test func `it is said once when the disk gets full, and once when it has room again`() {
     var watch = DiskWatch()
     let mebibyte: UInt64 = 1 << 20
@@ -153,10 +158,12 @@ struct DiskSpaceTests {
     #expect(notices[1]?.1.contains("The disk of /data is full") == true)
   }
 
+  // Fails without the way up to a directory that exists: "No such file or directory".
   @Test func `a directory that is not there yet is measured where it will be`() throws {
     #expect(try DiskSpace.left(for: "/tmp/not/there/yet") >= .full)
   }
 
+  // Fails with `<=` at the steps: 48 MiB is full and 1 GiB is low.
   @Test(arguments: [
     (UInt64(0), DiskSpace.full), (48, .low), (1_023, .low), (1_024, .ample),
   ])

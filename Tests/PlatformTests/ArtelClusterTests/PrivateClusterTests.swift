@@ -7,6 +7,8 @@ import Testing
 
 @Suite("A private cluster", .serialized)
 struct PrivateClusterTests {
+  // Fails without --locale=C.UTF-8: lower('Я') is 'Я', no trigrams. Fails without the look for a
+  // cluster that is there: "Cannot rename …: Directory not empty".
   @Test func `it knows Russian letters and keeps what was written over a restart`() async throws {
     let sandbox = try ClusterSandbox()
     let first = try await sandbox.start()
@@ -28,6 +30,7 @@ struct PrivateClusterTests {
     try await second.stop()
   }
 
+  // Fails without either `revoke all on database`: one of the two gets in.
   @Test func `a context cannot connect to the database of another`() async throws {
     let sandbox = try ClusterSandbox()
     let cluster = try await sandbox.start()
@@ -47,6 +50,9 @@ struct PrivateClusterTests {
     try await cluster.stop()
   }
 
+  // Fails without the lock: the second start adopts, and its end takes PostgreSQL from the first.
+  // Fails without the catch in open(): refused. Fails without the guard in stop(): the socket is
+  // gone.
   @Test func `a directory in use is refused, and a command attaches to it instead`() async throws {
     let sandbox = try ClusterSandbox()
     let cluster = try await sandbox.start()
@@ -68,6 +74,8 @@ struct PrivateClusterTests {
     try await cluster.stop()
   }
 
+  // Fails without adopt(): started anew. Fails without prepareContexts(), and without SIGHUP: music
+  // is refused.
   @Test
   func `a postmaster that a killed server left behind is adopted, with contexts it did not know`()
     async throws
@@ -86,6 +94,7 @@ struct PrivateClusterTests {
     try await cluster.stop()
   }
 
+  // Fails without keepRunning(): nothing is ready after 30 seconds.
   @Test func `a postmaster that was killed is started again`() async throws {
     let sandbox = try ClusterSandbox()
     let cluster = try await sandbox.start()
@@ -105,6 +114,7 @@ struct PrivateClusterTests {
     await keeping.value
   }
 
+  // Fails without the limit in candidates(): "could not create any Unix-domain sockets".
   @Test func `a path too long for a socket works`() async throws {
     let sandbox = try ClusterSandbox(String(repeating: "длинно", count: 12))
 
@@ -117,6 +127,8 @@ struct PrivateClusterTests {
     try await cluster.stop()
   }
 
+  // Fails without the guard in newest(): startRefused, as there is no initdb, and nothing to
+  // install.
   @Test func `a machine without PostgreSQL is told what to install`() async throws {
     let sandbox = try ClusterSandbox()
 
@@ -128,6 +140,7 @@ struct PrivateClusterTests {
     #expect(error?.description.contains("apt-get install") == true)
   }
 
+  // Fails without checkTraversal(): startRefused in initdb's words, and nobody names the folder.
   @Test func `a parent that cannot be entered is named`() async throws {
     let sandbox = try ClusterSandbox("closed/data")
     chmod(sandbox.folder, 0o000)
@@ -139,6 +152,7 @@ struct PrivateClusterTests {
     #expect(error?.description.contains("may not enter \(sandbox.folder) ") == true)
   }
 
+  // Fails without the guard on an empty directory: it is handed over, and the cluster starts there.
   @Test(.enabled(if: geteuid() == 0))
   func `somebody else's files are not taken over`() async throws {
     let sandbox = try ClusterSandbox()
