@@ -184,8 +184,8 @@ let package = Package(
     platform(
       "ArtelTesting",
       [
-        "ArtelPostgres", "ArtelMigrations", "ArtelCluster", "ArtelConcurrency", "ArtelIdentifiers",
-        "ArtelJobs", "CLinux", logging,
+        "ArtelPostgres", "ArtelMigrations", "ArtelEvents", "ArtelCluster", "ArtelConcurrency",
+        "ArtelIdentifiers", "ArtelJobs", "CLinux", logging,
       ]
     ),
 
@@ -196,16 +196,15 @@ let package = Package(
       "Accounts",
       [
         "AccountsContract", "ArtelIdentifiers", "ArtelConcurrency", "ArtelPostgres", "ArtelModel",
-        "ArtelAuth", "ArtelWeb", hummingbird, logging, httpTypes,
+        "ArtelEvents", "ArtelAuth", "ArtelWeb", "ArtelJobs", hummingbird, logging, httpTypes,
       ]
     ),
     app(
       "Gallery",
       [
         "GalleryContract", "AccountsContract", "ArtelIdentifiers", "ArtelConcurrency",
-        "ArtelPostgres", "ArtelModel", "ArtelWeb", "ArtelStorage", "ArtelCache",
-        "ArtelEvents", "ArtelPictures", hummingbird,
-        logging, nioCore, httpTypes,
+        "ArtelPostgres", "ArtelModel", "ArtelEvents", "ArtelWeb", "ArtelStorage", "ArtelPictures",
+        "ArtelJobs", "ArtelCache", hummingbird, logging, nioCore, httpTypes,
       ]
     ),
 
@@ -213,10 +212,12 @@ let package = Package(
       "artel",
       [
         "Accounts", "Gallery", "AccountsContract", "ArtelConcurrency", "ArtelPostgres",
-        "ArtelEvents", "ArtelMigrations", "ArtelCluster", "ArtelStorage", "ArtelCache",
+        "ArtelEvents", "ArtelIdentifiers", "ArtelMigrations", "ArtelCluster", "ArtelStorage",
+        "ArtelCache",
         "ArtelPictures",
         "ArtelAuth",
-        "ArtelWeb", "ArtelOperations", hummingbird, lifecycle, unixSignals, arguments, logging,
+        "ArtelWeb", "ArtelOperations", "ArtelJobs", hummingbird, lifecycle, unixSignals, arguments,
+        logging,
         nioCore,
       ]
     ),
@@ -310,7 +311,9 @@ let package = Package(
       "AccountsTests",
       in: "AppTests",
       [
-        "Accounts", "ArtelTesting", "ArtelModel", "ArtelWeb", "ArtelAuth", "ArtelPostgres",
+        "Accounts", "AccountsContract", "ArtelTesting", "ArtelModel", "ArtelWeb", "ArtelAuth",
+        "ArtelJobs",
+        "ArtelPostgres",
         "ArtelConcurrency", hummingbird, hummingbirdTesting, httpTypes, nioCore, logging,
       ]
     ),
@@ -318,9 +321,9 @@ let package = Package(
       "GalleryTests",
       in: "AppTests",
       [
-        "Gallery", "GalleryContract", "AccountsContract", "ArtelTesting", "ArtelModel", "ArtelWeb",
-        "ArtelIdentifiers", "ArtelPostgres", "ArtelStorage", "ArtelCache", "ArtelEvents",
-        "ArtelPictures", "ArtelConcurrency",
+        "Gallery", "GalleryContract", "AccountsContract", "ArtelTesting", "ArtelModel",
+        "ArtelWeb", "ArtelEvents", "ArtelJobs", "ArtelIdentifiers", "ArtelPostgres",
+        "ArtelStorage", "ArtelPictures", "ArtelConcurrency", "ArtelCache",
         "artel-pictures", hummingbird, hummingbirdTesting, httpTypes, nioCore, logging,
       ]
     ),

@@ -33,8 +33,9 @@ struct Artel: AsyncParsableCommand {
   private static var commands: [any ParsableCommand.Type] {
     let commands: [any ParsableCommand.Type] = [
       ServeCommand.self, MigrateCommand.self, MemberCommand.self, KeysCommand.self,
-      BackupCommand.self, RestoreCommand.self, VerifyBackupCommand.self, StorageCommand.self,
-      BenchCommand.self, OpenAPICommand.self,
+      EventsCommand.self, JobsCommand.self, StorageCommand.self,
+      BackupCommand.self, RestoreCommand.self, VerifyBackupCommand.self, BenchCommand.self,
+      OpenAPICommand.self,
     ]
     #if DEBUG
       return commands + [CrashPointsCommand.self]

@@ -40,6 +40,9 @@ def all_points():
 def points():
     """`point visit`: what a post goes through for every file is stopped at several files."""
     for name in all_points():
+        if name.startswith(("events.", "gallery.depart")):
+            # Come to after the answer: test_killed_while_delivering.py.
+            continue
         visits = [1]
         # A picture of 640 × 480 has two smaller copies; the two larger ones are one more file.
         if name in ("blob.written", "blob.synced", "blob.shardMade", "blob.renamed", "blob.shelved"):
@@ -53,13 +56,13 @@ def points():
 class World:
     """One server that dies at will, with one post that nothing here may harm."""
 
-    def __init__(self, server):
+    def __init__(self, server, **environment):
         folder = pathlib.Path(tempfile.mkdtemp(prefix="artel-crash-"))
         # Also a server that gave up root must be able to read in it.
         folder.chmod(0o755)
         self.crash_file = folder / "point"
         self.server = server
-        server.environment = {"ARTEL_CRASH_FILE": str(self.crash_file)}
+        server.environment = {"ARTEL_CRASH_FILE": str(self.crash_file)} | environment
         server.start()
         self.token = server.new_member("grace")
         self.signed_in_at = time.monotonic()

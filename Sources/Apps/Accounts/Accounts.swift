@@ -1,5 +1,6 @@
 public import ArtelAuth
 public import ArtelConcurrency
+public import ArtelJobs
 public import ArtelPostgres
 public import ArtelWeb
 import Hummingbird
@@ -11,6 +12,8 @@ public import Logging
 /// - Serves: `/api/members`, `/api/sessions`, the pages for signing up, in and out and for setting
 ///   up; the client that other apps ask for members; the authenticator that tells whose a request
 ///   is.
+/// - Publishes: `MemberJoined`, `MemberChanged`, `MemberDeparted`.
+/// - Jobs: forgets answers, sessions and tokens whose time is over, once a minute.
 /// - Subscribes to nothing.
 ///
 /// Becoming a member: `Members/`. Signing in: `Sessions/`. The first administrator: `Setup/`.
@@ -94,9 +97,23 @@ public struct Accounts: WebApp {
     routes.post("/setup", use: setup.create)
   }
 
+  /// What does the app's jobs.
+  public var jobHandlers: [JobHandler] {
+    [
+      JobHandler(ForgetExpired.self) { _, _ in
+        try await requests.prune()
+        try await forgetExpired()
+      }
+    ]
+  }
+
+  /// Which of its jobs come back, and when.
+  public var jobSchedules: [JobSchedule] {
+    [JobSchedule(ForgetExpired(), "* * * * *", missed: .skip)]
+  }
+
   /// Learns what other nodes changed until the task is cancelled: every second which sessions they
-  /// ended, every minute their keys; every minute also removes stored answers, sessions and tokens
-  /// whose time is over.
+  /// ended, every minute their keys.
   public func run() async throws {
     try await run(pausing: .seconds(1))
   }
@@ -112,8 +129,6 @@ public struct Accounts: WebApp {
         try await learnEndedSessions()
         if round.isMultiple(of: 60) {
           try await learnKeys()
-          try await requests.prune()
-          try await forgetExpired()
         }
         isBehind = false
       } catch is CancellationError {

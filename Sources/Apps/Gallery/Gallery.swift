@@ -1,6 +1,7 @@
 public import AccountsContract
 public import ArtelCache
 public import ArtelConcurrency
+public import ArtelJobs
 public import ArtelPostgres
 public import ArtelStorage
 public import ArtelWeb
@@ -10,9 +11,10 @@ public import Logging
 ///
 /// - Needs: a migrated database of its own, Accounts' client, a shelf for pictures.
 /// - Serves: the feed and the pages of posts, `/api/posts`, and the picture files.
-/// - Background: adds counted views to the posts once a second, and forgets stored answers whose time
-///   is over once a minute.
-/// - Subscribes to nothing.
+/// - Background: once a second adds counted views to the posts and deletes what departed members left.
+/// - Jobs: forgets stored answers whose time is over, once a minute.
+/// - Publishes: `PostCreated`, `PostChanged`, `PostDeleted`.
+/// - Subscribes to Accounts: who joined, changed or departed.
 ///
 /// Publishing: `Posts/PublishPost.swift`. Who sees what: `Posts/Post+Visibility.swift`.
 public struct Gallery: WebApp {
@@ -66,6 +68,16 @@ public struct Gallery: WebApp {
     PictureShelf.references(in: db)
   }
 
+  /// What does the app's jobs.
+  public var jobHandlers: [JobHandler] {
+    [JobHandler(ForgetAnswers.self) { _, _ in try await requests.prune() }]
+  }
+
+  /// Which of its jobs come back, and when.
+  public var jobSchedules: [JobSchedule] {
+    [JobSchedule(ForgetAnswers(), "* * * * *", missed: .skip)]
+  }
+
   /// What the API of the app takes and answers.
   public static let operations = PostRoutes.operations
 
@@ -79,20 +91,23 @@ public struct Gallery: WebApp {
 
   /// Works in the background until the task is cancelled, and adds the last views then.
   public func run() async {
-    var round = 0
     while (try? await Task.sleep(for: .seconds(1))) != nil {
       await foldViews()
-      round += 1
-      if round.isMultiple(of: 60) { await pruneRequests() }
+      await forgetDeparted()
     }
     await foldViews()
   }
 
-  private func pruneRequests() async {
+  private func forgetDeparted() async {
     do {
-      try await requests.prune()
+      try await ForgetDeparted(gallery: self).run()
+    } catch is CancellationError {
+      // The next start goes on.
     } catch {
-      logger.warning("Stored answers could not be removed", metadata: ["error": "\(error)"])
+      logger.warning(
+        "What departed members left could not be deleted",
+        metadata: ["error": "\(error)"]
+      )
     }
   }
 

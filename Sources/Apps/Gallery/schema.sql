@@ -42,13 +42,13 @@ COMMENT ON TABLE public.members IS 'Gallery''s copy of the accounts it has met. 
 
 COMMENT ON COLUMN public.members.id IS 'The id of the account.';
 
-COMMENT ON COLUMN public.members.username IS 'The username as of `version`; not unique here.';
+COMMENT ON COLUMN public.members.username IS 'The username as of `version`; not unique here. Empty once everything of a departed member is gone.';
 
 COMMENT ON COLUMN public.members.display_name IS 'The display name as of `version`.';
 
 COMMENT ON COLUMN public.members.version IS 'The version of the account that this copy shows; a copy is replaced only by a newer one.';
 
-COMMENT ON COLUMN public.members.departed_at IS 'When the account was deleted; null for a present member. A departed member is neither shown nor filled in again.';
+COMMENT ON COLUMN public.members.departed_at IS 'When the account was deleted; null for a present member. The row stays for ever, so that neither a late event nor an old copy brings the member back.';
 
 CREATE TABLE public.posts (
     id uuid NOT NULL,
@@ -147,6 +147,8 @@ ALTER TABLE ONLY public.posts
 
 ALTER TABLE ONLY public.thumbnails
     ADD CONSTRAINT thumbnails_pkey PRIMARY KEY (post_id, size);
+
+CREATE INDEX members_departing_idx ON public.members USING btree (departed_at) WHERE ((departed_at IS NOT NULL) AND (username <> ''::text));
 
 CREATE INDEX posts_author_id_created_at_id_idx ON public.posts USING btree (author_id, created_at DESC, id DESC);
 

@@ -134,3 +134,14 @@ public struct CronSchedule: Sendable, Hashable {
     text.utf8.allSatisfy { (0x30...0x39).contains($0) } ? Int(text) : nil
   }
 }
+
+extension CronSchedule: ExpressibleByStringLiteral {
+  /// Reads an expression that the program itself has written; a wrong one ends the program.
+  public init(stringLiteral expression: String) {
+    do {
+      self = try CronSchedule(expression)
+    } catch {
+      preconditionFailure("\(error)")
+    }
+  }
+}

@@ -61,41 +61,49 @@ struct JobLedger: Sendable {
     -> [ClaimedJob]
   {
     let claim = UUID()
-    let due: SQL = ignoringTimes ? "true" : "run_at <= now()"
+    let statement = claiming(rooms, total: total, as: claim, ignoringTimes: ignoringTimes)
     let rows = try await db.transaction { tx in
-      try await tx.pipelined([
-        // A claim that a crash of the server undoes is one that its node cannot use any more.
-        "set local synchronous_commit = off",
-        """
-        with due as (
-          select due.id from unnest(\(rooms.map(\.kind))::text[], \(rooms.map(\.count))) as room (kind, size)
-          cross join lateral (
-            select job.id, job.priority, job.run_at
-            from (values (0), (1), (2)) as level (priority)
-            cross join lateral (
-              select id, priority, run_at from jobs.jobs
-              where state = 'queued' and kind = room.kind and priority = level.priority and \(due)
-              order by run_at, id limit room.size for update skip locked
-            ) as job
-            order by job.priority, job.run_at, job.id limit room.size
-          ) as due
-          order by due.priority, due.run_at, due.id limit \(total)
-        )
-        update jobs.jobs as job
-        set state = 'running', claim = \(claim), node = \(node), attempts = attempts + 1,
-          lease_ends_at = now() + make_interval(secs => \(lease.inSeconds)), started_at = now(),
-          done = 0, total = null
-        from due where job.id = due.id
-        returning job.id, job.kind, job.payload, job.attempts, job.attempts_limit, job.traceparent,
-          job.priority, job.run_at
-        """,
-      ])[1]
+      // A claim that a crash of the server undoes is one that its node cannot use any more.
+      try await tx.pipelined(["set local synchronous_commit = off", statement])[1]
     }
     let taken: [(job: ClaimedJob, priority: Int, due: Date)] = try rows.map { row in
       (try ClaimedJob(row, claim: claim), try row.decode(at: 6), try row.decode(at: 7))
     }
     return taken.sorted { ($0.priority, $0.due, $0.job.id) < ($1.priority, $1.due, $1.job.id) }
       .map(\.job)
+  }
+
+  /// Looks at each kind and priority by itself: whatever waits elsewhere, it costs the same.
+  func claiming(
+    _ rooms: [JobSlots.Room],
+    total: Int,
+    as claim: UUID = UUID(),
+    ignoringTimes: Bool = false
+  ) -> SQL {
+    let due: SQL = ignoringTimes ? "true" : "run_at <= now()"
+    return """
+      with due as (
+        select due.id from unnest(\(rooms.map(\.kind))::text[], \(rooms.map(\.count))) as room (kind, size)
+        cross join lateral (
+          select job.id, job.priority, job.run_at
+          from (values (0), (1), (2)) as level (priority)
+          cross join lateral (
+            select id, priority, run_at from jobs.jobs
+            where state = 'queued' and kind = room.kind and priority = level.priority and \(due)
+            order by run_at, id limit room.size for update skip locked
+          ) as job
+          order by job.priority, job.run_at, job.id limit room.size
+        ) as due
+        order by due.priority, due.run_at, due.id limit \(total)
+      )
+      update jobs.jobs as job
+      set state = 'running', claim = \(claim), node = \(node), attempts = attempts + 1,
+        lease_ends_at = now() + make_interval(secs => \(lease.inSeconds)), started_at = now(),
+        done = 0, total = null
+      from due where job.id = due.id
+      returning job.id, job.kind, job.payload, job.attempts, job.attempts_limit, job.traceparent,
+        job.priority, job.run_at
+      """
   }
 
   /// Ends a job in the transaction of its effect; false when the claim is not valid any more.

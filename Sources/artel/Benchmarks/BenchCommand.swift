@@ -10,7 +10,9 @@ struct BenchCommand: AsyncParsableCommand {
     commandName: "bench",
     abstract: "Measure parts of this program; used by bin/bench.",
     shouldDisplay: false,
-    subcommands: [DriverReads.self, DriverWrites.self, Thumbnails.self]
+    subcommands: [
+      DriverReads.self, DriverWrites.self, Thumbnails.self, JobRate.self, JobNode.self,
+    ]
   )
 }
 

@@ -2,6 +2,7 @@ import Accounts
 import ArgumentParser
 import ArtelCluster
 import ArtelEvents
+import ArtelJobs
 import ArtelWeb
 import Foundation
 import Gallery
@@ -114,8 +115,9 @@ struct BackgroundWork: Service {
         group.addTask { try? await installation.accounts.run() }
         group.addTask { await installation.gallery.run() }
         group.addTask { await installation.events.run() }
+        for runner in installation.jobs { group.addTask { await runner.run() } }
+        group.addTask { await installation.tidyFiles() }
         group.addTask { await installation.followMembers() }
-        group.addTask { await installation.fileCare.run() }
         group.addTask { await renewInvitations() }
         await group.waitForAll()
       }

@@ -1,86 +1,97 @@
+import ArtelJobs
 import ArtelStorage
 import Foundation
 import Logging
 
-/// Looks after the stored files beside the server: removes what no row names, and reads all once a day.
-struct FileCare: Sendable {
-  private static let day: TimeInterval = 86_400
+/// Removes the files of pictures that no row names: each night, and at each start.
+struct TidyFiles: Job {
+  static let kind = "gallery.files.tidy"
+  static let options = JobOptions {
+    $0.priority = .low
+    $0.attempts = 3
+    $0.limitPerNode = 1
+  }
+}
 
+/// Reads every stored file and compares it with what was stored: each night.
+struct CheckFiles: Job {
+  static let kind = "gallery.files.check"
+  static let options = JobOptions {
+    $0.priority = .low
+    $0.attempts = 3
+    $0.limitPerNode = 1
+  }
+}
+
+/// What looks after the stored files.
+struct FileCare: Sendable {
   let blobs: BlobStore
   let contexts: [BlobReferences]
-  /// Younger files without a row are left alone.
-  let orphansBefore: @Sendable () -> Date
+  /// Whether other nodes may write to the same disk.
+  let isShared: Bool
   let bytesPerSecond: Int
+  let startedAt = Date()
   let logger: Logger
 
-  /// Works until the task is cancelled.
-  func run() async {
-    await removeOrphans()
-    repeat {
-      // Whoever of several servers on one disk comes first does it for all.
-      guard await isDue() else { continue }
-      await removeOrphans()
-      await check()
-    } while (try? await Task.sleep(for: .seconds(600))) != nil
+  var jobHandlers: [JobHandler] {
+    [
+      JobHandler(TidyFiles.self) { _, run in try await tidy(run) },
+      JobHandler(CheckFiles.self) { _, run in try await check(run) },
+    ]
   }
 
-  private func isDue() async -> Bool {
-    do {
-      guard let last = try await blobs.lastCheck()?.finishedAt else { return true }
-      // A date in the future is that of a clock that was wrong.
-      return !(0..<FileCare.day).contains(Date().timeIntervalSince(last))
-    } catch {
-      logger.warning("The last check of the files cannot be read", metadata: ["error": "\(error)"])
-      return true
+  let jobSchedules = [
+    JobSchedule(TidyFiles(), "15 3 * * *"), JobSchedule(CheckFiles(), "30 3 * * *"),
+  ]
+
+  /// Files that are older than this were not stored by a request that still runs.
+  ///
+  /// The private cluster's data directory belongs to this process, so what was there before it
+  /// started is nobody else's. Other nodes may share the operator's own server and a disk: there an
+  /// hour must have passed.
+  private var orphansBefore: Date {
+    let anHourAgo = Date(timeIntervalSinceNow: -3600)
+    return isShared ? anHourAgo : max(startedAt, anHourAgo)
+  }
+
+  private func tidy(_ run: JobRun) async throws {
+    let round = try await blobs.removeOrphans(by: contexts, writtenBefore: orphansBefore)
+    run.report(round.blobs, of: round.blobs)
+    let counts: Logger.Metadata = [
+      "files": "\(round.blobs)", "orphans": "\(round.orphans)", "removed": "\(round.removed)",
+    ]
+    guard !round.isImplausible else {
+      logger.error("Files seem to belong to another database", metadata: counts)
+      throw JobRefusal(
+        "\(round.orphans) of \(round.blobs) files are named by no row, so none was removed: is this "
+          + "their database?"
+      )
     }
+    logger.info("Files were compared with their rows", metadata: counts)
   }
 
-  func check() async {
+  private func check(_ run: JobRun) async throws {
     var options = BlobStore.CheckOptions()
     options.bytesPerSecond = bytesPerSecond
+    let known = try await blobs.lastCheck()?.files ?? 0
+    // How many there are is not known before the end; the last count is close.
+    options.progress = { run.report($0.files, of: max($0.files, known)) }
+    let check: BlobCheck
     do {
-      let check = try await blobs.check(against: contexts, options)
-      let counts: Logger.Metadata = [
-        "files": "\(check.files)", "bytes": "\(check.bytes)",
-        "damaged": "\(check.damaged.count)", "unreadable": "\(check.unreadable.count)",
-        "missing": "\(check.missing.count)", "orphans": "\(check.orphans.count)",
-      ]
-      if check.isSound {
-        logger.info("Every file is as it was stored", metadata: counts)
-      } else {
-        logger.error("Files are damaged or missing: see artel storage show", metadata: counts)
-      }
+      check = try await blobs.check(against: contexts, options)
     } catch let error as StorageError where error.code == .busy {
-      // Another node, or an operator, is at it.
-    } catch is CancellationError {
-      // The server stops; the next start begins anew.
-    } catch {
-      logger.warning("Files could not be checked", metadata: ["error": "\(error)"])
+      // An operator is at it.
+      return
     }
-  }
-
-  /// Removes the files of pictures that no row names, once; says in the log what it found.
-  func removeOrphans() async {
-    do {
-      let round = try await blobs.removeOrphans(by: contexts, writtenBefore: orphansBefore())
-      let counts: Logger.Metadata = [
-        "files": "\(round.blobs)", "orphans": "\(round.orphans)", "removed": "\(round.removed)",
-      ]
-      if round.isImplausible {
-        logger.error(
-          "Too many files are named by no row, so none was removed: is this their database?",
-          metadata: counts
-        )
-      } else {
-        logger.info("Files were compared with their rows", metadata: counts)
-      }
-    } catch is CancellationError {
-      // The server stops; the next start begins anew.
-    } catch {
-      logger.warning(
-        "Files could not be compared with their rows",
-        metadata: ["error": "\(error)"]
-      )
+    let counts: Logger.Metadata = [
+      "files": "\(check.files)", "bytes": "\(check.bytes)",
+      "damaged": "\(check.damaged.count)", "unreadable": "\(check.unreadable.count)",
+      "missing": "\(check.missing.count)", "orphans": "\(check.orphans.count)",
+    ]
+    if check.isSound {
+      logger.info("Every file is as it was stored", metadata: counts)
+    } else {
+      logger.error("Files are damaged or missing: see artel storage show", metadata: counts)
     }
   }
 }

@@ -5,6 +5,7 @@ import ArtelCache
 import ArtelCluster
 import ArtelConcurrency
 import ArtelEvents
+import ArtelJobs
 import ArtelPictures
 import ArtelPostgres
 import ArtelStorage
@@ -20,6 +21,8 @@ struct Installation: Sendable {
   let gallery: Gallery
   /// Brings what happens in one app to the others; runs in the background.
   let events: EventRelay
+  /// One for each context.
+  let jobs: [JobRunner]
   let share: Share
   let site: Site
   private let blobs: BlobStore
@@ -28,7 +31,6 @@ struct Installation: Sendable {
   private let passwordThreads: BlockingPool
   private let pictureThreads: BlockingPool
   let workshop: PictureWorkshop
-  private let startedAt = Date()
 
   /// Builds every app on a stage whose databases are migrated.
   init(on stage: Stage, executable: String) async throws {
@@ -85,11 +87,42 @@ struct Installation: Sendable {
     }
     events = EventRelay(
       logs: Stage.contexts.map { EventLog($0, in: stage.database($0)) },
-      consumers: [],
+      consumers: [gallery.events],
       logger: stage.logger
     ) { step in
       CrashPoint.reached(step)
     }
+    jobs = Installation.jobRunners(stage, accounts, gallery, blobs)
+  }
+
+  /// Runs what the apps and the installation itself want done later.
+  private static func jobRunners(
+    _ stage: Stage,
+    _ accounts: Accounts,
+    _ gallery: Gallery,
+    _ blobs: BlobStore
+  ) -> [JobRunner] {
+    let care = FileCare(
+      blobs: blobs,
+      contexts: [gallery.blobReferences],
+      isShared: stage.cluster == nil,
+      bytesPerSecond: stage.settings.checkBytesPerSecond,
+      logger: stage.logger
+    )
+    return [
+      JobRunner(
+        db: stage.database("accounts"),
+        handlers: accounts.jobHandlers,
+        schedules: accounts.jobSchedules,
+        logger: stage.logger
+      ),
+      JobRunner(
+        db: stage.database("gallery"),
+        handlers: gallery.jobHandlers + care.jobHandlers,
+        schedules: gallery.jobSchedules + care.jobSchedules,
+        logger: stage.logger
+      ),
+    ]
   }
 
   /// The picture worker is installed beside this program.
@@ -133,23 +166,15 @@ struct Installation: Sendable {
     await gallery.followMembers(in: EventLog("accounts", in: stage.database("accounts")))
   }
 
-  /// What looks after the stored files.
-  ///
-  /// The private cluster's data directory belongs to this process, so what was there before it
-  /// started is nobody else's. Other nodes may share the operator's own server and a disk: there an
-  /// hour must have passed.
-  var fileCare: FileCare {
-    let (startedAt, isPrivate) = (startedAt, stage.cluster != nil)
-    return FileCare(
-      blobs: blobs,
-      contexts: [gallery.blobReferences],
-      orphansBefore: {
-        let anHourAgo = Date(timeIntervalSinceNow: -3600)
-        return isPrivate ? max(startedAt, anHourAgo) : anHourAgo
-      },
-      bytesPerSecond: stage.settings.checkBytesPerSecond,
-      logger: stage.logger
-    )
+  /// Has the files looked through that an earlier run may have left without a row.
+  func tidyFiles() async {
+    do {
+      try await stage.database("gallery").transaction { tx in
+        _ = try await tx.enqueue(TidyFiles(), .now.unique("start"))
+      }
+    } catch {
+      stage.logger.warning("Files are not compared with rows", metadata: ["error": "\(error)"])
+    }
   }
 
   /// Ends what the apps started themselves.

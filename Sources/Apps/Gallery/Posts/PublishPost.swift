@@ -1,5 +1,6 @@
 import AccountsContract
 import ArtelConcurrency
+import ArtelEvents
 import ArtelModel
 import ArtelPictures
 import ArtelPostgres
@@ -174,13 +175,17 @@ struct PublishPost: Sendable {
         gallery.reached(.postInserted)
         let thumbnails = try await storeCopies(of: prepared.picture, for: post, noting: &stored)
         try await tx.insert(contentsOf: thumbnails)
+        let member = try await Member.find(author, in: tx)
+        // Looked at after the post has taken hold of the row: who departs later waits for this commit.
+        guard member.departedAt == nil else { throw MemberError.departed }
+        try await tx.publish(PostCreated(post: post.facts))
         try await MemberUsage.add(
           thumbnails.reduce(post.imageBytes) { $0 + $1.bytes },
           to: author,
           limit: gallery.memberQuotaBytes,
           in: tx
         )
-        let resource = PostResource(post: post, author: try await Member.find(author, in: tx))
+        let resource = PostResource(post: post, author: member)
         try await attempt?.store(created: resource, at: resource.path, in: tx)
         gallery.reached(.postComplete)
         return (post, resource.author)
