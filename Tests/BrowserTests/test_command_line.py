@@ -2,6 +2,7 @@
 
 import json
 import os
+import pathlib
 import subprocess
 import tempfile
 
@@ -124,3 +125,31 @@ def test_help_is_worth_reading(server, command):
     result = subprocess.run([server.binary, *command, "--help"], text=True, capture_output=True, timeout=20)
     assert result.returncode == 0
     assert "USAGE" in result.stdout and "--data" in result.stdout + result.stderr or not command
+
+
+def test_a_check_of_the_files_names_the_one_that_a_disk_has_spoiled(new_artel):
+    server = new_artel().start()
+    token = server.new_member("grace")
+    status, post = server.api(
+        "POST", "/api/posts", token=token, form={"title": "Tea", "is_public": "true", "image": png(640, 480)})
+    assert status == 201, post
+    sound = artel(server, "storage", "check", "--json")
+    assert sound.returncode == 0, sound.stderr
+    report = json.loads(sound.stdout)
+    assert report["files"] > 1 and report["damaged"]["count"] == report["missing"]["count"] == 0
+
+    files = sorted((pathlib.Path(server.data) / "blobs" / "blobs").glob("??/??/*"))
+    content = bytearray(files[0].read_bytes())
+    content[len(content) // 2] ^= 1
+    files[0].write_bytes(content)
+    files[1].unlink()
+
+    spoiled = artel(server, "storage", "check", "--rate", "100000000")
+    assert spoiled.returncode == 1
+    assert "storage.md" in spoiled.stderr
+    assert f"damaged: 1\n  {files[0].name}\n" in spoiled.stdout
+    assert f"missing: 1\n  {files[1].name}\n" in spoiled.stdout
+    assert files[0].read_bytes() == content
+    shown = artel(server, "storage", "show", "--json")
+    assert shown.returncode == 1
+    assert json.loads(shown.stdout)["damaged"]["digests"] == [files[0].name]

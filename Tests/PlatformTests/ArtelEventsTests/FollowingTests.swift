@@ -57,8 +57,8 @@ struct FollowingTests {
     try await office.close()
   }
 
-  // Fails when end() takes the last entry for the beginning: letter 1 is never told, as its
-  // transaction began before letter 2's and ended after the follower had begun.
+  // Fails when end() takes the last entry for the beginning: letter 1, whose transaction began before
+  // letter 2's and ends after the follower has begun, is never told.
   @Test func `tells of what a transaction published that is older than the beginning`() async throws
   {
     let office = try await PostOffice.make()

@@ -28,7 +28,7 @@ struct MemberCardTests {
     #expect(questions.count == 3)
   }
 
-  // Fails without followMembers: the node shows the old card for an hour.
+  // Fails without forget in followMembers: both remember her for their hour.
   @Test(.timeLimit(.minutes(2)))
   func `are forgotten on every node when the member changes`() async throws {
     let log = try await TestDatabase.make(context: "accounts")

@@ -52,7 +52,7 @@ struct PopularPostsTests {
     }
   }
 
-  // Fails when the posts are remembered instead of their order: the hidden one is still shown.
+  // Fails without shownToEverybody in popularPosts: the hidden one is still shown.
   @Test func `is hidden at once when its author hides it, although the order is remembered`()
     async throws
   {
