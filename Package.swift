@@ -163,6 +163,7 @@ let package = Package(
     platform("ArtelStorage", ["ArtelConcurrency", crypto]),
     platform("ArtelPictures", ["ArtelConcurrency", "CLinux", logging]),
     platform("ArtelAuth", ["ArtelIdentifiers", "ArtelConcurrency", "CArgon2", jwtKit, crypto]),
+    platform("ArtelSearch", ["ArtelIdentifiers"]),
     platform(
       "ArtelWeb",
       [
@@ -183,31 +184,40 @@ let package = Package(
       ]
     ),
 
-    contract("AccountsContract", ["ArtelIdentifiers", "ArtelEvents"]),
-    contract("GalleryContract", ["ArtelIdentifiers", "ArtelEvents"]),
+    contract("AccountsContract", ["ArtelIdentifiers", "ArtelEvents", "ArtelSearch"]),
+    contract("GalleryContract", ["ArtelIdentifiers", "ArtelEvents", "ArtelSearch"]),
 
     app(
       "Accounts",
       [
         "AccountsContract", "ArtelIdentifiers", "ArtelConcurrency", "ArtelPostgres", "ArtelModel",
-        "ArtelAuth", "ArtelWeb", hummingbird, logging, httpTypes,
+        "ArtelSearch", "ArtelAuth", "ArtelWeb", hummingbird, logging, httpTypes,
       ]
     ),
     app(
       "Gallery",
       [
         "GalleryContract", "AccountsContract", "ArtelIdentifiers", "ArtelConcurrency",
-        "ArtelPostgres", "ArtelModel", "ArtelWeb", "ArtelStorage", "ArtelPictures", hummingbird,
-        logging, nioCore,
+        "ArtelPostgres", "ArtelModel", "ArtelSearch", "ArtelWeb", "ArtelStorage", "ArtelPictures",
+        hummingbird, logging, nioCore,
+      ]
+    ),
+
+    app(
+      "Search",
+      [
+        "AccountsContract", "GalleryContract", "ArtelIdentifiers", "ArtelConcurrency",
+        "ArtelPostgres", "ArtelEvents", "ArtelModel", "ArtelSearch", "ArtelWeb", hummingbird,
+        logging,
       ]
     ),
 
     executable(
       "artel",
       [
-        "Accounts", "Gallery", "AccountsContract", "ArtelConcurrency", "ArtelPostgres",
+        "Accounts", "Gallery", "Search", "AccountsContract", "ArtelConcurrency", "ArtelPostgres",
         "ArtelEvents", "ArtelMigrations", "ArtelCluster", "ArtelStorage", "ArtelPictures",
-        "ArtelAuth",
+        "ArtelAuth", "ArtelSearch",
         "ArtelWeb", "ArtelOperations", hummingbird, lifecycle, unixSignals, arguments, logging,
         nioCore,
       ]
@@ -303,6 +313,16 @@ let package = Package(
         "Gallery", "GalleryContract", "AccountsContract", "ArtelTesting", "ArtelModel", "ArtelWeb",
         "ArtelIdentifiers", "ArtelPostgres", "ArtelStorage", "ArtelPictures", "ArtelConcurrency",
         "artel-pictures", hummingbird, hummingbirdTesting, httpTypes, nioCore, logging,
+      ]
+    ),
+    tests(
+      "SearchTests",
+      in: "AppTests",
+      [
+        "Search", "AccountsContract", "GalleryContract", "ArtelSearch", "ArtelEvents",
+        "ArtelTesting", "ArtelModel", "ArtelWeb",
+        "ArtelIdentifiers", "ArtelPostgres", "ArtelConcurrency", hummingbird, hummingbirdTesting,
+        httpTypes, nioCore, logging,
       ]
     ),
   ],

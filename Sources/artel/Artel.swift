@@ -32,7 +32,8 @@ struct Artel: AsyncParsableCommand {
 
   private static var commands: [any ParsableCommand.Type] {
     let commands: [any ParsableCommand.Type] = [
-      ServeCommand.self, MigrateCommand.self, MemberCommand.self, KeysCommand.self,
+      ServeCommand.self, MigrateCommand.self, MemberCommand.self, SearchCommand.self,
+      KeysCommand.self,
       BackupCommand.self, RestoreCommand.self, VerifyBackupCommand.self, BenchCommand.self,
       OpenAPICommand.self,
     ]

@@ -7,6 +7,7 @@ import Foundation
 import Gallery
 import Logging
 import NIOCore
+import Search
 import ServiceLifecycle
 import UnixSignals
 
@@ -113,6 +114,7 @@ struct BackgroundWork: Service {
         group.addTask { await installation.stage.cluster?.keepRunning() }
         group.addTask { try? await installation.accounts.run() }
         group.addTask { await installation.gallery.run() }
+        group.addTask { await installation.search.run() }
         group.addTask { await installation.events.run() }
         group.addTask { await installation.removeOrphans() }
         group.addTask { await renewInvitations() }

@@ -11,12 +11,14 @@ import ArtelWeb
 import Foundation
 import Gallery
 import Logging
+import Search
 
 /// All apps of one process, put together.
 struct Installation: Sendable {
   let stage: Stage
   let accounts: Accounts
   let gallery: Gallery
+  let search: Search
   /// Brings what happens in one app to the others; runs in the background.
   let events: EventRelay
   let share: Share
@@ -54,10 +56,7 @@ struct Installation: Sendable {
     blobs = BlobStore(directory: stage.blobDirectory, pool: pictureThreads) { step in
       CrashPoint.reached(step)
     }
-    let leftOvers = try await blobs.sweep()
-    if leftOvers > 0 {
-      stage.logger.notice("Unfinished uploads were removed", metadata: ["count": "\(leftOvers)"])
-    }
+    try await Installation.sweep(blobs, logger: stage.logger)
     workshop = PictureWorkshop(
       workerPath: Installation.workerPath(besides: executable),
       workers: cores,
@@ -77,12 +76,26 @@ struct Installation: Sendable {
     ) { step in
       CrashPoint.reached(step)
     }
+    search = Search(
+      db: stage.database("search"),
+      accounts: accounts,
+      sources: stage.searchSources,
+      pages: pages,
+      logger: stage.logger
+    )
     events = EventRelay(
       logs: Stage.contexts.map { EventLog($0, in: stage.database($0)) },
-      consumers: [],
+      consumers: [search.events],
       logger: stage.logger
     ) { step in
       CrashPoint.reached(step)
+    }
+  }
+
+  private static func sweep(_ blobs: BlobStore, logger: Logger) async throws {
+    let leftOvers = try await blobs.sweep()
+    if leftOvers > 0 {
+      logger.notice("Unfinished uploads were removed", metadata: ["count": "\(leftOvers)"])
     }
   }
 
@@ -117,7 +130,7 @@ struct Installation: Sendable {
     )
     return WebServer(
       parts: parts,
-      apps: [accounts, gallery, PreferenceRoutes(site: site)],
+      apps: [accounts, gallery, search, PreferenceRoutes(site: site)],
       onRunning: onRunning
     )
   }
