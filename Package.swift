@@ -172,6 +172,7 @@ let package = Package(
     platform("ArtelStorage", ["ArtelConcurrency", crypto]),
     platform("ArtelPictures", ["ArtelConcurrency", "CLinux", logging]),
     platform("ArtelAuth", ["ArtelIdentifiers", "ArtelConcurrency", "CArgon2", jwtKit, crypto]),
+    platform("ArtelSearch", ["ArtelIdentifiers"]),
     platform(
       "ArtelWeb",
       [
@@ -200,14 +201,15 @@ let package = Package(
       ]
     ),
 
-    contract("AccountsContract", ["ArtelIdentifiers", "ArtelEvents"]),
-    contract("GalleryContract", ["ArtelIdentifiers", "ArtelEvents"]),
+    contract("AccountsContract", ["ArtelIdentifiers", "ArtelEvents", "ArtelSearch"]),
+    contract("GalleryContract", ["ArtelIdentifiers", "ArtelEvents", "ArtelSearch"]),
 
     app(
       "Accounts",
       [
         "AccountsContract", "ArtelIdentifiers", "ArtelConcurrency", "ArtelPostgres", "ArtelModel",
-        "ArtelEvents", "ArtelAuth", "ArtelWeb", "ArtelJobs", hummingbird, logging, httpTypes,
+        "ArtelEvents", "ArtelAuth", "ArtelWeb", "ArtelJobs", "ArtelSearch", hummingbird, logging,
+        httpTypes,
       ]
     ),
     app(
@@ -215,7 +217,16 @@ let package = Package(
       [
         "GalleryContract", "AccountsContract", "ArtelIdentifiers", "ArtelConcurrency",
         "ArtelPostgres", "ArtelModel", "ArtelEvents", "ArtelWeb", "ArtelStorage", "ArtelPictures",
-        "ArtelJobs", "ArtelCache", hummingbird, logging, nioCore, httpTypes,
+        "ArtelJobs", "ArtelCache", "ArtelSearch", hummingbird, logging, nioCore, httpTypes,
+      ]
+    ),
+
+    app(
+      "Search",
+      [
+        "AccountsContract", "GalleryContract", "ArtelIdentifiers", "ArtelConcurrency",
+        "ArtelPostgres", "ArtelEvents", "ArtelModel", "ArtelSearch", "ArtelWeb", hummingbird,
+        logging,
       ]
     ),
 
@@ -224,11 +235,9 @@ let package = Package(
       [
         "Accounts", "Gallery", "AccountsContract", "ArtelConcurrency", "ArtelPostgres",
         "ArtelEvents", "ArtelIdentifiers", "ArtelMigrations", "ArtelCluster", "ArtelStorage",
-        "ArtelCache",
-        "ArtelPictures",
-        "ArtelAuth",
-        "ArtelWeb", "ArtelOperations", "ArtelJobs", "ArtelTelemetry", hummingbird, lifecycle,
-        unixSignals, arguments, logging,
+        "ArtelCache", "ArtelPictures", "ArtelAuth", "ArtelWeb", "ArtelOperations", "ArtelJobs",
+        "ArtelTelemetry", "Search", "ArtelSearch", hummingbird, lifecycle, unixSignals, arguments,
+        logging,
         nioCore,
       ]
     ),
@@ -341,6 +350,16 @@ let package = Package(
         "ArtelWeb", "ArtelEvents", "ArtelJobs", "ArtelIdentifiers", "ArtelPostgres",
         "ArtelStorage", "ArtelPictures", "ArtelConcurrency", "ArtelCache",
         "artel-pictures", hummingbird, hummingbirdTesting, httpTypes, nioCore, logging,
+      ]
+    ),
+    tests(
+      "SearchTests",
+      in: "AppTests",
+      [
+        "Search", "AccountsContract", "GalleryContract", "ArtelSearch", "ArtelEvents",
+        "ArtelTesting", "ArtelModel", "ArtelWeb",
+        "ArtelIdentifiers", "ArtelPostgres", "ArtelConcurrency", hummingbird, hummingbirdTesting,
+        httpTypes, nioCore, logging,
       ]
     ),
   ],

@@ -3,8 +3,11 @@
 import dataclasses
 import http.client
 import json
+import random
 import time
+import urllib.parse
 
+import documents
 import pictures
 from load import CONNECTIONS, artel_statements, median, pgbench, wrk
 from machine import ROOT
@@ -173,6 +176,32 @@ def depth(stage):
     yield Result(f"page of 20 at depth {plan.posts:,}", deep_time, first_time, "µs", 1.2, False, "page 1")
 
 
+def search(stage):
+    """Searches of all sorts over HTTP among many documents, one after the other."""
+    plan = stage.plan
+    say(f"filling the search index with {plan.documents:,} documents")
+    documents.fill(stage.cluster, stage.folder, plan.documents)
+    connection = http.client.HTTPConnection("127.0.0.1", stage.artel.port, timeout=30)
+
+    def ask(query):
+        began = time.perf_counter()
+        connection.request("GET", "/api/search?" + urllib.parse.urlencode({"q": query}))
+        answer = connection.getresponse()
+        body = answer.read()
+        if answer.status != 200:
+            raise Failed(f"searching for {query!r} answered {answer.status}")
+        return (time.perf_counter() - began) * 1e3, len(json.loads(body)["items"])
+
+    found = {query: ask(query)[1] for query in documents.QUERIES for _ in range(10)}
+    if sum(count == 0 for count in found.values()) > 3:
+        raise Failed(f"too little was found: {found}")
+    questions = documents.QUERIES * (5 * plan.rounds * plan.seconds)
+    random.Random(7).shuffle(questions)
+    times = sorted(ask(query)[0] for query in questions)
+    p95 = times[int(len(times) * 0.95)]
+    yield Result(f"search of {plan.documents:,} documents, p95", p95, None, "ms", 50, False)
+
+
 def thumbnails(stage):
     """All sizes of the same photographs, made by Artel's workers and by vipsthumbnail."""
     folder = stage.folder / "photographs"
@@ -211,6 +240,7 @@ COMPARISONS = {
     "read": (read, {"posts", "peer"}),
     "list": (listing, {"posts", "peer"}),
     "depth": (depth, {"posts"}),
+    "search": (search, set()),
     "thumbnails": (thumbnails, set()),
     "start": (start, set()),
     "memory": (memory, set()),

@@ -15,9 +15,10 @@ class Plan:
     posts: int = 1_000_000
     members: int = 10_000
     accounts: int = 1_000_000
+    documents: int = 1_000_000
     pictures: int = 12
     idle_seconds: int = 60
 
 
 # For trying a change out; the figures mean little.
-QUICK = {"seconds": 2, "probe_seconds": 1, "posts": 100_000, "accounts": 100_000, "pictures": 4, "idle_seconds": 5}
+QUICK = {"seconds": 2, "probe_seconds": 1, "posts": 100_000, "accounts": 100_000, "documents": 100_000, "pictures": 4, "idle_seconds": 5}

@@ -8,7 +8,7 @@ from pictures import png
 from playwright.sync_api import expect
 
 RULES = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}}
-GUEST_PAGES = ["/", "/sign-up", "/sign-in", "/nothing-here"]
+GUEST_PAGES = ["/", "/sign-up", "/sign-in", "/nothing-here", "/search", "/search?q=closely"]
 MEMBER_PAGES = ["/", "/mine", "/upload", "post", "edit"]
 
 

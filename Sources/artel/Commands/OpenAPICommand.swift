@@ -3,6 +3,7 @@ import ArgumentParser
 import ArtelWeb
 import Foundation
 import Gallery
+import Search
 
 /// Prints the description of the API: `artel openapi`.
 struct OpenAPICommand: ParsableCommand {
@@ -20,7 +21,7 @@ struct OpenAPICommand: ParsableCommand {
     )
     let document = OpenAPIDocument(
       APIDescription(publicURL: settings.publicURL),
-      operations: Accounts.operations + Gallery.operations
+      operations: Accounts.operations + Gallery.operations + Search.operations
     )
     FileHandle.standardOutput.write(Data(document.json + [UInt8(ascii: "\n")]))
   }

@@ -9,6 +9,7 @@ import Foundation
 import Gallery
 import Logging
 import NIOCore
+import Search
 import ServiceLifecycle
 import UnixSignals
 
@@ -121,6 +122,7 @@ struct BackgroundWork: Service {
         group.addTask { await installation.stage.cluster?.keepRunning() }
         group.addTask { try? await installation.accounts.run() }
         group.addTask { await installation.gallery.run() }
+        group.addTask { await installation.search.run() }
         group.addTask { await installation.events.run() }
         for runner in installation.jobs { group.addTask { await runner.run() } }
         group.addTask { await installation.tidyFiles() }

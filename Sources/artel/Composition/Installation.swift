@@ -15,12 +15,14 @@ import ArtelWeb
 import Foundation
 import Gallery
 import Logging
+import Search
 
 /// All apps of one process, put together.
 struct Installation: Sendable {
   let stage: Stage
   let accounts: Accounts
   let gallery: Gallery
+  let search: Search
   /// Brings what happens in one app to the others; runs in the background.
   let events: EventRelay
   /// One for each context.
@@ -62,10 +64,7 @@ struct Installation: Sendable {
     blobs = BlobStore(directory: stage.blobDirectory, pool: pictureThreads) { step in
       CrashPoint.reached(step)
     }
-    let leftOvers = try await blobs.sweep()
-    if leftOvers > 0 {
-      stage.logger.notice("Unfinished uploads were removed", metadata: ["count": "\(leftOvers)"])
-    }
+    try await Installation.sweep(blobs, logger: stage.logger)
     let pictureMeter = PictureMeter(in: stage.telemetry.metrics)
     workshop = PictureWorkshop(
       workerPath: Installation.workerPath(besides: executable),
@@ -88,16 +87,23 @@ struct Installation: Sendable {
     ) { step in
       CrashPoint.reached(step)
     }
-    events = Installation.relay(stage, gallery)
+    search = Search(
+      db: stage.database("search"),
+      accounts: accounts,
+      sources: stage.searchSources,
+      pages: pages,
+      logger: stage.logger
+    )
+    events = Installation.relay(stage, [gallery.events, search.events])
     jobs = Installation.jobRunners(stage, accounts, gallery, blobs)
     registerMetrics()
   }
 
   /// Brings every context's events to those who react to them.
-  private static func relay(_ stage: Stage, _ gallery: Gallery) -> EventRelay {
+  private static func relay(_ stage: Stage, _ consumers: [EventConsumer]) -> EventRelay {
     EventRelay(
       logs: Stage.contexts.map { EventLog($0, in: stage.database($0)) },
-      consumers: [gallery.events],
+      consumers: consumers,
       logger: stage.logger
     ) { step in
       CrashPoint.reached(step)
@@ -134,6 +140,13 @@ struct Installation: Sendable {
     ]
   }
 
+  private static func sweep(_ blobs: BlobStore, logger: Logger) async throws {
+    let leftOvers = try await blobs.sweep()
+    if leftOvers > 0 {
+      logger.notice("Unfinished uploads were removed", metadata: ["count": "\(leftOvers)"])
+    }
+  }
+
   /// The picture worker is installed beside this program.
   static func workerPath(besides executable: String) -> String {
     URL(fileURLWithPath: executable).resolvingSymlinksInPath()
@@ -167,7 +180,7 @@ struct Installation: Sendable {
     )
     return WebServer(
       parts: parts,
-      apps: [accounts, gallery, PreferenceRoutes(site: site)],
+      apps: [accounts, gallery, search, PreferenceRoutes(site: site)],
       onRunning: onRunning
     )
   }

@@ -11,7 +11,7 @@ import Logging
 /// What every command that touches data stands on: threads, PostgreSQL, and a database per context.
 struct Stage: Sendable {
   /// The contexts in the order in which they are migrated; each has a database and a role.
-  static let contexts = ["accounts", "gallery"]
+  static let contexts = ["accounts", "gallery", "search"]
 
   /// The platform's parts with tables in every context's database, each in a schema of that name.
   static let platformParts = ["events", "jobs", "web"]
@@ -23,6 +23,7 @@ struct Stage: Sendable {
       name: "gallery",
       blobReferences: "select image_digest from posts union select digest from thumbnails"
     ),
+    BackupContext(name: "search"),
   ]
 
   let settings: Settings

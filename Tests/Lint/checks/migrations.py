@@ -3,7 +3,7 @@ import re
 from tree import APPS, PLATFORM, Finding
 
 FILE = re.compile(r"(\d{4})_[a-z0-9]+(?:_[a-z0-9]+)*\.sql")
-TABLE = re.compile(r"\bcreate table (?:if not exists )?(\S+)\s*\((.*?)\n\);", re.DOTALL | re.IGNORECASE)
+TABLE = re.compile(r"\bcreate table (?:if not exists )?(\S+)\s*\((.*?)\n\)[^;\n]*;", re.DOTALL | re.IGNORECASE)
 INDEX = re.compile(r"\bcreate (unique )?index (?:concurrently )?(?:if not exists )?(\S+) on (\S+)", re.IGNORECASE)
 COLUMN = re.compile(r"^\s*(\w+)\s+([a-z]\w*)", re.MULTILINE)
 NOT_COLUMNS = {"constraint", "primary", "foreign", "unique", "check", "exclude", "like"}

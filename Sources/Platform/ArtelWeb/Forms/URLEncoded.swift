@@ -1,7 +1,7 @@
 /// The syntax of `application/x-www-form-urlencoded`.
 ///
 /// Source: WHATWG URL, 5.1.
-enum URLEncoded {
+public enum URLEncoded {
   /// Most fields of one text.
   static let fieldLimit = 1000
 
@@ -22,5 +22,11 @@ enum URLEncoded {
       fields.append((name, value))
     }
     return fields
+  }
+
+  /// The fields as the query of an address, everything but letters, digits and `-._~` escaped.
+  public static func text(_ fields: [(name: String, value: String)]) -> String {
+    fields.map { "\(PercentEncoding.encode($0.name))=\(PercentEncoding.encode($0.value))" }
+      .joined(separator: "&")
   }
 }

@@ -1,0 +1,215 @@
+import ArtelConcurrency
+import ArtelPostgres
+import ArtelSearch
+import FoundationEssentials
+
+/// Why the index cannot be filled anew just now.
+enum RebuildError: Error, Hashable, CustomStringConvertible {
+  /// Another process fills it.
+  case alreadyRunning
+  /// Another rebuild has begun anew; this one has lost its place.
+  case overtaken
+
+  /// Safe to show.
+  var description: String {
+    switch self {
+    case .alreadyRunning: "the index is being rebuilt by another process"
+    case .overtaken: "another rebuild has begun, so this one was given up"
+    }
+  }
+}
+
+extension SearchIndex {
+  /// Held by whoever fills the index anew; goes with its connection.
+  private static let rebuildLock = 0x5EA2_C400_0001
+  /// Documents stored in one transaction; other writers wait for it.
+  private static let batchLength = 250
+
+  /// Fills the idle generation with what the apps offer, and lets it serve.
+  ///
+  /// Searches go on in the old one, and changes go to both. When this ends early, the old one serves
+  /// on, and the next rebuild begins anew.
+  ///
+  /// - `onProgress`: Told after each batch how many documents are stored.
+  /// - Returns: How many documents were offered.
+  /// - Throws: ``RebuildError``.
+  @discardableResult
+  func rebuild(
+    from sources: [any SearchSource],
+    onProgress: @Sendable (Int) async throws -> Void = { _ in }
+  ) async throws -> Int {
+    try await db.withLease { lease in
+      let answer = try await lease.read("select pg_try_advisory_lock(\(Self.rebuildLock))")
+      guard try answer[0].decode(Bool.self, at: 0) else { throw RebuildError.alreadyRunning }
+      do {
+        let count = try await fill(from: sources, onProgress)
+        _ = try await lease.read("select pg_advisory_unlock(\(Self.rebuildLock))")
+        return count
+      } catch {
+        // In a task of its own: the lock must not stay with the connection when this was cancelled.
+        _ = try? await Task { try await lease.read("select pg_advisory_unlock_all()") }.value
+        throw error
+      }
+    }
+  }
+
+  private func fill(
+    from sources: [any SearchSource],
+    _ onProgress: @Sendable (Int) async throws -> Void
+  ) async throws -> Int {
+    let generation = try await begin()
+    var offers = OfferedDocuments(sources)
+    var count = 0
+    while true {
+      let batch = try await offers.next(Self.batchLength)
+      guard !batch.isEmpty else { break }
+      try await db.transaction { try await index(batch, to: .building, in: $0) }
+      count += batch.count
+      try await onProgress(count)
+    }
+    _ = try await db.write("analyze search.documents")
+    _ = try await db.write("analyze search.words")
+    try await serve(generation)
+    return count
+  }
+
+  /// Empties the generation that does not serve, and lets changes go to it from now on.
+  private func begin() async throws -> Generation {
+    let now = clock.now()
+    return try await db.transaction { tx in
+      let number = try await tx.read(
+        "select number, state from search.generations order by state = 'serving' for update"
+      )[0].decode(Int.self, at: 0)
+      try await empty(number, in: tx)
+      _ = try await tx.write(
+        """
+        insert into search.eras (generation, number, starts_at) values (\(number), 0, '-infinity')
+        """
+      )
+      _ = try await tx.write(
+        """
+        update search.generations set state = 'building', changed_at = \(now)
+        where number = \(number)
+        """
+      )
+      return Generation(number: number, begunAt: now)
+    }
+  }
+
+  private struct Generation {
+    let number: Int
+    let begunAt: Date
+  }
+
+  /// Lets a filled generation serve instead of the other one.
+  private func serve(_ generation: Generation) async throws {
+    try await db.transaction { tx in
+      let rows = try await tx.read(
+        """
+        select number from search.generations
+        where number = \(generation.number) and state = 'building'
+          and changed_at = \(generation.begunAt)
+        for update
+        """
+      )
+      guard !rows.isEmpty else { throw RebuildError.overtaken }
+      for state in ["idle", "serving"] {
+        _ = try await tx.write(
+          """
+          update search.generations set state = \(state), changed_at = \(clock.now())
+          where (number = \(generation.number)) = \(state == "serving")
+          """
+        )
+      }
+    }
+  }
+
+  /// Forgets what was removed long ago, gives up a rebuild that died, and empties the generation that
+  /// does not serve any more.
+  func tidy() async throws {
+    let now = clock.now()
+    _ = try await db.write(
+      """
+      delete from search.tombstones
+      where removed_at < \(now.addingTimeInterval(-SearchIndex.tombstoneSeconds))
+      """
+    )
+    try await db.transaction { tx in
+      let isFree = try await tx.read("select pg_try_advisory_xact_lock(\(Self.rebuildLock))")
+      guard try isFree[0].decode(Bool.self, at: 0) else { return }
+      // Searches that began before the switch have long ended by then.
+      let rows = try await tx.read(
+        """
+        select g.number from search.generations g
+        where g.state <> 'serving' and g.changed_at < \(now.addingTimeInterval(-60))
+          and exists (select from search.eras e where e.generation = g.number)
+        for update
+        """
+      )
+      for row in rows {
+        let number = try row.decode(Int.self, at: 0)
+        try await empty(number, in: tx)
+        _ = try await tx.write(
+          """
+          update search.generations set state = 'idle', changed_at = \(now)
+          where number = \(number)
+          """
+        )
+      }
+    }
+  }
+
+  /// Removes the documents, words and eras of a generation that does not serve.
+  ///
+  /// Waits at most five seconds for searches that are reading; new ones wait as long.
+  private func empty(_ generation: Int, in tx: Transaction) async throws {
+    _ = try await tx.write("set local lock_timeout = '5s'")
+    _ = try await tx.write(
+      SQL(raw: "truncate search.documents_\(generation), search.words_\(generation)")
+    )
+    _ = try await tx.write("delete from search.eras where generation = \(generation)")
+  }
+}
+
+/// The documents of several apps as one list, the oldest first as far as ids tell.
+private struct OfferedDocuments {
+  private struct Offer {
+    let source: any SearchSource
+    var documents: ArraySlice<SearchDocument> = []
+    var last: DocumentID?
+    var isOver = false
+  }
+
+  private static let pageLength = 500
+  private var offers: [Offer]
+
+  init(_ sources: [any SearchSource]) {
+    offers = sources.map { Offer(source: $0) }
+  }
+
+  /// The next documents; fewer than `count` at the end.
+  mutating func next(_ count: Int) async throws -> [SearchDocument] {
+    var batch: [SearchDocument] = []
+    while batch.count < count {
+      for index in offers.indices where offers[index].documents.isEmpty && !offers[index].isOver {
+        try await refill(index)
+      }
+      let ready = offers.indices.compactMap { index in
+        offers[index].documents.first.map { (index, $0.createdAt) }
+      }
+      guard let oldest = ready.min(by: { $0.1 < $1.1 })?.0 else { break }
+      batch.append(offers[oldest].documents.removeFirst())
+    }
+    return batch
+  }
+
+  private mutating func refill(_ index: Int) async throws {
+    let page = try await offers[index].source.searchDocuments(
+      after: offers[index].last,
+      limit: OfferedDocuments.pageLength
+    )
+    offers[index].documents = page[...]
+    offers[index].last = page.last?.key.id ?? offers[index].last
+    offers[index].isOver = page.count < OfferedDocuments.pageLength
+  }
+}

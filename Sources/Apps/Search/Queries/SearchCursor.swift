@@ -1,0 +1,79 @@
+import ArtelIdentifiers
+import ArtelModel
+import ArtelSearch
+import Foundation
+
+/// Where a page of hits ended: in which stretch of eras, and behind which hit of it.
+struct SearchCursor: Hashable, Sendable {
+  /// The generation whose eras are meant.
+  var generation: Int
+  /// Eras from here on were searched already.
+  var top: Int
+  /// Titles in eras from here on were searched already; never above ``top``.
+  var titleTop: Int
+  /// The last hit; nil when the stretch begins.
+  var last: Last?
+
+  struct Last: Hashable, Sendable {
+    let score: Double
+    let id: DocumentID
+  }
+
+  private static let mark: [UInt8] = [0xA7, 0x5E, 0xA2, 0x01]
+
+  init(generation: Int, top: Int, titleTop: Int, last: Last? = nil) {
+    self.generation = generation
+    self.top = top
+    self.titleTop = titleTop
+    self.last = last
+  }
+
+  /// Reads what a client sent back.
+  ///
+  /// - Throws: `InvalidPageCursor` when it belongs to another list or was tampered with.
+  init(_ cursor: PageCursor) throws {
+    let base64 = cursor.description.replacing("-", with: "+").replacing("_", with: "/")
+    let padding = String(repeating: "=", count: (4 - base64.utf8.count % 4) % 4)
+    guard let data = Data(base64Encoded: base64 + padding),
+      data.count == 41 || data.count == 17, data.starts(with: SearchCursor.mark)
+    else { throw InvalidPageCursor() }
+    let bytes = Array(data.dropFirst(4))
+    generation = Int(bytes[0])
+    top = Int(SearchCursor.number(bytes[1..<7]))
+    titleTop = Int(SearchCursor.number(bytes[7..<13]))
+    guard titleTop <= top, top <= Int(Int32.max) else { throw InvalidPageCursor() }
+    guard bytes.count > 13 else { return }
+    let score = Double(bitPattern: SearchCursor.number(bytes[13..<21]))
+    guard score.isFinite else { throw InvalidPageCursor() }
+    last = Last(
+      score: score,
+      id: DocumentID(
+        high: SearchCursor.number(bytes[21..<29]),
+        low: SearchCursor.number(bytes[29..<37])
+      )
+    )
+  }
+
+  /// The cursor as clients get it.
+  var pageCursor: PageCursor? {
+    var bytes = SearchCursor.mark + [UInt8(clamping: generation)]
+    bytes += SearchCursor.bytes(UInt64(top)).suffix(6)
+    bytes += SearchCursor.bytes(UInt64(titleTop)).suffix(6)
+    if let last {
+      bytes += SearchCursor.bytes(last.score.bitPattern)
+      bytes += SearchCursor.bytes(last.id.high) + SearchCursor.bytes(last.id.low)
+    }
+    let base64 = Data(bytes).base64EncodedString()
+    return PageCursor(
+      base64.replacing("+", with: "-").replacing("/", with: "_").replacing("=", with: "")
+    )
+  }
+
+  private static func number(_ bytes: ArraySlice<UInt8>) -> UInt64 {
+    bytes.reduce(0) { $0 << 8 | UInt64($1) }
+  }
+
+  private static func bytes(_ number: UInt64) -> [UInt8] {
+    (0..<8).map { UInt8(truncatingIfNeeded: number >> (56 - 8 * UInt64($0))) }
+  }
+}

@@ -1,0 +1,136 @@
+import ArtelPostgres
+import ArtelSearch
+import ArtelTesting
+import Synchronization
+import Testing
+
+@testable import Search
+
+@Suite("Filling the index anew")
+struct RebuildTests {
+  @Test func `a new generation holds what the apps offer, and nothing else`() async throws {
+    let site = try await TestSearch.make()
+    try await site.index(.post("River that nobody has any more"))
+    let first = TestSource((0..<1200).map { .post("River \($0)", age: Double(1200 - $0)) })
+    let second = TestSource([.post("Mill", by: Cast.grace)])
+
+    let count = try await site.index.rebuild(from: [first, second])
+
+    #expect(count == 1201)
+    #expect(try await site.titles("river nobody ") == [])
+    #expect(try await site.titles("river 1199 ") == ["River 1199"])
+    #expect(try await site.titles("mill ") == ["Mill"])
+  }
+
+  @Test func `searches go on, and changes go to both generations`() async throws {
+    let site = try await TestSearch.make()
+    let changed = SearchDocument.post("River as it was", version: 1)
+    let removed = SearchDocument.post("River that goes")
+    try await site.index(changed, removed)
+    let source = TestSource([changed, removed])
+    // The app has answered with the old documents, and changes arrive before they are stored.
+    // Fails when changes go to the serving generation alone: the old titles are back.
+    source.onAnswer { () async throws in
+      #expect(try await site.titles("river ").count == 2)
+      try await site.index(.post("River as it is", id: changed.key.id, version: 2))
+      try await site.index(.post("River that came"))
+      try await site.remove(removed)
+    }
+
+    try await site.index.rebuild(from: [source])
+
+    #expect(Set(try await site.titles("river ")) == ["River as it is", "River that came"])
+  }
+
+  @Test func `a rebuild that dies leaves the old index, and the next one begins anew`()
+    async throws
+  {
+    let site = try await TestSearch.make()
+    try await site.index(.post("River"))
+    let source = TestSource((0..<2000).map { .post("Stone \($0)") })
+    struct Killed: Error {}
+    await #expect(throws: Killed.self) {
+      try await site.index.rebuild(from: [source]) { if $0 >= 500 { throw Killed() } }
+    }
+    #expect(try await site.titles("river ") == ["River"])
+    #expect(try await site.titles("stone ") == [])
+
+    try await site.index.rebuild(from: [TestSource([.post("Mill")])])
+
+    #expect(try await site.titles("mill ") == ["Mill"])
+    #expect(try await site.titles("stone ") == [])
+    #expect(try await site.titles("river ") == [])
+  }
+
+  @Test func `two rebuilds at once are one too many`() async throws {
+    let site = try await TestSearch.make()
+    let source = TestSource([.post("River")])
+    // Fails without the lock: the second one empties what the first one fills.
+    source.onAnswer { () async throws in
+      await #expect(throws: RebuildError.alreadyRunning) {
+        try await site.index.rebuild(from: [])
+      }
+    }
+
+    try await site.index.rebuild(from: [source])
+
+    #expect(try await site.titles("river ") == ["River"])
+  }
+
+  @Test func `the generation that served is emptied a minute later`() async throws {
+    let site = try await TestSearch.make()
+    try await site.index(.post("River"))
+    try await site.index.rebuild(from: [TestSource([.post("Mill")])])
+    #expect(try await site.documents() == 2)
+    try await site.index.tidy()
+    #expect(try await site.documents() == 2)
+
+    site.clock.advance(by: .seconds(61))
+    try await site.index.tidy()
+
+    #expect(try await site.documents() == 1)
+    #expect(try await site.titles("mill ") == ["Mill"])
+  }
+
+  @Test func `a cursor of the old generation leads to the start of the new one`() async throws {
+    let site = try await TestSearch.make()
+    let posts = (0..<3).map { SearchDocument.post("River \($0)") }
+    for post in posts { try await site.index(post) }
+    var request = SearchRequest(query: TypedQuery("river "))
+    request.limit = 2
+    request.after = try await site.index.find(request).next
+    try await site.index.rebuild(from: [TestSource(posts)])
+
+    let page = try await site.index.find(request)
+
+    #expect(page.items.count == 2)
+  }
+}
+
+/// An app with a fixed list.
+private final class TestSource: SearchSource {
+  private let documents: [SearchDocument]
+  private let step = Mutex<(@Sendable () async throws -> Void)?>(nil)
+
+  init(_ documents: [SearchDocument]) {
+    self.documents = documents.sorted { $0.key.id < $1.key.id }
+  }
+
+  /// Runs `body` after the first answer was made and before it is given.
+  func onAnswer(_ body: @escaping @Sendable () async throws -> Void) {
+    step.withLock { $0 = body }
+  }
+
+  func searchDocuments(after id: DocumentID?, limit: Int) async throws -> [SearchDocument] {
+    let rest = documents.filter { document in id.map { document.key.id > $0 } ?? true }
+    try await step.withLock { $0.take() }?()
+    return Array(rest.prefix(limit))
+  }
+}
+
+extension TestSearch {
+  /// How many documents all generations have.
+  fileprivate func documents() async throws -> Int {
+    try await db.read("select count(*) from search.documents")[0].decode(Int.self, at: 0)
+  }
+}
