@@ -11,8 +11,8 @@ extension JobRunner {
   func watch() async {
     var second = 0
     var isBehind = false
-    let renewal = max(1, Int(ledger.lease / .seconds(3)))
-    while (try? await Task.sleep(for: .milliseconds(ledger.lease < .seconds(3) ? 250 : 1000)))
+    let renewal = max(1, Int(ledger.hold / .seconds(3)))
+    while (try? await Task.sleep(for: .milliseconds(ledger.hold < .seconds(3) ? 250 : 1000)))
       != nil
     {
       second += 1
