@@ -160,6 +160,7 @@ let package = Package(
       exclude: ["Migrations"]
     ),
     platform("ArtelCluster", ["ArtelPostgres", "ArtelConcurrency", "CLinux", logging]),
+    platform("ArtelCache", ["ArtelConcurrency"]),
     platform("ArtelStorage", ["ArtelConcurrency", crypto]),
     platform("ArtelPictures", ["ArtelConcurrency", "CLinux", logging]),
     platform("ArtelAuth", ["ArtelIdentifiers", "ArtelConcurrency", "CArgon2", jwtKit, crypto]),
@@ -203,7 +204,7 @@ let package = Package(
       [
         "GalleryContract", "AccountsContract", "ArtelIdentifiers", "ArtelConcurrency",
         "ArtelPostgres", "ArtelModel", "ArtelWeb", "ArtelStorage", "ArtelPictures", "ArtelJobs",
-        hummingbird, logging, nioCore,
+        hummingbird, logging, nioCore, httpTypes,
       ]
     ),
 
@@ -281,7 +282,12 @@ let package = Package(
       in: "PlatformTests",
       ["ArtelJobs", "ArtelTesting", "ArtelMigrations", "ArtelPostgres", "artel", logging]
     ),
-    tests("ArtelStorageTests", in: "PlatformTests", ["ArtelStorage", "ArtelConcurrency"]),
+    tests("ArtelCacheTests", in: "PlatformTests", ["ArtelCache", "ArtelConcurrency"]),
+    tests(
+      "ArtelStorageTests",
+      in: "PlatformTests",
+      ["ArtelStorage", "ArtelConcurrency", "ArtelTesting"]
+    ),
     tests(
       "ArtelPicturesTests",
       in: "PlatformTests",

@@ -19,7 +19,7 @@ import urllib.request
 
 import pytest
 from pictures import png
-from server import ROOT
+from server import ROOT, unfinished_uploads
 
 BINARY = ROOT / ".build" / "debug" / "artel"
 WAIT_SECONDS = 30
@@ -121,7 +121,7 @@ class World:
     def expect_files_to_match_rows(self):
         """Every post with all its files at once; nothing else as soon as the server has compared."""
         named = set().union(*(self.files_of(post) for post in self.posts()))
-        assert os.listdir(pathlib.Path(self.server.data) / "blobs" / "incoming") == []
+        assert unfinished_uploads(self.server.data) == []
         deadline = time.monotonic() + WAIT_SECONDS
         while (stored := self.stored_files()) != named and time.monotonic() < deadline:
             time.sleep(0.05)

@@ -19,6 +19,7 @@ public struct Gallery: WebApp {
   let db: Database
   let accounts: any AccountsClient
   let pictures: PictureShelf
+  let memberQuotaBytes: Int
   let pages: Pages
   let files: BlockingPool
   let clock: WallClock
@@ -29,11 +30,13 @@ public struct Gallery: WebApp {
 
   /// Opens the app on its migrated database.
   ///
-  /// `files` reads picture files while they are sent; `reached` is called at every ``Step``.
+  /// No member may store more than `memberQuotaBytes`, copies included; `files` reads picture files
+  /// while they are sent; `reached` is called at every ``Step``.
   public init(
     db: Database,
     accounts: any AccountsClient,
     pictures: PictureShelf,
+    memberQuotaBytes: Int,
     pages: Pages,
     files: BlockingPool,
     clock: WallClock = .system,
@@ -43,6 +46,7 @@ public struct Gallery: WebApp {
     self.db = db
     self.accounts = accounts
     self.pictures = pictures
+    self.memberQuotaBytes = memberQuotaBytes
     self.pages = pages
     self.files = files
     self.clock = clock

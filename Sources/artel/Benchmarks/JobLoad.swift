@@ -88,7 +88,7 @@ extension LeaveMark {
   ) -> JobRunner {
     var options = JobRunnerOptions()
     options.capacity = tasks
-    options.hold = lease
+    options.hold = hold
     return JobRunner(db: database, handlers: [handler], options: options, logger: logger)
   }
 }

@@ -40,7 +40,6 @@ struct UniqueTests {
     #expect(try await jobs.text("run_at > now() + interval '59 min'") == "true")
   }
 
-  // Fails without the unique index: seen 8 jobs.
   @Test func `of many that come at once only one is stored`() async throws {
     let jobs = try await TestJobs.make()
     try await withThrowingTaskGroup { group in
@@ -105,7 +104,6 @@ struct SlotTests {
 
 @Suite("Steering jobs", .timeLimit(.minutes(2)))
 struct SteeringTests {
-  // Fails without the limit: seen two at a time.
   @Test func `of a limited kind one runs at a time`() async throws {
     let jobs = try await TestJobs.make()
     let notes = Notes()
@@ -278,7 +276,6 @@ struct ScheduleTests {
     JobSchedule(Mark(), "0 * * * *", missed: missed)
   }
 
-  // The key would do, too. Fails without it and without comparing the time that was read.
   @Test func `of two nodes one enqueues each time`() async throws {
     let jobs = try await TestJobs.make()
     let nodes = ["one", "two"].map { jobs.node(named: $0, schedules: [schedule()], Mark.handler) }

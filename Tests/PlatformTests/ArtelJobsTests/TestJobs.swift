@@ -51,7 +51,7 @@ struct TestJobs {
   ) -> JobRunner {
     var options = JobRunnerOptions()
     options.capacity = capacity
-    options.hold = lease
+    options.hold = hold
     options.grace = grace
     options.node = name
     return JobRunner(

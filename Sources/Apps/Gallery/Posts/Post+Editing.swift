@@ -46,6 +46,8 @@ extension Post {
     guard isEditable(by: editor) else { throw PostError.notAuthor }
     let thumbnails = try await Thumbnail.where { $0.postID == id }.all(in: tx)
     _ = try await Post.delete(id, in: tx)
+    let bytes = thumbnails.reduce(imageBytes) { $0 + $1.bytes }
+    try await MemberUsage.remove(bytes, from: authorID, in: tx)
     return [imageDigest] + thumbnails.map(\.digest)
   }
 

@@ -74,6 +74,10 @@ extension Member {
 }
 
 extension Member {
+  /// The member usage whose `memberID` names this row, if there is one.
+  static let memberUsage =
+    Relation<Member, MemberUsage?>.toOne({ $0.id }, MemberUsage.columns.memberID)
+
   /// Every post whose `authorID` names this row.
   static let posts = Relation<Member, [Post]>.toMany({ $0.id }, Post.columns.authorID)
 }

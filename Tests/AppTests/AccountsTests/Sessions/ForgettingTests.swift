@@ -1,7 +1,9 @@
+import ArtelJobs
 import ArtelModel
 import ArtelPostgres
 import ArtelTesting
 import Foundation
+import Logging
 import Testing
 
 @testable import Accounts
@@ -113,6 +115,33 @@ struct ForgettingTests {
     }
 
     #expect(forgotten == 199)
+  }
+
+  @Test func `the job forgets whatever has expired`() async throws {
+    let site = try await TestAccounts.make()
+    try await seed(site.db, sessions: 2, tokensEach: 3, isExpired: true)
+    try await site.db.write(
+      """
+      insert into web.idempotent_requests (key_digest, fingerprint, status, body, stored_at)
+      values (sha256('key'), sha256('body'), 201, '{}', \(TestClock.testStart - 172_800))
+      """
+    )
+    let runner = JobRunner(
+      db: site.db.database,
+      handlers: site.accounts.jobHandlers,
+      logger: Logger(label: "test")
+    )
+    try await site.db.database.transaction { tx in _ = try await tx.enqueue(ForgetExpired()) }
+
+    try await runner.drain()
+
+    let left = try await site.db.read(
+      """
+      select 1 from sessions union all select 1 from refresh_tokens
+      union all select 1 from web.idempotent_requests
+      """
+    )
+    #expect(left.isEmpty)
   }
 }
 
