@@ -4,6 +4,7 @@ import dataclasses
 import http.client
 import json
 import random
+import re
 import time
 import urllib.parse
 
@@ -15,6 +16,10 @@ from processes import Failed, proportional_bytes, resident_bytes, with_descendan
 from stage import say
 
 HERE = ROOT / "Benchmarks" / "bench"
+JOBS = """
+insert into jobs.jobs (id, kind, payload, priority, run_at, attempts_limit)
+select gen_random_uuid(), 'bench.marks.leave', '{}', 1, now(), 12 from generate_series(1, %d)
+"""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -211,6 +216,33 @@ def thumbnails(stage):
     yield Result("thumbnails, four sizes each", *rates, " pictures/s", 0.9, True, "vipsthumbnail")
 
 
+def jobs(stage):
+    """Empty jobs, each finished in a transaction of its own, against taking and finishing them bare."""
+    plan, cluster = stage.plan, stage.cluster
+    cluster.sql("create database jobs", database="postgres")
+    clients = 16
+
+    def ours():
+        return artel_bench(
+            "jobs", "--url", cluster.url("jobs"), "--migrations", ROOT / "share" / "migrations" / "jobs",
+            "--count", plan.jobs, "--tasks", clients)["per_second"]
+
+    def theirs():
+        cluster.sql("truncate jobs.jobs", database="jobs")
+        cluster.sql(JOBS % plan.jobs, database="jobs")
+        cluster.sql("vacuum analyze jobs.jobs", database="jobs")
+        text = cluster.tool(
+            "pgbench", "-n", "-M", "prepared", "-c", str(clients), "-j", "2", "-t", str(plan.jobs // clients),
+            "-f", HERE / "job.sql", database="jobs")
+        done = int(cluster.sql("select count(*) from jobs.jobs where state = 'finished'", database="jobs"))
+        if done < plan.jobs // clients * clients:
+            raise Failed(f"pgbench finished {done} of {plan.jobs} jobs")
+        return float(re.search(r"^tps = ([\d.]+)", text, re.MULTILINE).group(1))
+
+    rates = in_turns(plan, ours, theirs)
+    yield Result(f"empty jobs, {clients} at a time", *rates, "/s", 0.7, True, f"pgbench, skip locked, {clients} clients")
+
+
 def start(stage):
     """From starting the program to being ready, with a cluster that exists."""
     times = []
@@ -242,6 +274,7 @@ COMPARISONS = {
     "depth": (depth, {"posts"}),
     "search": (search, set()),
     "thumbnails": (thumbnails, set()),
+    "jobs": (jobs, set()),
     "start": (start, set()),
     "memory": (memory, set()),
 }

@@ -17,8 +17,12 @@ class Plan:
     accounts: int = 1_000_000
     documents: int = 1_000_000
     pictures: int = 12
+    jobs: int = 20_000
     idle_seconds: int = 60
 
 
 # For trying a change out; the figures mean little.
-QUICK = {"seconds": 2, "probe_seconds": 1, "posts": 100_000, "accounts": 100_000, "documents": 100_000, "pictures": 4, "idle_seconds": 5}
+QUICK = {
+    "seconds": 2, "probe_seconds": 1, "posts": 100_000, "accounts": 100_000, "documents": 100_000, "pictures": 4,
+    "jobs": 4_000, "idle_seconds": 5,
+}

@@ -122,9 +122,7 @@ public struct Accounts: WebApp {
       round += 1
       do {
         try await learnEndedSessions()
-        if round.isMultiple(of: 60) {
-          try await learnKeys()
-        }
+        if round.isMultiple(of: 60) { try await learnKeys() }
         isBehind = false
       } catch is CancellationError {
         return

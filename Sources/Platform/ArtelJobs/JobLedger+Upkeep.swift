@@ -12,7 +12,7 @@ extension JobLedger {
     // A row that is locked is about to end, or somebody cancels it; waiting would gain nothing.
     let renewed = try await db.write(
       """
-      update jobs.jobs set lease_ends_at = now() + make_interval(secs => \(lease.inSeconds))
+      update jobs.jobs set hold_ends_at = now() + make_interval(secs => \(hold.inSeconds))
       where id in (
         select job.id from jobs.jobs as job
         join unnest(\(ids), \(claims)) as own (id, claim) on job.id = own.id and job.claim = own.claim
@@ -67,14 +67,14 @@ extension JobLedger {
     try await db.write(
       """
       update jobs.jobs
-      set claim = null, lease_ends_at = null, reason = 'its node ' || node || ' fell silent',
+      set claim = null, hold_ends_at = null, reason = 'its node ' || node || ' fell silent',
         state = \(JobLedger.rescuedState),
         ended_at = case when \(JobLedger.rescuedState) = 'queued' then null else now() end,
         forgotten_at = case when \(JobLedger.rescuedState) = 'cancelled'
           then now() + interval '1 day' end
       where id in (
-        select id from jobs.jobs where state = 'running' and lease_ends_at < now()
-        order by lease_ends_at limit 100 for update skip locked
+        select id from jobs.jobs where state = 'running' and hold_ends_at < now()
+        order by hold_ends_at limit 100 for update skip locked
       )
       """
     ).affectedCount

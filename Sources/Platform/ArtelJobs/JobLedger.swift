@@ -54,7 +54,7 @@ struct JobLedger: Sendable {
   /// What operators see as the node.
   let node: String
   /// How long a job belongs to a node that says nothing.
-  let lease: Duration
+  let hold: Duration
 
   /// Takes the most urgent due jobs, up to the room of each kind and `total` in all.
   func claim(_ rooms: [JobSlots.Room], total: Int, ignoringTimes: Bool = false) async throws
@@ -98,7 +98,7 @@ struct JobLedger: Sendable {
       )
       update jobs.jobs as job
       set state = 'running', claim = \(claim), node = \(node), attempts = attempts + 1,
-        lease_ends_at = now() + make_interval(secs => \(lease.inSeconds)), started_at = now(),
+        hold_ends_at = now() + make_interval(secs => \(hold.inSeconds)), started_at = now(),
         done = 0, total = null
       from due where job.id = due.id
       returning job.id, job.kind, job.payload, job.attempts, job.attempts_limit, job.traceparent,
@@ -117,7 +117,7 @@ struct JobLedger: Sendable {
     let finished = try await tx.write(
       """
       update jobs.jobs
-      set state = 'finished', claim = null, lease_ends_at = null, reason = null, ended_at = now(),
+      set state = 'finished', claim = null, hold_ends_at = null, reason = null, ended_at = now(),
         done = coalesce(total, done),
         forgotten_at = now() + make_interval(secs => \(keeps.inSeconds))
       where id = \(job.id) and claim = \(job.claim)
@@ -151,7 +151,7 @@ struct JobLedger: Sendable {
     let pauses = NullableArray(settlements.map { $0.outcome.pause?.inSeconds })
     return """
       update jobs.jobs as job
-      set state = ended.state, claim = null, lease_ends_at = null,
+      set state = ended.state, claim = null, hold_ends_at = null,
         attempts = attempts - case when ended.state = 'queued' and ended.pause is null then 1 else 0 end,
         run_at = case when ended.pause is null then run_at
           else now() + make_interval(secs => ended.pause) end,

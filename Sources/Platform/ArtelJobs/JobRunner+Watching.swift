@@ -11,10 +11,9 @@ extension JobRunner {
   func watch() async {
     var second = 0
     var isBehind = false
-    let renewal = max(1, Int(ledger.lease / .seconds(3)))
-    while (try? await Task.sleep(for: .milliseconds(ledger.lease < .seconds(3) ? 250 : 1000)))
-      != nil
-    {
+    let renewal = max(1, Int(ledger.hold / .seconds(3)))
+    let pause = Duration.milliseconds(ledger.hold < .seconds(3) ? 250 : 1000)
+    repeat {
       second += 1
       do {
         try await tend(renewing: second.isMultiple(of: renewal))
@@ -28,7 +27,7 @@ extension JobRunner {
         }
         isBehind = true
       }
-    }
+    } while (try? await Task.sleep(for: pause)) != nil
   }
 
   /// One look at the jobs that run, here and elsewhere, and at the schedules.

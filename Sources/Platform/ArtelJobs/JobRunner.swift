@@ -9,7 +9,7 @@ public struct JobRunnerOptions: Sendable {
   /// How many jobs of a context run at a time; default 4.
   public var capacity = 4
   /// How long a job belongs to a node that says nothing, at least 1 s; default 30 s.
-  public var lease = Duration.seconds(30)
+  public var hold = Duration.seconds(30)
   /// How long jobs may go on when the node stops, before they are cancelled; default 5 s.
   public var grace = Duration.seconds(5)
   /// The node's name for operators; default the host's name and the process.
@@ -21,7 +21,7 @@ public struct JobRunnerOptions: Sendable {
 
 /// Takes due jobs of one context and runs them, beside the runners of other nodes.
 ///
-/// A node takes a job for the time of a lease and renews it while the job runs. What a silent node
+/// A node holds a job for a while, and prolongs that as long as the job runs. What a silent node
 /// held goes to others; its late word does not count. Jobs run again until an attempt succeeds or
 /// all have failed; then they are dead and wait for an operator.
 public final class JobRunner: Sendable {
@@ -69,7 +69,7 @@ public final class JobRunner: Sendable {
     self.clock = clock
     self.logger = logger
     (wakes, waking) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
-    ledger = JobLedger(db: db, node: options.node, lease: max(options.lease, .seconds(1)))
+    ledger = JobLedger(db: db, node: options.node, hold: max(options.hold, .seconds(1)))
     state = Mutex(
       State(
         slots: JobSlots(
@@ -215,7 +215,7 @@ public final class JobRunner: Sendable {
     do {
       try await settle()
     } catch {
-      // Their leases end, and other nodes take them.
+      // Nobody prolongs the hold on them, and other nodes take them.
       logger.warning("Jobs could not be handed back", metadata: ["error": "\(error)"])
     }
     state.withLock { $0.isStopping = false }

@@ -45,7 +45,7 @@ struct JobRate: AsyncParsableCommand {
         try await database.transaction { tx in try await tx.enqueue(contentsOf: jobs) }
       }
       _ = try await database.withLease { try await $0.script("vacuum analyze jobs.jobs") }
-      let runner = LeaveMark.runner(on: database, tasks: tasks, lease: .seconds(30), logger: logger)
+      let runner = LeaveMark.runner(on: database, tasks: tasks, hold: .seconds(30), logger: logger)
       let queue = JobQueue(in: database)
       let clock = ContinuousClock()
       let start = clock.now
@@ -73,7 +73,7 @@ struct JobNode: AsyncParsableCommand {
 
   func run() async throws {
     try await withBenchDatabase(url, leases: tasks + 2) { database, logger in
-      let runner = LeaveMark.runner(on: database, tasks: tasks, lease: .seconds(1), logger: logger)
+      let runner = LeaveMark.runner(on: database, tasks: tasks, hold: .seconds(1), logger: logger)
       await runner.run()
     }
   }
@@ -83,12 +83,12 @@ extension LeaveMark {
   fileprivate static func runner(
     on database: Database,
     tasks: Int,
-    lease: Duration,
+    hold: Duration,
     logger: Logger
   ) -> JobRunner {
     var options = JobRunnerOptions()
     options.capacity = tasks
-    options.lease = lease
+    options.hold = hold
     return JobRunner(db: database, handlers: [handler], options: options, logger: logger)
   }
 }

@@ -25,7 +25,7 @@ struct KilledNodesTests {
     return node
   }
 
-  // Fails when the effect and its completion are two transactions.
+  // Fails when the effect and its completion are two transactions: seen more marks than jobs.
   @Test func `ten thousand jobs of two nodes killed at random have one effect each`() async throws {
     let jobs = try await TestJobs.make()
     for first in stride(from: 1, through: Self.count, by: 1000) {

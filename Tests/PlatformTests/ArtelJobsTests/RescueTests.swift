@@ -9,13 +9,13 @@ import Testing
 struct RescueTests {
   /// Takes the only job as a node that never says a word again.
   private func takeSilently(_ jobs: TestJobs) async throws -> (JobLedger, ClaimedJob) {
-    let ledger = JobLedger(db: jobs.db.database, node: "silent:1", lease: .seconds(30))
+    let ledger = JobLedger(db: jobs.db.database, node: "silent:1", hold: .seconds(30))
     let room = JobSlots.Room(kind: Mark.kind, count: 1)
     let job = try #require(try await ledger.claim([room], total: 1).first)
     return (ledger, job)
   }
 
-  @Test func `the job of a silent node is done by another one when its lease is over`() async throws
+  @Test func `the job of a silent node is done by another one when its hold is over`() async throws
   {
     let jobs = try await TestJobs.make()
     try await jobs.enqueue(Mark())
@@ -77,8 +77,8 @@ struct RescueTests {
     #expect(try await jobs.count("dead") == 1)
   }
 
-  // Fails without renewing: seen the job taken back after a second, and done twice.
-  @Test func `a job that takes longer than the lease stays with its node`() async throws {
+  // Fails without renewing: seen the job taken back after a second, and begun three times.
+  @Test func `a job that takes longer than the hold stays with its node`() async throws {
     let jobs = try await TestJobs.make()
     let notes = Notes()
     let gate = Gate()
@@ -87,8 +87,8 @@ struct RescueTests {
       try await gate.pass()
     }
     let nodes = [
-      jobs.node(named: "one", lease: .seconds(1), handler),
-      jobs.node(named: "two", lease: .seconds(1), handler),
+      jobs.node(named: "one", hold: .seconds(1), handler),
+      jobs.node(named: "two", hold: .seconds(1), handler),
     ]
     let running = Task {
       await withTaskGroup { group in
@@ -96,7 +96,7 @@ struct RescueTests {
       }
     }
     try await jobs.enqueue(Errand())
-    try await eventually("the lease would be over") {
+    try await eventually("the hold would be over") {
       try await jobs.text("started_at < now() - interval '2500 ms'") == "true"
     }
     gate.open()

@@ -176,7 +176,6 @@ struct FailingTests {
     #expect(try await jobs.count("queued") == 1)
   }
 
-  // Fails when the job is finished outside of the transaction: seen one mark instead of none.
   @Test func `what a failed transactional job wrote is not there`() async throws {
     let jobs = try await TestJobs.make()
     try await jobs.enqueue(Mark())

@@ -40,7 +40,6 @@ struct UniqueTests {
     #expect(try await jobs.text("run_at > now() + interval '59 min'") == "true")
   }
 
-  // Fails without the unique index: seen 8 jobs.
   @Test func `of many that come at once only one is stored`() async throws {
     let jobs = try await TestJobs.make()
     try await withThrowingTaskGroup { group in
@@ -105,7 +104,6 @@ struct SlotTests {
 
 @Suite("Steering jobs", .timeLimit(.minutes(2)))
 struct SteeringTests {
-  // Fails without the limit: seen two at a time.
   @Test func `of a limited kind one runs at a time`() async throws {
     let jobs = try await TestJobs.make()
     let notes = Notes()
@@ -235,7 +233,7 @@ struct SteeringTests {
     try await jobs.node(Mark.handler).drain()
     try await jobs.enqueue(Mark(number: 2))
     try await jobs.node(JobHandler(Mark.self) { _, _ in throw JobRefusal("no") }).drain()
-    let ledger = JobLedger(db: jobs.db.database, node: "here", lease: .seconds(30))
+    let ledger = JobLedger(db: jobs.db.database, node: "here", hold: .seconds(30))
     #expect(try await ledger.prune() == 0)
     try await jobs.db.write("update jobs.jobs set forgotten_at = forgotten_at - interval '25 h'")
 
@@ -243,7 +241,7 @@ struct SteeringTests {
     #expect(try await jobs.count("dead") == 1)
   }
 
-  // Fails with an index over (state, run_at): seen the pages of all 20,000 others read.
+  // Fails with an index over (state, run_at): seen 1,806 pages read.
   @Test func `taking jobs does not look at those that are not due, nor at other kinds`()
     async throws
   {
@@ -258,7 +256,7 @@ struct SteeringTests {
     )
     for number in 1...3 { try await jobs.enqueue(Mark(number: number)) }
     _ = try await jobs.db.database.withLease { try await $0.script("vacuum analyze jobs.jobs") }
-    let ledger = JobLedger(db: jobs.db.database, node: "here", lease: .seconds(30))
+    let ledger = JobLedger(db: jobs.db.database, node: "here", hold: .seconds(30))
     let rooms = [
       JobSlots.Room(kind: Mark.kind, count: 4), JobSlots.Room(kind: Errand.kind, count: 4),
     ]
@@ -278,7 +276,6 @@ struct ScheduleTests {
     JobSchedule(Mark(), "0 * * * *", missed: missed)
   }
 
-  // Fails without comparing the time that was read: seen two jobs.
   @Test func `of two nodes one enqueues each time`() async throws {
     let jobs = try await TestJobs.make()
     let nodes = ["one", "two"].map { jobs.node(named: $0, schedules: [schedule()], Mark.handler) }

@@ -44,14 +44,14 @@ struct TestJobs {
   func node(
     named name: String = "here",
     capacity: Int = 4,
-    lease: Duration = .seconds(30),
+    hold: Duration = .seconds(30),
     grace: Duration = .seconds(5),
     schedules: [JobSchedule] = [],
     _ handlers: JobHandler...
   ) -> JobRunner {
     var options = JobRunnerOptions()
     options.capacity = capacity
-    options.lease = lease
+    options.hold = hold
     options.grace = grace
     options.node = name
     return JobRunner(
@@ -83,11 +83,11 @@ struct TestJobs {
     try await db.read("select number from marks order by number").map { try $0.decode(at: 0) }
   }
 
-  /// Makes every job due, and every lease end.
+  /// Makes every job due, and every hold end.
   func passTime() async throws {
     try await db.write("update jobs.jobs set run_at = now() where state = 'queued'")
     try await db.write(
-      "update jobs.jobs set lease_ends_at = now() - interval '1 s' where state = 'running'"
+      "update jobs.jobs set hold_ends_at = now() - interval '1 s' where state = 'running'"
     )
   }
 }

@@ -14,7 +14,7 @@ create table jobs.jobs (
   attempts_limit      integer     not null,
   claim               uuid,
   node                text,
-  lease_ends_at       timestamptz,
+  hold_ends_at       timestamptz,
   cancel_requested_at timestamptz,
   done                bigint      not null default 0,
   total               bigint,
@@ -33,7 +33,7 @@ create table jobs.jobs (
   constraint jobs_attempts_limit_positive check (attempts_limit > 0),
   constraint jobs_claimed_while_running check (
     (state = 'running') = (claim is not null)
-    and (state = 'running') = (lease_ends_at is not null)
+    and (state = 'running') = (hold_ends_at is not null)
   ),
   constraint jobs_ended check ((state in ('finished', 'cancelled', 'dead')) = (ended_at is not null))
 );
@@ -49,7 +49,7 @@ create unique index jobs_kind_unique_key_key on jobs.jobs (kind, unique_key)
   where unique_key is not null and state in ('queued', 'running');
 
 -- Jobs whose node fell silent.
-create index jobs_lease_ends_at_idx on jobs.jobs (lease_ends_at) where state = 'running';
+create index jobs_hold_ends_at_idx on jobs.jobs (hold_ends_at) where state = 'running';
 
 -- What an operator has to look at.
 create index jobs_dead_idx on jobs.jobs (kind, ended_at) where state = 'dead';
@@ -81,7 +81,7 @@ comment on column jobs.jobs.claim is
   'Random; proves to which taking of the job a node''s word belongs. Null unless it runs.';
 comment on column jobs.jobs.node is
   'The process that took the job last, for operators.';
-comment on column jobs.jobs.lease_ends_at is
+comment on column jobs.jobs.hold_ends_at is
   'Until when the node has to say that it is alive; then others may take the job. Null unless it runs.';
 comment on column jobs.jobs.cancel_requested_at is
   'When somebody asked a running job to end.';

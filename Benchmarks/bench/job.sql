@@ -1,0 +1,2 @@
+update jobs.jobs set state = 'running', claim = gen_random_uuid(), node = 'pgbench', attempts = attempts + 1, hold_ends_at = now() + interval '30 s', started_at = now() where id = (select id from jobs.jobs where state = 'queued' and kind = 'bench.marks.leave' and priority = 1 and run_at <= now() order by run_at, id limit 1 for update skip locked) returning id as job, claim as token \gset
+update jobs.jobs set state = 'finished', claim = null, hold_ends_at = null, ended_at = now(), forgotten_at = now() + interval '1 hour' where id = :job and claim = :token;
