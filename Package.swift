@@ -32,6 +32,7 @@ let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let deque = Target.Dependency.product(name: "DequeModule", package: "swift-collections")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioWebSocket = Target.Dependency.product(name: "NIOWebSocket", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let nioHTTPTypes = Target.Dependency.product(name: "NIOHTTPTypes", package: "swift-nio-extras")
 let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
@@ -162,7 +163,15 @@ let package = Package(
       "ArtelWeb",
       [
         "ArtelIdentifiers", "ArtelConcurrency", "ArtelPostgres", "ArtelModel", hummingbird,
-        mustache, crypto, logging, nioCore, nioHTTPTypes, httpTypes,
+        mustache, crypto, logging, nioCore, nioHTTPTypes, nioWebSocket, httpTypes, deque,
+      ],
+      exclude: ["Migrations"]
+    ),
+    platform(
+      "ArtelRealtime",
+      [
+        "ArtelIdentifiers", "ArtelConcurrency", "ArtelPostgres", "ArtelWeb", hummingbird, logging,
+        nioCore, httpTypes, lifecycle,
       ],
       exclude: ["Migrations"]
     ),
@@ -272,7 +281,15 @@ let package = Package(
       in: "PlatformTests",
       [
         "ArtelWeb", "ArtelModel", "ArtelIdentifiers", "ArtelConcurrency", hummingbird,
-        hummingbirdTesting, httpTypes, nioCore, logging,
+        hummingbirdTesting, httpTypes, nioCore, nioWebSocket, logging,
+      ]
+    ),
+    tests(
+      "ArtelRealtimeTests",
+      in: "PlatformTests",
+      [
+        "ArtelRealtime", "ArtelWeb", "ArtelPostgres", "ArtelMigrations", "ArtelConcurrency",
+        "ArtelIdentifiers", "ArtelTesting", hummingbird, lifecycle, logging, nioCore, nioPosix,
       ]
     ),
     tests(
