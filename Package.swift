@@ -155,6 +155,11 @@ let package = Package(
     ),
     platform("ArtelMigrations", ["ArtelPostgres", crypto, logging]),
     platform("ArtelModel", ["ArtelPostgres"]),
+    platform(
+      "ArtelEvents",
+      ["ArtelPostgres", "ArtelIdentifiers", "ArtelConcurrency", logging],
+      exclude: ["Migrations"]
+    ),
     platform("ArtelCluster", ["ArtelPostgres", "ArtelConcurrency", "CLinux", logging]),
     platform("ArtelStorage", ["ArtelConcurrency", crypto]),
     platform("ArtelPictures", ["ArtelConcurrency", "CLinux", logging]),
@@ -187,8 +192,8 @@ let package = Package(
       ]
     ),
 
-    contract("AccountsContract", ["ArtelIdentifiers"]),
-    contract("GalleryContract", ["ArtelIdentifiers"]),
+    contract("AccountsContract", ["ArtelIdentifiers", "ArtelEvents"]),
+    contract("GalleryContract", ["ArtelIdentifiers", "ArtelEvents"]),
 
     app(
       "Accounts",
@@ -210,7 +215,7 @@ let package = Package(
       "artel",
       [
         "Accounts", "Gallery", "AccountsContract", "ArtelConcurrency", "ArtelPostgres",
-        "ArtelMigrations", "ArtelCluster", "ArtelStorage", "ArtelPictures",
+        "ArtelEvents", "ArtelMigrations", "ArtelCluster", "ArtelStorage", "ArtelPictures",
         "ArtelAuth",
         "ArtelWeb", "ArtelOperations", hummingbird, lifecycle, unixSignals, arguments, logging,
         nioCore,
@@ -239,6 +244,14 @@ let package = Package(
       in: "PlatformTests",
       ["ArtelModel", "ArtelPostgres", "ArtelIdentifiers", "ArtelTesting"],
       exclude: ["Zoo/Migrations", "Zoo/schema.sql"]
+    ),
+    tests(
+      "ArtelEventsTests",
+      in: "PlatformTests",
+      [
+        "ArtelEvents", "ArtelMigrations", "ArtelPostgres", "ArtelConcurrency", "ArtelTesting",
+        logging,
+      ]
     ),
     tests(
       "GuideTests",

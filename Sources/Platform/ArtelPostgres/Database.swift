@@ -31,6 +31,7 @@ public final class Database: StatementWriter {
 
   private let lane: SharedLane
   private let leases: LeasePool
+  let board: SignalBoard
   private let pool: BlockingPool
   private let reactor: Reactor
   private let logger: Logger
@@ -91,6 +92,18 @@ public final class Database: StatementWriter {
         observer: observer
       )
     }
+    board = SignalBoard(
+      listen: {
+        Listener.events(
+          of: $0,
+          configuration: configuration,
+          reactor: reactor,
+          pool: pool,
+          logger: logger
+        )
+      },
+      send: { try await Database.run($0, on: leases, pool: pool) }
+    )
     let limit = configuration.readTimeout
     lane = SharedLane(configuration, reactor: reactor, pool: pool, logger: logger) { ticket in
       Task { await Database.run(ticket, within: limit, on: leases, pool: pool) }
@@ -200,7 +213,7 @@ public final class Database: StatementWriter {
   ) async throws -> Result {
     let connection = try await leases.acquire(isLate: isLate)
     defer { leases.release(connection, wasLate: isLate) }
-    let lease = Lease(connection, pool: pool) { [weak self] ticket, outcome in
+    let lease = Lease(connection, pool: pool, signals: board) { [weak self] ticket, outcome in
       self?.observe(ticket, lane: .lease, outcome: outcome)
     }
     do {
@@ -226,10 +239,11 @@ public final class Database: StatementWriter {
     )
   }
 
-  /// Ends the shared lane, whose reads fail with ``PostgresError/Code/closed``, and resting leases.
+  /// Ends signals, the shared lane, whose reads fail with ``PostgresError/Code/closed``, and resting leases.
   ///
   /// A lease that is out ends when it is given back; ``listen(to:)`` ends with its iteration.
   public func close() async {
+    board.close()
     lane.close()
     leases.close()
     for replica in replicas { await replica.close() }
@@ -237,6 +251,7 @@ public final class Database: StatementWriter {
 
   deinit {
     // The reactor would keep the connections of a database that nobody has any more.
+    board.close()
     lane.close()
     leases.close()
   }
@@ -309,5 +324,12 @@ public final class Database: StatementWriter {
     } catch {
       ticket.answer(.failure(error))
     }
+  }
+
+  /// Runs a statement that is nobody's, such as a NOTIFY.
+  private static func run(_ sql: SQL, on leases: LeasePool, pool: BlockingPool) async throws {
+    let connection = try await leases.acquire()
+    defer { leases.release(connection) }
+    _ = try await Lease(connection, pool: pool) { _, _ in }.write(sql)
   }
 }

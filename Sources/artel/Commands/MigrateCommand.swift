@@ -18,6 +18,7 @@ struct MigrateCommand: AsyncParsableCommand {
 
   func run() async throws {
     try await options.withStage(.besideServer) { stage in
+      try await stage.requireUsableServer()
       for context in Stage.contexts {
         let migrator = try stage.migrator(context)
         if check {

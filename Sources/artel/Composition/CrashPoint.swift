@@ -1,4 +1,5 @@
 import ArgumentParser
+import ArtelEvents
 import ArtelStorage
 import Foundation
 import Gallery
@@ -21,11 +22,18 @@ enum CrashPoint {
     #endif
   }
 
+  static func reached(_ step: EventRelay.Step) {
+    #if DEBUG
+      reached("events.\(step.rawValue)")
+    #endif
+  }
+
   #if DEBUG
     /// Every name that the file can hold.
     static var names: [String] {
       BlobStore.Step.allCases.map { "blob.\($0.rawValue)" }
         + Gallery.Step.allCases.map { "gallery.\($0.rawValue)" }
+        + EventRelay.Step.allCases.map { "events.\($0.rawValue)" }
     }
 
     private static let file = ProcessInfo.processInfo.environment["ARTEL_CRASH_FILE"]

@@ -3,6 +3,7 @@ import AccountsContract
 import ArtelAuth
 import ArtelCluster
 import ArtelConcurrency
+import ArtelEvents
 import ArtelPictures
 import ArtelPostgres
 import ArtelStorage
@@ -16,6 +17,8 @@ struct Installation: Sendable {
   let stage: Stage
   let accounts: Accounts
   let gallery: Gallery
+  /// Brings what happens in one app to the others; runs in the background.
+  let events: EventRelay
   let share: Share
   let site: Site
   private let blobs: BlobStore
@@ -70,6 +73,13 @@ struct Installation: Sendable {
       ),
       pages: pages,
       files: pictureThreads,
+      logger: stage.logger
+    ) { step in
+      CrashPoint.reached(step)
+    }
+    events = EventRelay(
+      logs: Stage.contexts.map { EventLog($0, in: stage.database($0)) },
+      consumers: [],
       logger: stage.logger
     ) { step in
       CrashPoint.reached(step)

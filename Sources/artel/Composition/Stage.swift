@@ -1,5 +1,6 @@
 import ArtelCluster
 import ArtelConcurrency
+import ArtelEvents
 import ArtelMigrations
 import ArtelOperations
 import ArtelPostgres
@@ -12,7 +13,7 @@ struct Stage: Sendable {
   static let contexts = ["accounts", "gallery"]
 
   /// The platform's parts with tables in every context's database, each in a schema of that name.
-  static let platformParts = ["web"]
+  static let platformParts = ["events", "web"]
 
   /// The same contexts for a backup, with the files their rows name.
   static let backupContexts = [
@@ -82,25 +83,12 @@ struct Stage: Sendable {
     )
   }
 
-  /// Makes sure that the operator's own server can hold Russian text; the private cluster always can.
+  /// Makes sure that the operator's own server will do; the private cluster always does.
   ///
   /// - Throws: ``Settings/Invalid`` naming what is wrong with the server.
   func requireUsableServer() async throws {
     guard cluster == nil else { return }
-    for context in Stage.contexts {
-      let row = try await database(context).read(
-        "select current_setting('server_version_num')::int, lower('Я') = 'я'"
-      )[0]
-      guard try row.decode(Int.self, at: 0) >= 150_000 else {
-        throw Settings.Invalid(name: "ARTEL_DATABASE_URL", allowed: "PostgreSQL 15 or newer")
-      }
-      guard try row.decode(Bool.self, at: 1) else {
-        throw Settings.Invalid(
-          name: "ARTEL_DATABASE_URL",
-          allowed: "a database in UTF-8 whose locale knows Russian letters"
-        )
-      }
-    }
+    for context in Stage.contexts { try await OwnServer(database(context), for: context).require() }
   }
 
   /// Brings every context to the newest schema.
@@ -108,7 +96,10 @@ struct Stage: Sendable {
     try await requireUsableServer()
     try await withThrowingTaskGroup { group in
       for context in Stage.contexts {
-        group.addTask { try await migrator(context).apply() }
+        group.addTask {
+          try await migrator(context).apply()
+          try await EventLog.settle(in: database(context))
+        }
       }
       try await group.waitForAll()
     }

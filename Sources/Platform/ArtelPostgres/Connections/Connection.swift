@@ -68,6 +68,8 @@ final class Connection: Reactor.Handler {
     parameters["application_name"] = parameters["application_name"] ?? "artel"
     parameters["client_encoding"] = "UTF8"
     parameters["connect_timeout"] = parameters["connect_timeout"] ?? "5"
+    // A server that vanishes without a word would otherwise be waited for until the kernel gives up.
+    parameters.merge(vanishedServer) { ours, _ in ours }
     parameters["target_session_attrs"] = configuration.targetSession(
       isReadOnly: settings["default_transaction_read_only"] == "on"
     )
@@ -104,6 +106,12 @@ final class Connection: Reactor.Handler {
     reactor.register(connection, socket: connection.socket)
     return connection
   }
+
+  /// Over TCP a server that no longer answers is given up after 25 s (PostgreSQL manual 34.1.2).
+  private static let vanishedServer = [
+    "keepalives_idle": "10", "keepalives_interval": "5", "keepalives_count": "3",
+    "tcp_user_timeout": "25000",
+  ]
 
   private init(
     handle: Handle,

@@ -7,6 +7,8 @@ import Synchronization
 /// and waits until it did, so that nobody else's statement can be hit.
 public final class Lease: StatementWriter {
   let connection: Connection
+  /// Where its transactions raise their signals.
+  let signals: SignalBoard?
   private let pool: BlockingPool
   private let observe: @Sendable (Ticket, Result<ResultRows, any Error>) -> Void
   /// The last conversation; it may have been left before its end.
@@ -15,10 +17,12 @@ public final class Lease: StatementWriter {
   init(
     _ connection: Connection,
     pool: BlockingPool,
+    signals: SignalBoard? = nil,
     observe: @escaping @Sendable (Ticket, Result<ResultRows, any Error>) -> Void
   ) {
     self.connection = connection
     self.pool = pool
+    self.signals = signals
     self.observe = observe
   }
 

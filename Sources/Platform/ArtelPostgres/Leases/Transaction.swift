@@ -7,7 +7,9 @@ import Synchronization
 public final class Transaction: StatementWriter {
   private enum Phase { case unbegun, begun, ended }
 
-  private let lease: Lease
+  let lease: Lease
+  /// What to do once it has committed.
+  let afterCommits = Mutex<[@Sendable () -> Void]>([])
   private let isolation: Isolation
   private let access: TransactionAccess
   private let phase = Mutex(Phase.unbegun)
@@ -117,11 +119,13 @@ public final class Transaction: StatementWriter {
   }
 
   func commit() async throws {
-    guard end() else { return }
-    let tag = try await lease.run([SQL(raw: "commit")])[0].commandTag
-    guard tag == "COMMIT" else {
-      throw PostgresError.misuse("a statement had failed, so the transaction was rolled back")
+    if end() {
+      let tag = try await lease.run([SQL(raw: "commit")])[0].commandTag
+      guard tag == "COMMIT" else {
+        throw PostgresError.misuse("a statement had failed, so the transaction was rolled back")
+      }
     }
+    for action in afterCommits.withLock({ $0 }) { action() }
   }
 
   func rollBack() async {

@@ -1,0 +1,113 @@
+public import ArtelEvents
+public import ArtelIdentifiers
+public import FoundationEssentials
+
+/// What others may know of a post, as it was when the event happened.
+public struct PostFacts: Codable, Hashable, Sendable {
+  /// Names the post.
+  public let id: PostID
+  /// Who posted it.
+  public let author: Identifier<AccountsMember>
+  /// 0 to 200 code points, in one line.
+  public let title: String
+  /// 0 to 5,000 code points of plain text.
+  public let description: String
+  /// Whether everybody sees it; otherwise its author alone.
+  public let isPublic: Bool
+  /// When it was published; the feed is ordered by it.
+  public let createdAt: Date
+  /// When title, description or visibility last changed.
+  public let updatedAt: Date
+
+  /// Makes the facts of their parts.
+  public init(
+    id: PostID,
+    author: Identifier<AccountsMember>,
+    title: String,
+    description: String,
+    isPublic: Bool,
+    createdAt: Date,
+    updatedAt: Date
+  ) {
+    self.id = id
+    self.author = author
+    self.title = title
+    self.description = description
+    self.isPublic = isPublic
+    self.createdAt = createdAt
+    self.updatedAt = updatedAt
+  }
+
+  private enum CodingKeys: String, CodingKey {
+    case id, author, title, description
+    case isPublic = "is_public"
+    case createdAt = "created_at"
+    case updatedAt = "updated_at"
+  }
+}
+
+/// A picture was posted.
+///
+/// Source: Gallery, in the transaction that stores the post.
+public struct PostCreated: Event {
+  /// Its name for ever.
+  public static let name = "gallery.post.created"
+  /// The version of its JSON.
+  public static let version = 1
+
+  /// The post as it was posted.
+  public let post: PostFacts
+
+  /// Announces a post.
+  public init(post: PostFacts) {
+    self.post = post
+  }
+
+  /// The post.
+  public var aggregate: String { post.id.description }
+}
+
+/// The title, the description or the visibility of a post is another one now.
+///
+/// Source: Gallery, in the transaction that stores the change.
+public struct PostChanged: Event {
+  /// Its name for ever.
+  public static let name = "gallery.post.changed"
+  /// The version of its JSON.
+  public static let version = 1
+
+  /// All of the post as it is now.
+  public let post: PostFacts
+
+  /// Announces a change.
+  public init(post: PostFacts) {
+    self.post = post
+  }
+
+  /// The post.
+  public var aggregate: String { post.id.description }
+}
+
+/// A post is gone.
+///
+/// Source: Gallery, in the transaction that deletes it, whether its author did or departed.
+public struct PostDeleted: Event {
+  /// Its name for ever.
+  public static let name = "gallery.post.deleted"
+  /// The version of its JSON.
+  public static let version = 1
+
+  /// Which post.
+  public let post: PostID
+  /// Who had posted it.
+  public let author: Identifier<AccountsMember>
+
+  /// Announces a deletion.
+  public init(post: PostID, author: Identifier<AccountsMember>) {
+    self.post = post
+    self.author = author
+  }
+
+  /// The post.
+  public var aggregate: String { post.description }
+}

@@ -1,0 +1,119 @@
+public import ArtelConcurrency
+import ArtelPostgres
+public import Logging
+
+/// Brings the events of all contexts to their consumers, on every node.
+///
+/// It is woken in memory by what this process publishes, by NOTIFY from other nodes, and looks by
+/// itself each second. Consumers pull: nobody keeps count of who has received what but they themselves.
+public struct EventRelay: Sendable {
+  /// How events are delivered.
+  public struct Options: Sendable {
+    /// How many entries of a log are read, and delivered in one transaction, at a time.
+    ///
+    /// Default 100; more make each transaction longer and the whole not faster.
+    public var batch = 100
+
+    /// How often and how late events that failed are tried again.
+    public var retries = EventRetries()
+
+    /// How long at most until it looks by itself.
+    ///
+    /// Default 1 s.
+    public var poll = Duration.seconds(1)
+
+    /// The defaults.
+    public init() {}
+  }
+
+  /// The moments in delivering a batch between which a crash can fall.
+  ///
+  /// Tests end the process at every one of them.
+  public enum Step: String, CaseIterable, Sendable {
+    /// Entries were read, the consumer's transaction has not begun.
+    case entriesRead
+    /// The subscription is this node's, nothing is stored.
+    case batchBegun
+    /// One event took effect or was put aside, not committed; once for each event.
+    case eventHandled
+    /// All of the batch took effect, not committed.
+    case batchComplete
+    /// The batch is committed.
+    case batchCommitted
+  }
+
+  private let deliveries: [EventDelivery]
+  private let options: Options
+  private let logger: Logger
+
+  /// Connects consumers with the logs of the contexts whose events they handle.
+  ///
+  /// - `logs`: Those that this process can read; a consumer of others is not served here.
+  /// - `reached`: Called at every ``Step``.
+  public init(
+    logs: [EventLog],
+    consumers: [EventConsumer],
+    options: Options = Options(),
+    clock: WallClock = .system,
+    logger: Logger,
+    reached: @escaping @Sendable (Step) -> Void = { _ in }
+  ) {
+    precondition(
+      Set(consumers.map(\.name)).count == consumers.count,
+      "two consumers have the same name"
+    )
+    self.options = options
+    self.logger = logger
+    deliveries = consumers.flatMap { consumer in
+      logs.filter { consumer.sources.contains($0.context) }.map { log in
+        EventDelivery(
+          log: log,
+          consumer: consumer,
+          options: options,
+          clock: clock,
+          logger: logger,
+          reached: reached
+        )
+      }
+    }
+  }
+
+  /// Delivers until the task is cancelled; a batch that is not committed then is delivered anew.
+  public func run() async {
+    await withTaskGroup { group in
+      for delivery in deliveries { group.addTask { await run(delivery) } }
+    }
+  }
+
+  /// Delivers what is there, and what that publishes in turn, and returns; for tests and commands.
+  ///
+  /// Waits for transactions that hold up entries of the log, and not while another node delivers.
+  ///
+  /// - Throws: What reading and storing throws; an event that fails is put aside instead.
+  public func deliver() async throws {
+    var isBusy = true
+    while isBusy {
+      isBusy = false
+      for delivery in deliveries where try await delivery.drain() { isBusy = true }
+    }
+  }
+
+  private func run(_ delivery: EventDelivery) async {
+    let signals = delivery.log.db.signals(on: EventLog.topic, atLeastEvery: options.poll)
+    for await _ in signals {
+      do {
+        try await delivery.drain()
+      } catch is CancellationError {
+        return
+      } catch {
+        logger.warning(
+          "Events could not be delivered",
+          metadata: [
+            "consumer": "\(delivery.consumer.name)", "source": "\(delivery.log.context)",
+            "error": "\(error)",
+          ]
+        )
+      }
+    }
+  }
+}
