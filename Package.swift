@@ -206,8 +206,8 @@ let package = Package(
       "Gallery",
       [
         "GalleryContract", "AccountsContract", "ArtelIdentifiers", "ArtelConcurrency",
-        "ArtelPostgres", "ArtelModel", "ArtelWeb", "ArtelStorage", "ArtelPictures", hummingbird,
-        logging, nioCore,
+        "ArtelPostgres", "ArtelModel", "ArtelRealtime", "ArtelWeb", "ArtelStorage",
+        "ArtelPictures", hummingbird, logging, nioCore,
       ]
     ),
 
@@ -216,7 +216,7 @@ let package = Package(
       [
         "Accounts", "Gallery", "AccountsContract", "ArtelConcurrency", "ArtelPostgres",
         "ArtelEvents", "ArtelMigrations", "ArtelCluster", "ArtelStorage", "ArtelPictures",
-        "ArtelAuth",
+        "ArtelAuth", "ArtelRealtime",
         "ArtelWeb", "ArtelOperations", hummingbird, lifecycle, unixSignals, arguments, logging,
         nioCore,
       ]

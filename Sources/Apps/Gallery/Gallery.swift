@@ -1,6 +1,7 @@
 public import AccountsContract
 public import ArtelConcurrency
 public import ArtelPostgres
+public import ArtelRealtime
 public import ArtelStorage
 public import ArtelWeb
 public import Logging
@@ -24,6 +25,7 @@ public struct Gallery: WebApp {
   let logger: Logger
   let requests: IdempotentRequests
   let views = ViewTally()
+  let updates: UpdateLog
   let reached: @Sendable (Step) -> Void
 
   /// Opens the app on its migrated database.
@@ -48,6 +50,7 @@ public struct Gallery: WebApp {
     self.logger = logger
     self.reached = reached
     requests = IdempotentRequests(db: db, clock: clock)
+    updates = UpdateLog(context: "gallery", db: db, clock: clock)
   }
 
   /// Which of the stored files its posts need.

@@ -52,33 +52,31 @@ public final class Realtime: WebApp {
 
   /// Follows the logs until the task is cancelled; to be called once.
   public func run() async {
-    let node = Identifier<Realtime>.generate().description
     await withTaskGroup { group in
       for source in sources {
-        group.addTask { await self.tail(of: source, on: node).run() }
+        group.addTask { await self.tail(of: source).run() }
       }
       group.addTask { await self.watch() }
       await group.waitForAll()
     }
   }
 
-  private func tail(of source: RealtimeSource, on node: String) -> LogTail {
+  private func tail(of source: RealtimeSource) -> LogTail {
     let name = source.log.name
     return LogTail(
       log: source.log,
       settings: settings,
       logger: logger,
-      node: node,
       opened: { [switchboard] horizon in
-        switchboard.opened(
-          name,
-          at: Position.Mark(epoch: horizon.epoch, point: horizon.point)
-        )
+        let mark = Position.Mark(epoch: horizon.epoch, point: horizon.point)
+        source.log.mark = mark
+        switchboard.opened(name, at: mark)
       },
       deliver: { [switchboard] page in
         guard let epoch = switchboard.epoch(of: name) else { return }
         let page = try await source.permitted(page)
         switchboard.deliver(Growth(page, of: name, epoch: epoch), in: name)
+        source.log.mark = Position.Mark(epoch: epoch, point: page.point)
       }
     )
   }

@@ -27,9 +27,6 @@ public struct RealtimeSettings: Sendable {
   /// The shortest time between two readings of a log; default 10 ms.
   public var readPause: Duration = .milliseconds(10)
 
-  /// The shortest time between two notifications of other nodes; default 10 ms.
-  public var notifyPause: Duration = .milliseconds(10)
-
   /// How often a log is read although nobody said that it grew; default 1 second.
   public var pollInterval: Duration = .seconds(1)
 

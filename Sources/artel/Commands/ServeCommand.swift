@@ -2,6 +2,7 @@ import Accounts
 import ArgumentParser
 import ArtelCluster
 import ArtelEvents
+import ArtelRealtime
 import ArtelWeb
 import Foundation
 import Gallery
@@ -113,6 +114,7 @@ struct BackgroundWork: Service {
         group.addTask { await installation.stage.cluster?.keepRunning() }
         group.addTask { try? await installation.accounts.run() }
         group.addTask { await installation.gallery.run() }
+        group.addTask { await installation.realtime.run() }
         group.addTask { await installation.events.run() }
         group.addTask { await installation.removeOrphans() }
         group.addTask { await renewInvitations() }

@@ -6,6 +6,7 @@ import ArtelConcurrency
 import ArtelEvents
 import ArtelPictures
 import ArtelPostgres
+import ArtelRealtime
 import ArtelStorage
 import ArtelWeb
 import Foundation
@@ -19,6 +20,7 @@ struct Installation: Sendable {
   let gallery: Gallery
   /// Brings what happens in one app to the others; runs in the background.
   let events: EventRelay
+  let realtime: Realtime
   let share: Share
   let site: Site
   private let blobs: BlobStore
@@ -77,6 +79,7 @@ struct Installation: Sendable {
     ) { step in
       CrashPoint.reached(step)
     }
+    realtime = Installation.realtime(of: gallery, accounts, site, stage)
     events = EventRelay(
       logs: Stage.contexts.map { EventLog($0, in: stage.database($0)) },
       consumers: [],
@@ -84,6 +87,20 @@ struct Installation: Sendable {
     ) { step in
       CrashPoint.reached(step)
     }
+  }
+
+  private static func realtime(
+    of gallery: Gallery,
+    _ accounts: Accounts,
+    _ site: Site,
+    _ stage: Stage
+  ) -> Realtime {
+    Realtime(
+      sources: [gallery.realtime],
+      site: site,
+      hasEnded: accounts.hasEnded,
+      logger: stage.logger
+    )
   }
 
   /// The picture worker is installed beside this program.
@@ -117,7 +134,7 @@ struct Installation: Sendable {
     )
     return WebServer(
       parts: parts,
-      apps: [accounts, gallery, PreferenceRoutes(site: site)],
+      apps: [accounts, gallery, realtime, PreferenceRoutes(site: site)],
       onRunning: onRunning
     )
   }

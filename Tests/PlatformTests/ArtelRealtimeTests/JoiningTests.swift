@@ -17,7 +17,10 @@ import Testing
   }
 
   @Test func `what arrives while pages are read comes behind the last page`() {
-    var joining = Joining<Int>(after: LogPoint(xid: 1, id: 0), listeningFrom: LogPoint(xid: 9, id: 0))
+    var joining = Joining<Int>(
+      after: LogPoint(xid: 1, id: 0),
+      listeningFrom: LogPoint(xid: 9, id: 0)
+    )
 
     #expect(joining.arrived(10) == nil)
     #expect(joining.sent(through: LogPoint(xid: 4, id: 0), isLast: false).isEmpty)

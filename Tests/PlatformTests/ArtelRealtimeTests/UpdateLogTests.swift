@@ -69,7 +69,8 @@ import Testing
     #expect(!statements.contains { $0.text.lowercased().contains("notify") })
   }
 
-  @Test func `a client is given the entries of its audiences, up to where it listens`() async throws {
+  @Test func `a client is given the entries of its audiences, up to where it listens`() async throws
+  {
     let test = try await TestLog()
     let log = test.log()
     let start = try await log.open().point

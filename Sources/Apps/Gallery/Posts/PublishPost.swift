@@ -167,6 +167,7 @@ struct PublishPost: Sendable {
           )
         }
         try await tx.insert(contentsOf: thumbnails)
+        if post.isPublic { try await gallery.tell(.created, of: post, in: tx) }
         let resource = PostResource(post: post, author: try await Member.find(author, in: tx))
         try await attempt?.store(created: resource, at: resource.path, in: tx)
         gallery.reached(.postComplete)

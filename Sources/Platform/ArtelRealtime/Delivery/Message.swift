@@ -21,7 +21,7 @@ enum Message {
   static let pong = #"{"type":"pong"}"#
 
   /// An update; `mark` is the position in its log alone.
-  static func update(_ update: Update, mark: String) -> String {
+  static func update(_ update: LiveUpdate, mark: String) -> String {
     // Marks, kinds and audiences need no escaping, and the payload is JSON as PostgreSQL wrote it.
     #"{"type":"update","position":"\#(mark)","kind":"\#(update.kind)","audience":"\#(update.audience.text)","payload":\#(update.payload)}"#
   }

@@ -26,13 +26,13 @@ public struct RealtimeSource: Sendable {
   /// Which updates their audiences may still be told of, in the same order.
   ///
   /// Asked once for a batch when it is delivered, as what an update is about may have been hidden since.
-  let mayStillBeTold: @Sendable ([Update]) async throws -> [Bool]
+  let mayStillBeTold: @Sendable ([LiveUpdate]) async throws -> [Bool]
 
   /// Makes a source.
   public init(
     log: UpdateLog,
     topics: [Topic],
-    mayStillBeTold: @escaping @Sendable ([Update]) async throws -> [Bool]
+    mayStillBeTold: @escaping @Sendable ([LiveUpdate]) async throws -> [Bool]
   ) {
     self.log = log
     self.topics = topics

@@ -49,9 +49,8 @@ final class Switchboard: Sendable {
   /// Those who are connected.
   var subscribers: [Subscriber] { state.withLock { Array($0.subscribers.values) } }
 
-  /// Takes a place for a socket.
+  /// A place for a socket of a member, or of the network of a guest.
   ///
-  /// - Parameter owner: The member, or the network of a guest.
   /// - Throws: ``Refusal``.
   func enter(_ owner: String) throws -> Place {
     try state.withLock { state in
@@ -95,8 +94,10 @@ final class Switchboard: Sendable {
 
   /// Connects a client: it is greeted, and told what comes from now on.
   ///
-  /// - Parameter position: Where the client stands; nil when it begins. One that is not understood
-  ///   has to load afresh.
+  /// `position` is where the client stands, nil when it begins; one that is not understood means that it
+  /// has to load afresh.
+  ///
+  /// - Throws: ``Refusal/notReady``.
   func connect(_ subscriber: Subscriber, after position: Position?) throws {
     try state.withLock { state in
       var hasMissed = false

@@ -1,16 +1,14 @@
 public import ArtelConcurrency
 public import ArtelPostgres
 import FoundationEssentials
+import Synchronization
 
 /// The durable log of updates in one context's database.
 ///
 /// An entry is written by the verb whose change it tells of, in the verb's transaction:
 /// ```swift
 /// try await updates.publish(update, in: tx)
-/// // … and after the commit
-/// updates.wake()
 /// ```
-/// Cost of publishing: one statement. Waking costs nothing; forgetting it costs up to a second.
 public final class UpdateLog: Sendable {
   /// How far a log can be read, and in which run of PostgreSQL.
   ///
@@ -26,6 +24,8 @@ public final class UpdateLog: Sendable {
     var entries: [LogEntry]
     /// Whether nothing more was there to be read.
     var isLast: Bool
+    /// Whether there are entries that an older transaction, still running, holds back.
+    var isUnsettled = false
     /// Everything up to here was read.
     var point: LogPoint
   }
@@ -36,15 +36,15 @@ public final class UpdateLog: Sendable {
   /// How many entries one statement removes.
   static let prunedAtOnce = 1000
 
-  /// The channel of its notifications, in its own database.
-  static let channel = "artel_realtime"
+  /// The topic of the signals that tell of new entries.
+  static let topic = "realtime"
 
   /// Names the log in positions: the context, in lower-case letters.
   public let name: String
 
   let db: Database
   let clock: WallClock
-  let wakes = Wakes()
+  private let known = Mutex<Position.Mark?>(nil)
 
   /// Opens the log of a context whose database has the part's tables.
   public init(context name: String, db: Database, clock: WallClock = .system) {
@@ -53,19 +53,30 @@ public final class UpdateLog: Sendable {
     self.clock = clock
   }
 
-  /// Appends an update; it is read once the transaction is committed.
-  public func publish(_ update: Update, in tx: Transaction) async throws {
+  /// Where a page stands that is made from what is read from now on, for the client to go on from.
+  ///
+  /// Nil until this node has read the log. Costs no statement.
+  public var position: String? {
+    mark.map { Position.text(of: $0, in: name) }
+  }
+
+  /// How far this node has read.
+  var mark: Position.Mark? {
+    get { known.withLock { $0 } }
+    set { known.withLock { $0 = newValue } }
+  }
+
+  /// Appends an update, which is told once the transaction is committed.
+  ///
+  /// Cost: one statement; it notifies nobody inside the transaction.
+  public func publish(_ update: LiveUpdate, in tx: Transaction) async throws {
     _ = try await tx.write(
       """
       insert into realtime.updates (audience, kind, payload, created_at)
       values (\(update.audience.text), \(update.kind), \(update.payload)::text::jsonb, \(clock.now()))
       """
     )
-  }
-
-  /// Has the log read at once, here and on other nodes; called after a commit.
-  public func wake() {
-    wakes.wake(isOwn: true)
+    tx.signal(Self.topic)
   }
 
   /// Where reading begins, and the present epoch.
@@ -97,15 +108,20 @@ public final class UpdateLog: Sendable {
       return Page(entries: entries, isLast: false, point: last.point)
     }
     let horizon = LogPoint(xid: try rows[0].decode(Int.self, at: 0), id: 0)
-    return Page(entries: entries, isLast: true, point: max(horizon, point))
+    return Page(
+      entries: entries,
+      isLast: true,
+      isUnsettled: try rows[0].decode(Bool.self, at: 6),
+      point: max(horizon, point)
+    )
   }
 
-  /// Numbers of rows commit out of order, and so do transactions: one that began early may still be
-  /// running. Nothing is read from the oldest running transaction on.
+  /// Nothing is read from the oldest running transaction on: it may yet commit entries.
   static func grown(after point: LogPoint, limit: Int) -> SQL {
     """
     select horizon.xid::text::bigint, entry.xid::text::bigint, entry.id, entry.audience,
-      entry.kind, entry.payload::text
+      entry.kind, entry.payload::text,
+      exists (select from realtime.updates where updates.xid >= horizon.xid)
     from (select pg_snapshot_xmin(pg_current_snapshot()) as xid) as horizon
     left join lateral (
       select xid, id, audience, kind, payload from realtime.updates
@@ -129,7 +145,8 @@ public final class UpdateLog: Sendable {
     let rows = try await db.read(
       Self.missed(by: audiences, after: point, through: end, limit: limit)
     )
-    guard try !rows[0].decode(Bool.self, at: 0) else { return nil }
+    let isCut = try rows[0].decode(Bool.self, at: 0)
+    guard !isCut else { return nil }
     let entries = try Self.entries(rows)
     if entries.count == limit, let last = entries.last {
       return Page(entries: entries, isLast: false, point: last.point)
@@ -169,7 +186,7 @@ public final class UpdateLog: Sendable {
       guard let xid = try row.decode(Int?.self, at: 1) else { return nil }
       return LogEntry(
         point: LogPoint(xid: xid, id: try row.decode(Int.self, at: 2)),
-        update: Update(
+        update: LiveUpdate(
           audience: Audience(text: try row.decode(String.self, at: 3)),
           kind: try row.decode(String.self, at: 4),
           payload: try row.decode(String.self, at: 5)

@@ -32,7 +32,9 @@ public final class WebSocket: Sendable {
 
   /// Takes over a channel, on its event loop: from now on it belongs to the socket.
   ///
-  /// - Parameter onMessage: Called on the event loop for each message of the client.
+  /// `onMessage` is called on the event loop for each message of the client.
+  ///
+  /// - Throws: When the channel is closed already.
   init(
     on channel: any Channel,
     limits: WebSocketLimits,
@@ -50,9 +52,8 @@ public final class WebSocket: Sendable {
     handler.begin(self, onMessage)
   }
 
-  /// Sends messages that are already frames, in order; see ``WebSocketFrames``.
+  /// Sends `count` messages that are already frames, in order; see ``WebSocketFrames``.
   ///
-  /// - Parameter count: How many messages they are.
   /// - Returns: False when so many wait that these were refused.
   @discardableResult
   public func send(_ frames: ByteBuffer, count: Int = 1) -> Bool {

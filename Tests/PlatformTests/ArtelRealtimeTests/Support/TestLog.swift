@@ -36,8 +36,8 @@ struct TestLog {
   }
 
   /// An update of the topic `feed` with a number.
-  static func update(_ number: Int, for audience: Audience = .topic("feed")) -> Update {
-    Update(for: audience, "post.created") { $0.field("number", number) }
+  static func update(_ number: Int, for audience: Audience = .topic("feed")) -> LiveUpdate {
+    LiveUpdate(for: audience, "post.created") { $0.field("number", number) }
   }
 
   /// Commits one update.
@@ -49,7 +49,6 @@ struct TestLog {
     try await db.database.transaction { tx in
       try await log.publish(Self.update(number, for: audience), in: tx)
     }
-    log.wake()
   }
 
   /// Commits some updates, one after the other, and waits until they can be read.

@@ -1,7 +1,7 @@
 public import ArtelWeb
 
 /// What changed, in ids and plain facts, for those who look at it right now.
-public struct Update: Sendable {
+public struct LiveUpdate: Sendable {
   /// Who is told.
   public let audience: Audience
 
@@ -20,6 +20,14 @@ public struct Update: Sendable {
     payload = String(decoding: json.bytes, as: UTF8.self)
   }
 
+  /// The text of a field of the payload; nil when there is none.
+  public func text(_ field: String) -> String? {
+    guard case .object(let fields)? = try? JSONValue(parsing: payload.utf8),
+      case .string(let text)? = fields[field]
+    else { return nil }
+    return text
+  }
+
   init(audience: Audience, kind: String, payload: String) {
     self.audience = audience
     self.kind = kind
@@ -30,5 +38,5 @@ public struct Update: Sendable {
 /// An update with its place in the log.
 struct LogEntry: Sendable {
   let point: LogPoint
-  let update: Update
+  let update: LiveUpdate
 }
