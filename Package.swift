@@ -178,7 +178,8 @@ let package = Package(
       "ArtelWeb",
       [
         "ArtelIdentifiers", "ArtelConcurrency", "ArtelTelemetry", "ArtelPostgres", "ArtelModel",
-        hummingbird, crypto, logging, nioCore, httpTypes,
+        hummingbird, mustache, crypto, logging, nioCore, nioHTTPTypes, nioWebSocket, httpTypes,
+        deque,
       ],
       exclude: ["Migrations"]
     ),
@@ -339,7 +340,7 @@ let package = Package(
       in: "PlatformTests",
       [
         "ArtelWeb", "ArtelModel", "ArtelIdentifiers", "ArtelConcurrency", "ArtelTelemetry",
-        hummingbird, httpTypes, nioCore, logging, nioWebSocket,
+        hummingbird, hummingbirdTesting, httpTypes, nioCore, nioWebSocket, logging,
       ]
     ),
     tests(
