@@ -58,7 +58,7 @@ struct StorageCommand: AsyncParsableCommand {
   /// Says what the last check found: `artel storage show`.
   struct Show: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Show what the last check found, the server's own one every day among them."
+      abstract: "Show what the last check found, the server's own one of each night among them."
     )
 
     @Flag(help: "Print the result as JSON.")

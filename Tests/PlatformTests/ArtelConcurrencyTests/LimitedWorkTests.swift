@@ -12,7 +12,7 @@ struct LimitedWorkTests {
     #expect(await work.value() == 42)
   }
 
-  // Fails without the limit: the test does not end.
+  // Fails when each caller starts it anew: 2 starts.
   @Test func `that hangs is waited for up to the limit, and runs once`() async {
     let gate = AsyncStream.makeStream(of: Void.self)
     let starts = Atomic(0)

@@ -67,7 +67,7 @@ struct ExportQueueTests {
     #expect(meter.dropped.value == 900)
   }
 
-  // Fails without another attempt: 3 dropped, 0 sent.
+  // Fails without another attempt: nothing was sent.
   @Test func `sends again what a receiver could not take just now`() async throws {
     let receiver = Receiver(.later(nil), .later(.zero), .delivered)
     let queue = ExportQueue(limits(), meter: meter) { receiver.take($0) }
@@ -83,7 +83,7 @@ struct ExportQueueTests {
     #expect(meter.dropped.value == 0)
   }
 
-  // Fails without a limit of attempts: the batch is tried for ever, and the next one never.
+  // Fails without another attempt, too: the first batch is given up at once.
   @Test func `gives up after some attempts and goes on with the next`() async throws {
     let receiver = Receiver(.later(nil), .later(nil), .later(nil), .delivered)
     let queue = ExportQueue(limits(batch: 2), meter: meter) { receiver.take($0) }

@@ -103,8 +103,7 @@ struct MetricRegistryTests {
     #expect(abs(histogram.sum - 24) < 0.001)
   }
 
-  // Fails without the limit (the page waits for the collector): the test does not end. Fails when
-  // each page starts the collector anew: it was started 3 times.
+  // Fails when each page starts the collector anew: it was started 3 times.
   @Test func `does without a collector that hangs, and starts it once`() async {
     let gate = AsyncStream.makeStream(of: Void.self)
     let starts = Atomic(0)

@@ -53,7 +53,7 @@ struct MetricsTests {
     }
   }
 
-  // Fails when every caller may read: the last three answers are 200.
+  // Fails when every caller may read: the five that should be 404 are 200.
   @Test(arguments: [
     (MetricsCaller(), 200),
     (MetricsCaller(forwarded: "198.51.100.7"), 404),
@@ -92,8 +92,7 @@ struct MetricsTests {
     }
   }
 
-  // Fails without the limit of the check: the request is answered by the watch of the server,
-  // with the problem `timeout`. Fails when each request starts the check anew: 2 starts.
+  // Fails when each request starts the check anew: 2 starts.
   @Test func `show which part is not ready, and do not wait for one that hangs`() async throws {
     let gate = AsyncStream.makeStream(of: Void.self)
     let (starts, starting) = AsyncStream.makeStream(of: Void.self)
