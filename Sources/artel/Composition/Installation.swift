@@ -211,7 +211,8 @@ struct Installation: Sendable {
   func tidyFiles() async {
     do {
       try await stage.database("gallery").transaction { tx in
-        _ = try await tx.enqueue(TidyFiles(), .now.unique("start"))
+        // Without a key: a killed process may hold its own for a while yet.
+        _ = try await tx.enqueue(TidyFiles())
       }
     } catch {
       stage.logger.warning("Files are not compared with rows", metadata: ["error": "\(error)"])
