@@ -3,9 +3,6 @@
 A member with two pictures leaves; the event goes from Accounts to Gallery, which deletes the pictures. Wherever the
 server dies, the next one goes on: the pictures and their files are gone, those of others are there, nothing is put
 aside and nothing waits.
-
-Fails with the position stored before the batch: 4 of 7, as the departure is never heard of. Fails with departures
-remembered in memory instead of in rows: 2 of 7, as pictures stay.
 """
 
 import json

@@ -43,7 +43,7 @@ struct DeliveryTests {
     }
   }
 
-  // Fails without NOTIFY: not within 30 s, as the other node looks by itself once an hour.
+  // Without NOTIFY the other node would look by itself once an hour.
   @Test func `another node is woken by NOTIFY`() async throws {
     let office = try await PostOffice.make()
     let elsewhere = TestCluster.open(office.source.configuration)
@@ -70,7 +70,7 @@ struct DeliveryTests {
     await elsewhere.close()
   }
 
-  // Fails with NOTIFY in the transaction: 3 statements, one of them pg_notify.
+  // Fails with NOTIFY in the transaction: seen 4 statements, one of them pg_notify.
   @Test func `publishing costs one insert and no NOTIFY in the transaction`() async throws {
     let office = try await PostOffice.make()
 
@@ -88,7 +88,7 @@ struct DeliveryTests {
     #expect(!statements.contains { $0.text.contains("notify") })
   }
 
-  // Fails without the horizon (`id > last`): seen [2], the first letter is never read.
+  // With `id > last` in place of the horizon the first letter would never be read.
   @Test func `a transaction that took its id first and commits last is not skipped`() async throws {
     let office = try await PostOffice.make()
     try await whileRunning(office.relay(office.reader())) {
@@ -126,7 +126,7 @@ struct DeliveryTests {
     #expect(try await office.letters() == [1, 1])
   }
 
-  // Fails without the inbox: seen [1, 1].
+  // Fails without the inbox: the letter is there twice.
   @Test func `an event that is delivered twice takes effect once`() async throws {
     let office = try await PostOffice.make()
     let relay = office.relay(office.reader())
@@ -152,7 +152,7 @@ struct DeliveryTests {
     #expect(try await office.target.read("select from events.inbox_entries").count == 1)
   }
 
-  // Fails with transactions counted across clusters: seen [1], as the second letter stands before it.
+  // Fails without a new epoch: the second letter stands before what was read and never comes.
   @Test func `events go on after the database has come to a younger cluster`() async throws {
     let office = try await PostOffice.make()
     let relay = office.relay(office.reader())

@@ -26,7 +26,7 @@ struct FailureTests {
     }
   }
 
-  // Fails without queueing: seen [1, 3] to Ada.
+  // Fails without queueing: what comes later passes the letter that failed.
   @Test func `what follows in its aggregate waits for it, others go on`() async throws {
     let office = try await PostOffice.make()
     let trouble = Trouble(2)
@@ -46,7 +46,7 @@ struct FailureTests {
     #expect(try await office.states() == ["2 waiting", "3 queued", "5 queued"])
   }
 
-  // Fails without promotion of what comes behind: seen [1, 2] to Ada, 3 is queued for ever.
+  // Batches of two: what is left behind them has to be promoted.
   @Test func `it is tried again later, and what waited comes in order`() async throws {
     let office = try await PostOffice.make()
     let trouble = Trouble(1)
@@ -142,7 +142,7 @@ struct FailureTests {
     #expect(parked.map(\.attempts) == [0])
   }
 
-  // Fails without a savepoint: the first letter to Grace comes to nothing together with Ada's.
+  // Fails without a savepoint: SQLSTATE 25P02, nothing of the batch is stored.
   @Test func `a statement that the server refuses takes nothing else along`() async throws {
     let office = try await PostOffice.make()
     try await office.target.write("alter table letters add constraint letters_key unique (number)")

@@ -66,7 +66,7 @@ struct OverviewTests {
     #expect(try await office.overview.replay("nobody", of: "post", after: .beginning) == nil)
   }
 
-  // Fails without regard for readers: seen 2 entries removed, one of them unread.
+  // Fails without regard for readers: an entry goes that nobody has read.
   @Test func `only what every consumer has read and what is old enough goes`() async throws {
     let office = try await PostOffice.make()
     let relay = office.relay(office.reader())

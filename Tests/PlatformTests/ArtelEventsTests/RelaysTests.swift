@@ -6,8 +6,7 @@ import Testing
 
 @Suite("Several relays")
 struct RelaysTests {
-  // Fails without the lock and the position under it (a plain read instead of `take`): seen 371
-  // letters instead of 300 before the inbox refused, and out of order.
+  // Small batches, so that the nodes get in each other's way.
   @Test func `two nodes let each event take effect once and in order`() async throws {
     let office = try await PostOffice.make()
     var options = EventRelay.Options()
@@ -33,7 +32,7 @@ struct RelaysTests {
     #expect(try await office.letters(to: "grace") == stride(from: 1, to: 300, by: 2).map { $0 })
   }
 
-  // Fails without the horizon: seen 3 to 40 of 400 letters skipped.
+  // Their transactions overlap, so numbers are not in the order of commits.
   @Test func `of many writers at a time nothing is skipped`() async throws {
     let office = try await PostOffice.make()
 
@@ -78,7 +77,7 @@ struct RelaysTests {
 
 @Suite("Events and PostgreSQL that dies")
 struct MortalEventsTests {
-  // Fails with the position stored after the batch instead of in it: seen 8 letters twice.
+  // Fails with the position stored after the batch and no inbox: letters come twice.
   @Test func `nothing is lost and nothing comes twice`() async throws {
     let postgres = try await MortalPostgres.start()
     let db = TestCluster.open(postgres.configuration)

@@ -104,7 +104,7 @@ struct DepartureTests {
     }
   }
 
-  // Fails without `for update`: seen nobody left who runs the installation, 3 of 5 times.
+  // Each holds the other's row: `for update` in Member.depart.
   @Test func `of two administrators who leave at once one stays`() async throws {
     let site = try await TestAccounts.make()
     for person in [Cast.margaret, Cast.ada] {

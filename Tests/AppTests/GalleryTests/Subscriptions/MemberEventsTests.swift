@@ -70,7 +70,7 @@ struct MemberEventsTests {
     #expect(ada.displayName == "Countess" && ada.version == 2 && ada.departedAt == nil)
   }
 
-  // Fails without the tombstone rule: seen Ada back with version 9.
+  // Fails without the tombstone rule: Ada is back and publishes.
   @Test func `neither a late event nor a first sight brings anybody back`() async throws {
     let stage = try await Stage.make()
     try await stage.publish(MemberDeparted(member: Cast.ada.id, memberVersion: 2))
@@ -130,7 +130,7 @@ struct MemberEventsTests {
     #expect(try await stage.site.db.published(PostDeleted.self).count == 20)
   }
 
-  // Fails without the row's lock (`for update`): the post is published after all was forgotten.
+  // The departure has to wait for the post's transaction: `for update` in Member.depart.
   @Test func `a post that is being published while its author departs goes too`() async throws {
     let stage = try await Stage.make()
     let site = stage.site
