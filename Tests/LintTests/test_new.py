@@ -56,8 +56,8 @@ def test_postgresql_takes_the_table_of_a_migration(checkout, tmp_path):
     written(checkout, "migration", "create_albums", "--app", "gallery")
     share = tmp_path / "share"
     shutil.copytree(ROOT / "share" / "templates", share / "templates")
-    for app in ("Accounts", "Gallery"):
-        shutil.copytree(checkout / "Sources/Apps" / app / "Migrations", share / "migrations" / app.lower())
+    for app in (checkout / "Sources/Apps").glob("*/Migrations"):
+        shutil.copytree(app, share / "migrations" / app.parent.name.lower())
     for part in (checkout / "Sources/Platform").glob("Artel*/Migrations"):
         shutil.copytree(part, share / "migrations" / part.parent.name.lower().removeprefix("artel"))
     data = tempfile.mkdtemp(prefix="artel-")
@@ -105,6 +105,14 @@ def test_an_event_goes_to_the_contract_and_passes(checkout):
     assert lint(checkout, "sizes", "names", "swift", "words").returncode == 0
 
 
+def test_a_job_goes_to_its_app_and_passes(checkout):
+    path = written(checkout, "job", "MakeThumbnails", "--app", "gallery")
+    assert path == checkout / "Sources/Apps/Gallery/MakeThumbnails.swift"
+    assert 'kind = "gallery.thumbnails.make"' in path.read_text()
+    assert subprocess.run(["swift", "format", "lint", "--strict", path]).returncode == 0
+    assert lint(checkout, "sizes", "names", "swift", "words").returncode == 0
+
+
 # Each is written when its line is taken out of bin/new.
 @pytest.mark.parametrize("reason, arguments", [
     ("no name for a migration", ["migration", "CreateAlbums", "--app", "gallery"]),
@@ -115,12 +123,13 @@ def test_an_event_goes_to_the_contract_and_passes(checkout):
     ("no name for an ability", ["ability", "Post+Extensions", "--app", "gallery"]),
     ("Gallery has no row Album with a key", ["ability", "Album+Sharing", "--app", "gallery"]),
     ("Sources/Apps/Gallery/Posts/Post+Visibility.swift exists", ["ability", "Post+Visibility", "--app", "gallery"]),
-    ("no app is called shop; there are accounts, gallery", ["migration", "create_pens", "--app", "shop"]),
+    ("no app is called shop; there are accounts, gallery, search", ["migration", "create_pens", "--app", "shop"]),
     ("no name for an event", ["event", "Shared", "--app", "gallery"]),
     ("no name for an event", ["event", "AlbumWas", "--app", "gallery"]),
     ("no name for an event", ["event", "album.shared", "--app", "gallery"]),
     ("PostEvents.swift exists", ["event", "PostEvents", "--app", "gallery"]),
-    ("there are no jobs before ArtelJobs", ["job", "MakeThumbnails", "--app", "gallery"]),
+    ("no name for a job", ["job", "Thumbnails", "--app", "gallery"]),
+    ("no name for a job", ["job", "make_thumbnails", "--app", "gallery"]),
 ])
 def test_a_refusal_says_why_and_writes_nothing(checkout, reason, arguments):
     before = sorted((path, path.stat().st_size) for path in checkout.rglob("*"))

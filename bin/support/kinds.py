@@ -55,4 +55,14 @@ def event(app, name):
         "matters (docs/guides/events.md); name and version are for ever once they are released")
 
 
-KINDS = {"migration": migration, "ability": ability, "event": event}
+def job(app, name):
+    verb, *nouns = re.findall(r"[A-Z][a-z0-9]*", name) or [""]
+    if not re.fullmatch(r"(?:[A-Z][a-z0-9]*){2,}", name):
+        refuse(f"{name} is no name for a job: say what is done to what, such as MakeThumbnails")
+    kind = ".".join([app.name.lower(), "_".join(word.lower() for word in nouns), verb.lower()])
+    return app / f"{name}.swift", shape("job.txt", Job=name, kind=kind), (
+        "move it to the folder of its noun, replace the text by typed ids, enqueue it in the verb's transaction, and\n"
+        f"name its handler in {app.name}.jobHandlers (docs/guides/jobs.md); the kind is for ever once it is released")
+
+
+KINDS = {"migration": migration, "ability": ability, "event": event, "job": job}
