@@ -88,7 +88,7 @@ struct DeliveryTests {
     #expect(!statements.contains { $0.text.contains("notify") })
   }
 
-  // With `id > last` in place of the horizon the first letter would never be read.
+  // Fails without the horizon (`id > last`): the first letter is never read.
   @Test func `a transaction that took its id first and commits last is not skipped`() async throws {
     let office = try await PostOffice.make()
     try await whileRunning(office.relay(office.reader())) {

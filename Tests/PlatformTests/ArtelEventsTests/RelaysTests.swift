@@ -32,7 +32,7 @@ struct RelaysTests {
     #expect(try await office.letters(to: "grace") == stride(from: 1, to: 300, by: 2).map { $0 })
   }
 
-  // Their transactions overlap, so numbers are not in the order of commits.
+  // Fails without the horizon: letters are skipped, as numbers are not in the order of commits.
   @Test func `of many writers at a time nothing is skipped`() async throws {
     let office = try await PostOffice.make()
 

@@ -130,7 +130,7 @@ struct MemberEventsTests {
     #expect(try await stage.site.db.published(PostDeleted.self).count == 20)
   }
 
-  // The departure has to wait for the post's transaction: `for update` in Member.depart.
+  // Fails without `for update` in Member.depart: the departure does not wait for the post.
   @Test func `a post that is being published while its author departs goes too`() async throws {
     let stage = try await Stage.make()
     let site = stage.site
