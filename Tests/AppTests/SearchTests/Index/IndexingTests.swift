@@ -12,7 +12,7 @@ struct IndexingTests {
     let id = DocumentID.generate()
     try await site.index(.post("River", id: id, version: 2))
 
-    // Fails without the version in `on conflict … where`: the old title is found.
+    // Fails without the version in `on conflict … where`: seen to find the old title.
     try await site.index(.post("Old mill", id: id, version: 1))
 
     #expect(try await site.titles("river ") == ["River"])
@@ -24,7 +24,7 @@ struct IndexingTests {
     let post = SearchDocument.post("River", version: 3)
     try await site.remove(post, version: 4)
 
-    // Fails without the look at the tombstones: the river is back.
+    // Fails without the look at the tombstones: seen to bring the river back.
     try await site.index(post)
 
     #expect(try await site.titles("river ") == [])
@@ -35,7 +35,7 @@ struct IndexingTests {
     let post = SearchDocument.post("River", version: 5)
     try await site.index(post)
 
-    // Fails without the version in the deletion: nothing is found.
+    // Fails without the version in the deletion: seen to find nothing.
     try await site.remove(post, version: 4)
 
     #expect(try await site.titles("river ") == ["River"])

@@ -29,7 +29,7 @@ struct RebuildTests {
     try await site.index(changed, removed)
     let source = TestSource([changed, removed])
     // The app has answered with the old documents, and changes arrive before they are stored.
-    // Fails when changes go to the serving generation alone: the old titles are back.
+    // Fails when changes go to the serving generation alone: seen to bring the old titles back.
     source.onAnswer { () async throws in
       #expect(try await site.titles("river ").count == 2)
       try await site.index(.post("River as it is", id: changed.key.id, version: 2))
@@ -65,7 +65,7 @@ struct RebuildTests {
   @Test func `two rebuilds at once are one too many`() async throws {
     let site = try await TestSearch.make()
     let source = TestSource([.post("River")])
-    // Fails without the lock: the second one empties what the first one fills.
+    // Fails without the lock: seen to let the second one empty what the first one fills.
     source.onAnswer { () async throws in
       await #expect(throws: RebuildError.alreadyRunning) {
         try await site.index.rebuild(from: [])
