@@ -160,6 +160,7 @@ let package = Package(
       exclude: ["Migrations"]
     ),
     platform("ArtelCluster", ["ArtelPostgres", "ArtelConcurrency", "CLinux", logging]),
+    platform("ArtelCache", ["ArtelConcurrency"]),
     platform("ArtelStorage", ["ArtelConcurrency", crypto]),
     platform("ArtelPictures", ["ArtelConcurrency", "CLinux", logging]),
     platform("ArtelAuth", ["ArtelIdentifiers", "ArtelConcurrency", "CArgon2", jwtKit, crypto]),
@@ -173,14 +174,19 @@ let package = Package(
       exclude: ["Migrations"]
     ),
     platform(
+      "ArtelJobs",
+      ["ArtelIdentifiers", "ArtelConcurrency", "ArtelPostgres", logging],
+      exclude: ["Migrations"]
+    ),
+    platform(
       "ArtelOperations",
       ["ArtelPostgres", "ArtelCluster", "ArtelStorage", "ArtelConcurrency", crypto, logging]
     ),
     platform(
       "ArtelTesting",
       [
-        "ArtelPostgres", "ArtelMigrations", "ArtelCluster", "ArtelConcurrency", "ArtelIdentifiers",
-        "CLinux", logging,
+        "ArtelPostgres", "ArtelMigrations", "ArtelEvents", "ArtelCluster", "ArtelConcurrency",
+        "ArtelIdentifiers", "ArtelJobs", "CLinux", logging,
       ]
     ),
 
@@ -191,15 +197,15 @@ let package = Package(
       "Accounts",
       [
         "AccountsContract", "ArtelIdentifiers", "ArtelConcurrency", "ArtelPostgres", "ArtelModel",
-        "ArtelSearch", "ArtelAuth", "ArtelWeb", hummingbird, logging, httpTypes,
+        "ArtelEvents", "ArtelSearch", "ArtelAuth", "ArtelWeb", hummingbird, logging, httpTypes,
       ]
     ),
     app(
       "Gallery",
       [
         "GalleryContract", "AccountsContract", "ArtelIdentifiers", "ArtelConcurrency",
-        "ArtelPostgres", "ArtelModel", "ArtelSearch", "ArtelWeb", "ArtelStorage", "ArtelPictures",
-        hummingbird, logging, nioCore,
+        "ArtelPostgres", "ArtelModel", "ArtelEvents", "ArtelSearch", "ArtelWeb", "ArtelStorage",
+        "ArtelPictures", hummingbird, logging, nioCore, httpTypes,
       ]
     ),
 
@@ -216,8 +222,8 @@ let package = Package(
       "artel",
       [
         "Accounts", "Gallery", "Search", "AccountsContract", "ArtelConcurrency", "ArtelPostgres",
-        "ArtelEvents", "ArtelMigrations", "ArtelCluster", "ArtelStorage", "ArtelPictures",
-        "ArtelAuth", "ArtelSearch",
+        "ArtelEvents", "ArtelIdentifiers", "ArtelMigrations", "ArtelCluster", "ArtelStorage",
+        "ArtelPictures", "ArtelAuth", "ArtelSearch",
         "ArtelWeb", "ArtelOperations", hummingbird, lifecycle, unixSignals, arguments, logging,
         nioCore,
       ]
@@ -279,7 +285,17 @@ let package = Package(
       in: "PlatformTests",
       ["ArtelTesting", "ArtelCluster", "ArtelPostgres"]
     ),
-    tests("ArtelStorageTests", in: "PlatformTests", ["ArtelStorage", "ArtelConcurrency"]),
+    tests(
+      "ArtelJobsTests",
+      in: "PlatformTests",
+      ["ArtelJobs", "ArtelTesting", "ArtelMigrations", "ArtelPostgres", "artel", logging]
+    ),
+    tests("ArtelCacheTests", in: "PlatformTests", ["ArtelCache", "ArtelConcurrency"]),
+    tests(
+      "ArtelStorageTests",
+      in: "PlatformTests",
+      ["ArtelStorage", "ArtelConcurrency", "ArtelTesting"]
+    ),
     tests(
       "ArtelPicturesTests",
       in: "PlatformTests",
@@ -302,7 +318,8 @@ let package = Package(
       "AccountsTests",
       in: "AppTests",
       [
-        "Accounts", "ArtelTesting", "ArtelModel", "ArtelWeb", "ArtelAuth", "ArtelPostgres",
+        "Accounts", "AccountsContract", "ArtelTesting", "ArtelModel", "ArtelWeb", "ArtelAuth",
+        "ArtelPostgres",
         "ArtelConcurrency", hummingbird, hummingbirdTesting, httpTypes, nioCore, logging,
       ]
     ),
@@ -311,6 +328,7 @@ let package = Package(
       in: "AppTests",
       [
         "Gallery", "GalleryContract", "AccountsContract", "ArtelTesting", "ArtelModel", "ArtelWeb",
+        "ArtelEvents",
         "ArtelIdentifiers", "ArtelPostgres", "ArtelStorage", "ArtelPictures", "ArtelConcurrency",
         "artel-pictures", hummingbird, hummingbirdTesting, httpTypes, nioCore, logging,
       ]

@@ -33,7 +33,7 @@ struct Artel: AsyncParsableCommand {
   private static var commands: [any ParsableCommand.Type] {
     let commands: [any ParsableCommand.Type] = [
       ServeCommand.self, MigrateCommand.self, MemberCommand.self, SearchCommand.self,
-      KeysCommand.self,
+      KeysCommand.self, EventsCommand.self,
       BackupCommand.self, RestoreCommand.self, VerifyBackupCommand.self, BenchCommand.self,
       OpenAPICommand.self,
     ]

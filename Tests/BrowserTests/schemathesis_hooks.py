@@ -17,6 +17,7 @@ from server import call
 ADDRESS, OUTCOMES = os.environ["ARTEL_ADDRESS"], os.environ["ARTEL_OUTCOMES"]
 # None in the run of a guest.
 LOGIN = json.loads(os.environ.get("ARTEL_LOGIN", "null"))
+LEAVING_PASSWORD = "correct horse leaving"
 turn = itertools.count()
 
 picture = strategies.integers(0, 40).map(lambda seed: png(12, 8, seed))
@@ -24,8 +25,8 @@ for media_type in ("image/jpeg", "image/png", "image/gif", "image/webp"):
     schemathesis.openapi.media_type(media_type, picture)
 
 
-def sign_in():
-    status, tokens = call(ADDRESS, "POST", "/api/sessions", LOGIN)
+def sign_in(login=None):
+    status, tokens = call(ADDRESS, "POST", "/api/sessions", login or LOGIN)
     assert status == 201, tokens
     return tokens
 
@@ -41,14 +42,25 @@ def new_post():
     return post["id"]
 
 
+def new_member():
+    """The login of somebody who may leave for good."""
+    login = {"login": uuid.uuid4().hex[:12], "password": LEAVING_PASSWORD}
+    status, member = call(ADDRESS, "POST", "/api/members", {
+        "username": login["login"], "email": f"{login['login']}@example.org", "password": LEAVING_PASSWORD})
+    assert status == 201, member
+    return login
+
+
 class MemberToken:
-    """One token for everything but signing out, which would end it."""
+    """One token for everything but signing out and leaving, which would end it."""
 
     token = None
 
     def get(self, case, context):
         if case.operation.definition.raw["operationId"] == "deleteCurrentSession":
             return sign_in()["access_token"]
+        if case.operation.definition.raw["operationId"] == "deleteCurrentMember":
+            return sign_in(new_member())["access_token"]
         self.token = self.token or sign_in()["access_token"]
         return self.token
 
@@ -81,6 +93,8 @@ def before_call(context, case, kwargs):
         case.path_parameters["id"] = new_post()
     elif operation == "createSession":
         case.body = dict(LOGIN)
+    elif operation == "deleteCurrentMember":
+        case.body = {"password": LEAVING_PASSWORD}
     elif operation == "refreshSession":
         case.body = {"refresh_token": sign_in()["refresh_token"]}
 

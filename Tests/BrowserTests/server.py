@@ -17,6 +17,12 @@ START_SECONDS = 90
 STOP_SECONDS = 30
 
 
+def unfinished_uploads(data):
+    """What processes have in `incoming/`, besides their folders and locks."""
+    folder = pathlib.Path(data) / "blobs" / "incoming"
+    return sorted(str(path.relative_to(folder)) for path in folder.glob("*/*") if path.name != "lock")
+
+
 class Artel:
     """One data directory and one port, over any number of starts."""
 

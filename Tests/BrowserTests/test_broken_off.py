@@ -1,14 +1,12 @@
 """Uploads that end in the middle: the client goes away, or the server is told to stop. Nothing of them stays."""
 
-import os
-import pathlib
 import re
 import socket
 import time
 
 import pytest
 from pictures import png
-from server import multipart
+from server import multipart, unfinished_uploads
 
 WAIT_SECONDS = 30
 
@@ -49,7 +47,7 @@ class HalfUpload:
 
 
 def incoming(server):
-    return os.listdir(pathlib.Path(server.data) / "blobs" / "incoming")
+    return unfinished_uploads(server.data)
 
 
 def wait_until(condition, what):

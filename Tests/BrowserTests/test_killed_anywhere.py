@@ -19,7 +19,7 @@ import urllib.request
 
 import pytest
 from pictures import png
-from server import ROOT
+from server import ROOT, unfinished_uploads
 
 BINARY = ROOT / ".build" / "debug" / "artel"
 WAIT_SECONDS = 30
@@ -40,6 +40,9 @@ def all_points():
 def points():
     """`point visit`: what a post goes through for every file is stopped at several files."""
     for name in all_points():
+        if name.startswith(("events.", "gallery.depart")):
+            # Come to after the answer: test_killed_while_delivering.py.
+            continue
         visits = [1]
         # A picture of 640 × 480 has two smaller copies; the two larger ones are one more file.
         if name in ("blob.written", "blob.synced", "blob.shardMade", "blob.renamed", "blob.shelved"):
@@ -53,13 +56,13 @@ def points():
 class World:
     """One server that dies at will, with one post that nothing here may harm."""
 
-    def __init__(self, server):
+    def __init__(self, server, **environment):
         folder = pathlib.Path(tempfile.mkdtemp(prefix="artel-crash-"))
         # Also a server that gave up root must be able to read in it.
         folder.chmod(0o755)
         self.crash_file = folder / "point"
         self.server = server
-        server.environment = {"ARTEL_CRASH_FILE": str(self.crash_file)}
+        server.environment = {"ARTEL_CRASH_FILE": str(self.crash_file)} | environment
         server.start()
         self.token = server.new_member("grace")
         self.signed_in_at = time.monotonic()
@@ -121,7 +124,7 @@ class World:
     def expect_files_to_match_rows(self):
         """Every post with all its files at once; nothing else as soon as the server has compared."""
         named = set().union(*(self.files_of(post) for post in self.posts()))
-        assert os.listdir(pathlib.Path(self.server.data) / "blobs" / "incoming") == []
+        assert unfinished_uploads(self.server.data) == []
         deadline = time.monotonic() + WAIT_SECONDS
         while (stored := self.stored_files()) != named and time.monotonic() < deadline:
             time.sleep(0.05)

@@ -58,6 +58,8 @@ def test_postgresql_takes_the_table_of_a_migration(checkout, tmp_path):
     shutil.copytree(ROOT / "share" / "templates", share / "templates")
     for app in ("Accounts", "Gallery"):
         shutil.copytree(checkout / "Sources/Apps" / app / "Migrations", share / "migrations" / app.lower())
+    for part in (checkout / "Sources/Platform").glob("Artel*/Migrations"):
+        shutil.copytree(part, share / "migrations" / part.parent.name.lower().removeprefix("artel"))
     data = tempfile.mkdtemp(prefix="artel-")
     # Started as root, the program becomes another user, who has to read this.
     readable = pathlib.Path(tempfile.mkdtemp(prefix="artel-"), "share")
@@ -95,6 +97,14 @@ def test_an_ability_goes_to_its_noun_and_compiles(checkout, app, name, home):
     assert result.returncode == 0, result.stderr[-3000:]
 
 
+def test_an_event_goes_to_the_contract_and_passes(checkout):
+    path = written(checkout, "event", "AlbumWasShared", "--app", "gallery")
+    assert path == checkout / "Sources/Contracts/GalleryContract/AlbumWasShared.swift"
+    assert 'name = "gallery.album.shared"' in path.read_text()
+    assert subprocess.run(["swift", "format", "lint", "--strict", path]).returncode == 0
+    assert lint(checkout, "sizes", "names", "swift", "words").returncode == 0
+
+
 # Each is written when its line is taken out of bin/new.
 @pytest.mark.parametrize("reason, arguments", [
     ("no name for a migration", ["migration", "CreateAlbums", "--app", "gallery"]),
@@ -106,7 +116,10 @@ def test_an_ability_goes_to_its_noun_and_compiles(checkout, app, name, home):
     ("Gallery has no row Album with a key", ["ability", "Album+Sharing", "--app", "gallery"]),
     ("Sources/Apps/Gallery/Posts/Post+Visibility.swift exists", ["ability", "Post+Visibility", "--app", "gallery"]),
     ("no app is called shop; there are accounts, gallery", ["migration", "create_pens", "--app", "shop"]),
-    ("there are no events before ArtelEvents", ["event", "AlbumWasShared", "--app", "gallery"]),
+    ("no name for an event", ["event", "Shared", "--app", "gallery"]),
+    ("no name for an event", ["event", "AlbumWas", "--app", "gallery"]),
+    ("no name for an event", ["event", "album.shared", "--app", "gallery"]),
+    ("PostEvents.swift exists", ["event", "PostEvents", "--app", "gallery"]),
     ("there are no jobs before ArtelJobs", ["job", "MakeThumbnails", "--app", "gallery"]),
 ])
 def test_a_refusal_says_why_and_writes_nothing(checkout, reason, arguments):

@@ -11,6 +11,7 @@ public import Logging
 /// - Serves: `/api/members`, `/api/sessions`, the pages for signing up, in and out and for setting
 ///   up; the client that other apps ask for members; the authenticator that tells whose a request
 ///   is.
+/// - Publishes: `MemberJoined`, `MemberChanged`, `MemberDeparted`.
 /// - Subscribes to nothing.
 ///
 /// Becoming a member: `Members/`. Signing in: `Sessions/`. The first administrator: `Setup/`.
@@ -98,10 +99,15 @@ public struct Accounts: WebApp {
   /// ended, every minute their keys; every minute also removes stored answers, sessions and tokens
   /// whose time is over.
   public func run() async throws {
+    try await run(pausing: .seconds(1))
+  }
+
+  /// The same with another pause before every round, for tests.
+  func run(pausing pause: Duration) async throws {
     var round = 0
     var isBehind = false
     while !Task.isCancelled {
-      try await Task.sleep(for: .seconds(1))
+      try await Task.sleep(for: pause)
       round += 1
       do {
         try await learnEndedSessions()

@@ -35,7 +35,9 @@ CREATE TABLE public.members (
     version bigint DEFAULT 1 NOT NULL,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
-    CONSTRAINT members_can_sign_in CHECK (((password_hash IS NOT NULL) OR (phone IS NOT NULL))),
+    departed_at timestamp with time zone,
+    CONSTRAINT members_can_sign_in CHECK (((departed_at IS NOT NULL) OR (password_hash IS NOT NULL) OR (phone IS NOT NULL))),
+    CONSTRAINT members_departed_without_trace CHECK (((departed_at IS NULL) OR ((email IS NULL) AND (phone IS NULL) AND (password_hash IS NULL) AND (NOT is_active) AND (NOT is_administrator)))),
     CONSTRAINT members_display_name_form CHECK (((display_name !~ '^\s|\s$'::text) AND (display_name !~ '[\u0001-\u001F\u007F]'::text))),
     CONSTRAINT members_display_name_length CHECK (((char_length(display_name) >= 2) AND (char_length(display_name) <= 100))),
     CONSTRAINT members_email_form CHECK ((email ~ '^[^[:space:]@]+@[^[:space:]@]+$'::text)),
@@ -70,6 +72,8 @@ COMMENT ON COLUMN public.members.version IS 'Starts at 1 and grows by 1 with eve
 COMMENT ON COLUMN public.members.created_at IS 'When the member signed up.';
 
 COMMENT ON COLUMN public.members.updated_at IS 'When a column of this row last changed.';
+
+COMMENT ON COLUMN public.members.departed_at IS 'When the member left for good; null for a present one. Nothing personal is left in the row then, and the username is free for others.';
 
 CREATE TABLE public.refresh_tokens (
     id uuid NOT NULL,

@@ -9,15 +9,17 @@ public import Logging
 ///
 /// - Needs: a migrated database of its own, Accounts' client, a shelf for pictures.
 /// - Serves: the feed and the pages of posts, `/api/posts`, and the picture files.
-/// - Background: adds counted views to the posts once a second, and forgets stored answers whose time
-///   is over once a minute.
-/// - Subscribes to nothing.
+/// - Background: once a second adds counted views to the posts and deletes what departed members left;
+///   once a minute forgets stored answers whose time is over.
+/// - Publishes: `PostCreated`, `PostChanged`, `PostDeleted`.
+/// - Subscribes to Accounts: who joined, changed or departed.
 ///
 /// Publishing: `Posts/PublishPost.swift`. Who sees what: `Posts/Post+Visibility.swift`.
 public struct Gallery: WebApp {
   let db: Database
   let accounts: any AccountsClient
   let pictures: PictureShelf
+  let memberQuotaBytes: Int
   let pages: Pages
   let files: BlockingPool
   let clock: WallClock
@@ -28,11 +30,13 @@ public struct Gallery: WebApp {
 
   /// Opens the app on its migrated database.
   ///
-  /// `files` reads picture files while they are sent; `reached` is called at every ``Step``.
+  /// No member may store more than `memberQuotaBytes`, copies included; `files` reads picture files
+  /// while they are sent; `reached` is called at every ``Step``.
   public init(
     db: Database,
     accounts: any AccountsClient,
     pictures: PictureShelf,
+    memberQuotaBytes: Int,
     pages: Pages,
     files: BlockingPool,
     clock: WallClock = .system,
@@ -42,6 +46,7 @@ public struct Gallery: WebApp {
     self.db = db
     self.accounts = accounts
     self.pictures = pictures
+    self.memberQuotaBytes = memberQuotaBytes
     self.pages = pages
     self.files = files
     self.clock = clock
@@ -68,6 +73,7 @@ public struct Gallery: WebApp {
     var round = 0
     while (try? await Task.sleep(for: .seconds(1))) != nil {
       await foldViews()
+      await forgetDeparted()
       round += 1
       if round.isMultiple(of: 60) { await pruneRequests() }
     }
@@ -79,6 +85,19 @@ public struct Gallery: WebApp {
       try await requests.prune()
     } catch {
       logger.warning("Stored answers could not be removed", metadata: ["error": "\(error)"])
+    }
+  }
+
+  private func forgetDeparted() async {
+    do {
+      try await ForgetDeparted(gallery: self).run()
+    } catch is CancellationError {
+      // The next start goes on.
+    } catch {
+      logger.warning(
+        "What departed members left could not be deleted",
+        metadata: ["error": "\(error)"]
+      )
     }
   }
 

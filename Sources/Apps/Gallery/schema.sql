@@ -17,6 +17,18 @@ CREATE TYPE public.image_type AS ENUM (
 
 COMMENT ON TYPE public.image_type IS 'The format of a stored picture, found by its content.';
 
+CREATE TABLE public.member_usages (
+    member_id uuid NOT NULL,
+    used_bytes bigint NOT NULL,
+    CONSTRAINT member_usages_used_bytes_not_negative CHECK ((used_bytes >= 0))
+);
+
+COMMENT ON TABLE public.member_usages IS 'How much each member stores. Changed in the transactions that store and delete posts.';
+
+COMMENT ON COLUMN public.member_usages.member_id IS 'Whose pictures they are.';
+
+COMMENT ON COLUMN public.member_usages.used_bytes IS 'The sum over the member''s posts of the picture and its thumbnails, in bytes; a file that several posts share counts for each of them.';
+
 CREATE TABLE public.members (
     id uuid NOT NULL,
     username text NOT NULL,
@@ -30,13 +42,13 @@ COMMENT ON TABLE public.members IS 'Gallery''s copy of the accounts it has met. 
 
 COMMENT ON COLUMN public.members.id IS 'The id of the account.';
 
-COMMENT ON COLUMN public.members.username IS 'The username as of `version`; not unique here.';
+COMMENT ON COLUMN public.members.username IS 'The username as of `version`; not unique here. Empty once everything of a departed member is gone.';
 
 COMMENT ON COLUMN public.members.display_name IS 'The display name as of `version`.';
 
 COMMENT ON COLUMN public.members.version IS 'The version of the account that this copy shows; a copy is replaced only by a newer one.';
 
-COMMENT ON COLUMN public.members.departed_at IS 'When the account was deleted; null for a present member. A departed member is neither shown nor filled in again.';
+COMMENT ON COLUMN public.members.departed_at IS 'When the account was deleted; null for a present member. The row stays for ever, so that neither a late event nor an old copy brings the member back.';
 
 CREATE TABLE public.posts (
     id uuid NOT NULL,
@@ -124,6 +136,9 @@ COMMENT ON COLUMN public.thumbnails.height IS 'The height of the copy in pixels.
 
 COMMENT ON COLUMN public.thumbnails.bytes IS 'The size of the stored copy in bytes.';
 
+ALTER TABLE ONLY public.member_usages
+    ADD CONSTRAINT member_usages_pkey PRIMARY KEY (member_id);
+
 ALTER TABLE ONLY public.members
     ADD CONSTRAINT members_pkey PRIMARY KEY (id);
 
@@ -133,6 +148,8 @@ ALTER TABLE ONLY public.posts
 ALTER TABLE ONLY public.thumbnails
     ADD CONSTRAINT thumbnails_pkey PRIMARY KEY (post_id, size);
 
+CREATE INDEX members_departing_idx ON public.members USING btree (departed_at) WHERE ((departed_at IS NOT NULL) AND (username <> ''::text));
+
 CREATE INDEX posts_author_id_created_at_id_idx ON public.posts USING btree (author_id, created_at DESC, id DESC);
 
 CREATE INDEX posts_image_digest_idx ON public.posts USING btree (image_digest);
@@ -140,6 +157,9 @@ CREATE INDEX posts_image_digest_idx ON public.posts USING btree (image_digest);
 CREATE INDEX posts_public_created_at_id_idx ON public.posts USING btree (created_at DESC, id DESC) WHERE is_public;
 
 CREATE INDEX thumbnails_digest_idx ON public.thumbnails USING btree (digest);
+
+ALTER TABLE ONLY public.member_usages
+    ADD CONSTRAINT member_usages_member_id_fkey FOREIGN KEY (member_id) REFERENCES public.members(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.posts
     ADD CONSTRAINT posts_author_id_fkey FOREIGN KEY (author_id) REFERENCES public.members(id) ON DELETE CASCADE;

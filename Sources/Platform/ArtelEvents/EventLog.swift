@@ -39,9 +39,19 @@ public struct EventLog: Sendable {
     limit: Int,
     names: [String]? = nil
   ) async throws -> Stretch {
-    let payload: SQL = names.map { "case when name = any (\($0)) then payload end" } ?? "payload"
     let rows = try await db.read(
-      """
+      EventLog.selection(after: position, limit: limit, names: names)
+    )
+    let settled = try rows.prefix { try $0.decode(Bool.self, at: EventEntry.columnCount) }
+    return Stretch(
+      entries: try settled.map { try EventEntry(from: $0) },
+      isUnsettled: settled.count < rows.count
+    )
+  }
+
+  static func selection(after position: EventPosition, limit: Int, names: [String]?) -> SQL {
+    let payload: SQL = names.map { "case when name = any (\($0)) then payload end" } ?? "payload"
+    return """
       select epoch, xid, id, event_id, name, version, aggregate, \(payload), traceparent, occurred_at,
         xid < pg_snapshot_xmin(pg_current_snapshot())::text::bigint
           or epoch < (select max(number) from events.log_epochs)
@@ -50,12 +60,6 @@ public struct EventLog: Sendable {
       order by epoch, xid, id
       limit \(limit)
       """
-    )
-    let settled = try rows.prefix { try $0.decode(Bool.self, at: EventEntry.columnCount) }
-    return Stretch(
-      entries: try settled.map { try EventEntry(from: $0) },
-      isUnsettled: settled.count < rows.count
-    )
   }
 
   /// The position behind which stands everything published at `date` or later.

@@ -22,6 +22,11 @@ public struct EventRelay: Sendable {
     /// Default 1 s.
     public var poll = Duration.seconds(1)
 
+    /// How long entries stay in the log after every known consumer has read them, to be replayed.
+    ///
+    /// Default 7 days.
+    public var retention = Duration.seconds(7 * 86_400)
+
     /// The defaults.
     public init() {}
   }
@@ -42,8 +47,10 @@ public struct EventRelay: Sendable {
     case batchCommitted
   }
 
-  private let deliveries: [EventDelivery]
-  private let options: Options
+  let logs: [EventLog]
+  let deliveries: [EventDelivery]
+  let options: Options
+  let clock: WallClock
   private let logger: Logger
 
   /// Connects consumers with the logs of the contexts whose events they handle.
@@ -62,7 +69,9 @@ public struct EventRelay: Sendable {
       Set(consumers.map(\.name)).count == consumers.count,
       "two consumers have the same name"
     )
+    self.logs = logs
     self.options = options
+    self.clock = clock
     self.logger = logger
     deliveries = consumers.flatMap { consumer in
       logs.filter { consumer.sources.contains($0.context) }.map { log in
@@ -82,7 +91,20 @@ public struct EventRelay: Sendable {
   public func run() async {
     await withTaskGroup { group in
       for delivery in deliveries { group.addTask { await run(delivery) } }
+      group.addTask { await keepPruned() }
     }
+  }
+
+  private func keepPruned() async {
+    repeat {
+      do {
+        try await prune()
+      } catch is CancellationError {
+        return
+      } catch {
+        logger.warning("Old events could not be removed", metadata: ["error": "\(error)"])
+      }
+    } while (try? await Task.sleep(for: .seconds(60))) != nil
   }
 
   /// Delivers what is there, and what that publishes in turn, and returns; for tests and commands.

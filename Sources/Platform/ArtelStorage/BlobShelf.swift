@@ -3,15 +3,44 @@ import Glibc
 /// The layout of a store on disk, and the one way a file becomes a blob.
 ///
 /// ```
-/// incoming/<random>          uploads and scratch folders: worthless after a crash
+/// incoming/<random>/         uploads and scratch folders of one process: worthless after a crash
 /// blobs/ab/cd/<64 digits>    whole blobs, named by their digest, never written again
 /// ```
 struct BlobShelf: Sendable {
   let directory: String
   /// Tests plant a crash here.
   let reached: @Sendable (BlobStore.Step) throws(StorageError) -> Void
+  private let incoming: IncomingFolder
 
-  var incoming: String { "\(directory)/incoming" }
+  init(
+    directory: String,
+    reached: @escaping @Sendable (BlobStore.Step) throws(StorageError) -> Void
+  ) {
+    self.directory = directory
+    self.reached = reached
+    incoming = IncomingFolder(in: "\(directory)/incoming")
+  }
+
+  /// Where the next upload or scratch folder of this process goes.
+  func freshPath() throws(StorageError) -> String {
+    do {
+      return try incoming.freshPath()
+    } catch  where error.code == .missing {
+      try makeFolders()
+      return try incoming.freshPath()
+    }
+  }
+
+  /// Gives up the folder of this process with everything in it.
+  func leave() throws(StorageError) {
+    try incoming.leave()
+  }
+
+  /// Removes what processes that are gone left in `incoming/`, and returns how much that was.
+  func sweep() throws(StorageError) -> Int {
+    try makeFolders()
+    return try incoming.sweep { () throws(StorageError) in try reached(.leftoverRemoved) }
+  }
 
   func path(of digest: Digest) -> String {
     "\(shard(of: digest))/\(digest.hex)"
@@ -25,7 +54,7 @@ struct BlobShelf: Sendable {
 
   func makeFolders() throws(StorageError) {
     try makeFolder(directory)
-    try Disk.makeDirectory(incoming, in: directory)
+    try Disk.makeDirectory("\(directory)/incoming", in: directory)
     try Disk.makeDirectory("\(directory)/blobs", in: directory)
   }
 

@@ -15,7 +15,7 @@ public final class BlobStore: Sendable {
   /// Describes a store; touches no disk before the first call.
   ///
   /// - Parameters:
-  ///   - directory: Absolute path; made on first use, mode 0700. One process at a time.
+  ///   - directory: Absolute path; made on first use, mode 0700. Several processes may use it.
   ///   - pool: Runs every access to the disk.
   ///   - reached: Called on a thread of `pool` at every step; tests end the process there.
   public convenience init(
@@ -41,8 +41,7 @@ public final class BlobStore: Sendable {
   /// copy.
   public func makeScratchFolder() async throws -> ScratchFolder {
     let path = try await pool.run { [shelf] in
-      try shelf.makeFolders()
-      let path = "\(shelf.incoming)/\(Disk.randomName())"
+      let path = try shelf.freshPath()
       guard mkdir(path, 0o700) == 0 else { throw StorageError(errno: errno, "mkdir", path) }
       try shelf.reached(.scratchMade)
       return path
@@ -64,8 +63,8 @@ public final class BlobStore: Sendable {
       var hash = SHA256()
       var sizeBytes = 0
       let descriptor = try Disk.openForReading(path)
-      defer { close(descriptor) }
-      guard try Disk.isOnSameDisk(path, shelf.incoming) else {
+      defer { Glibc.close(descriptor) }
+      guard try Disk.isOnSameDisk(path, shelf.directory) else {
         let copy = try IncomingFile(in: shelf)
         try Disk.read(descriptor, path) { bytes throws(StorageError) in try copy.write(bytes) }
         let blob = try copy.publish()
@@ -106,16 +105,19 @@ public final class BlobStore: Sendable {
   /// Makes the folders and removes what uploads left behind at a crash; call it once, before the
   /// first upload.
   ///
+  /// What other processes that live are uploading stays: each has a folder of its own, with a lock
+  /// that the kernel releases when the process ends.
+  ///
   /// - Returns: How many left-overs there were.
   @discardableResult public func sweep() async throws -> Int {
-    try await pool.run { [shelf] in
-      try shelf.makeFolders()
-      let leftovers = try Disk.names(in: shelf.incoming)
-      for name in leftovers {
-        try Disk.removeTree("\(shelf.incoming)/\(name)")
-        try shelf.reached(.leftoverRemoved)
-      }
-      return leftovers.count
-    }
+    try await pool.run { [shelf] in try shelf.sweep() }
+  }
+
+  /// Removes the folder of this store's own uploads, with those that are not finished.
+  ///
+  /// For the end of a process; what is left without it goes with the next ``sweep()``. The store can
+  /// be used again.
+  public func close() async throws {
+    try await pool.run { [shelf] in try shelf.leave() }
   }
 }

@@ -14,6 +14,26 @@ enum Disk {
     return descriptor
   }
 
+  /// Opens an existing lock file; nil when there is none.
+  static func openLock(_ path: String) throws(StorageError) -> Int32? {
+    // For writing, because network file systems lock nothing else.
+    let descriptor = open(path, O_RDWR | O_CLOEXEC | O_NOFOLLOW)
+    guard descriptor < 0 else { return descriptor }
+    guard errno == ENOENT || errno == ELOOP || errno == EISDIR else {
+      throw StorageError(errno: errno, "open", path)
+    }
+    return nil
+  }
+
+  /// Takes the lock of an open file, which goes with the descriptor; false when another has it.
+  static func tryLock(_ descriptor: Int32, _ path: String) throws(StorageError) -> Bool {
+    while flock(descriptor, LOCK_EX | LOCK_NB) != 0 {
+      if errno == EWOULDBLOCK { return false }
+      guard errno == EINTR else { throw StorageError(errno: errno, "flock", path) }
+    }
+    return true
+  }
+
   static func write(
     _ bytes: UnsafeRawBufferPointer,
     to descriptor: Int32,
@@ -84,6 +104,16 @@ enum Disk {
       return nil
     }
     return status.st_mode & S_IFMT == S_IFREG ? Int(status.st_size) : nil
+  }
+
+  /// Whether there is a directory, not a link to one.
+  static func isDirectory(_ path: String) throws(StorageError) -> Bool {
+    var status = stat()
+    guard lstat(path, &status) == 0 else {
+      guard errno == ENOENT else { throw StorageError(errno: errno, "stat", path) }
+      return false
+    }
+    return status.st_mode & S_IFMT == S_IFDIR
   }
 
   /// When a regular file was last written or touched, in seconds since 1970; nil when there is none.

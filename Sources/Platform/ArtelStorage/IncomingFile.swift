@@ -19,15 +19,8 @@ final class IncomingFile: Sendable {
   private let progress: Mutex<Progress?>
 
   init(in shelf: BlobShelf) throws(StorageError) {
-    let path = "\(shelf.incoming)/\(Disk.randomName())"
-    let descriptor: Int32
-    do {
-      descriptor = try Disk.create(path)
-    } catch  where error.code == .missing {
-      try shelf.makeFolders()
-      descriptor = try Disk.create(path)
-    }
-    self.path = path
+    path = try shelf.freshPath()
+    let descriptor = try Disk.create(path)
     self.shelf = shelf
     progress = Mutex(Progress(descriptor: descriptor))
     try shelf.reached(.uploadBegun)

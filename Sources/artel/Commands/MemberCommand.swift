@@ -3,12 +3,12 @@ import ArgumentParser
 import ArtelConcurrency
 import Foundation
 
-/// Creates and promotes members: `artel member`.
+/// Creates, promotes, renames and removes members: `artel member`.
 struct MemberCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "member",
-    abstract: "Create members and make administrators.",
-    subcommands: [Create.self, Promote.self]
+    abstract: "Create, rename and remove members, and make administrators.",
+    subcommands: [Create.self, Promote.self, Rename.self, Remove.self]
   )
 
   /// Creates a member: `artel member create`.
@@ -63,6 +63,59 @@ struct MemberCommand: AsyncParsableCommand {
       try await options.withAccounts { accounts in
         try await accounts.promote(username: username)
         print("\(username) is an administrator")
+      }
+    }
+  }
+}
+
+extension MemberCommand {
+  /// Gives a member another name: `artel member rename`.
+  struct Rename: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Change the name that others read; the username stays."
+    )
+
+    @Argument(help: "The member's username.")
+    var username: String
+
+    @Argument(help: "2 to 100 characters.")
+    var displayName: String
+
+    @OptionGroup var options: DataOptions
+
+    func run() async throws {
+      try await options.withAccounts { accounts in
+        try await accounts.rename(username: username, to: displayName)
+        print("\(username) is called \(displayName)")
+      }
+    }
+  }
+
+  /// Removes a member for good: `artel member remove`.
+  struct Remove: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Remove a member for good, with everything they posted.",
+      discussion: """
+        All sessions of the member end at once. A running server, or the next one, deletes the posts.
+        """
+    )
+
+    @Argument(help: "The member's username.")
+    var username: String
+
+    @Flag(help: "Remove without asking.")
+    var yes = false
+
+    @OptionGroup var options: DataOptions
+
+    func run() async throws {
+      // Not sooner than this: root's program starts again on the way here.
+      try await options.withAccounts { accounts in
+        guard yes || Terminal.confirms("Remove \(username) and everything they posted?") else {
+          throw ValidationError("not confirmed; nothing was removed")
+        }
+        try await accounts.removeMember(username: username)
+        print("\(username) is removed")
       }
     }
   }

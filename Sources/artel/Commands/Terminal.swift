@@ -2,6 +2,12 @@ import Foundation
 
 /// The operator's terminal.
 enum Terminal {
+  /// Asks on standard error and reads one line of standard input; true for `yes`.
+  static func confirms(_ question: String) -> Bool {
+    FileHandle.standardError.write(Data("\(question) Type yes: ".utf8))
+    return readLine(strippingNewline: true) == "yes"
+  }
+
   /// Asks for a password and reads one line of standard input; what is typed does not show.
   static func readPassword() -> String? {
     guard isatty(0) == 1 else { return readLine(strippingNewline: true) }

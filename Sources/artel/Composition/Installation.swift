@@ -70,6 +70,7 @@ struct Installation: Sendable {
         workshop: workshop,
         limits: PictureLimits(sizeBytes: settings.pictureBytes, pixels: settings.picturePixels)
       ),
+      memberQuotaBytes: settings.memberQuotaBytes,
       pages: pages,
       files: pictureThreads,
       logger: stage.logger
@@ -85,7 +86,7 @@ struct Installation: Sendable {
     )
     events = EventRelay(
       logs: Stage.contexts.map { EventLog($0, in: stage.database($0)) },
-      consumers: [search.events],
+      consumers: [gallery.events, search.events],
       logger: stage.logger
     ) { step in
       CrashPoint.reached(step)
@@ -171,6 +172,8 @@ struct Installation: Sendable {
   /// Ends what the apps started themselves.
   func close() async {
     await workshop.stop()
+    // What stays there otherwise goes at the next start.
+    try? await blobs.close()
     passwordThreads.stop()
     pictureThreads.stop()
   }

@@ -30,6 +30,9 @@ struct Settings: Sendable {
   /// The most pixels of a picture over all its frames; default 50 million.
   var picturePixels = 50_000_000
 
+  /// How much a member may store, in bytes; default 5 GiB.
+  var memberQuotaBytes = 5 * 1024 * 1024 * 1024
+
   /// How many times the usual number of attempts at signing up and in is allowed; default 1.
   var rateFactor = 1
 
@@ -62,6 +65,9 @@ struct Settings: Sendable {
       environment
     ) {
       picturePixels = pixels
+    }
+    if let bytes = try Settings.number("ARTEL_MEMBER_QUOTA", in: 0...Int.max, environment) {
+      memberQuotaBytes = bytes
     }
     rateFactor = try Settings.number("ARTEL_RATE_FACTOR", in: 1...1000, environment) ?? 1
     publicURL = try Settings.publicURL(environment["ARTEL_URL"])

@@ -51,8 +51,8 @@ struct QueryBudgetTests {
     let upload = Upload().file(Picture.gif())
 
     try await site.serve { client in
-      // Meet the member, begin, hold the files, post, copies, author, commit.
-      let answer = try await expectStatements(atMost: 7, atLeast: 5) {
+      // Room, meet the member, begin, hold the files, post, copies, author, event, usage, commit.
+      let answer = try await expectStatements(atMost: 10, atLeast: 8) {
         try await client.publish(upload)
       }
       #expect(answer.status == .created)

@@ -235,10 +235,10 @@ final class StoreOnDisk: Sendable {
   let pool = BlockingPool(name: "storage-test", threads: 4)
   let store: BlobStore
 
-  init() {
-    directory = FileManager.default.temporaryDirectory.appending(
-      path: "artel-\(UUID().uuidString)/store"
-    ).path()
+  init(
+    directory: String = FileManager.default.temporaryDirectory.path() + "artel-\(UUID())/store"
+  ) {
+    self.directory = directory
     store = BlobStore(directory: directory, pool: pool)
   }
 
@@ -256,11 +256,11 @@ final class StoreOnDisk: Sendable {
     return try await upload.finish()
   }
 
-  /// All regular files, by full path.
+  /// All regular files but locks, by full path.
   func files() throws -> [String] {
     guard let walk = FileManager.default.enumerator(atPath: directory) else { return [] }
     return walk.compactMap { entry in
-      guard let name = entry as? String,
+      guard let name = entry as? String, !name.hasSuffix("/lock"),
         walk.fileAttributes?[.type] as? FileAttributeType == .typeRegular
       else {
         return nil
@@ -271,7 +271,7 @@ final class StoreOnDisk: Sendable {
 }
 
 /// Bytes that look random and are the same each time.
-private func noise(_ count: Int) -> [UInt8] {
+func noise(_ count: Int) -> [UInt8] {
   var state: UInt32 = 1
   return (0..<count).map { _ in
     state = state &* 1_664_525 &+ 1_013_904_223

@@ -110,6 +110,7 @@ struct OrphanTests {
     let round = try await shop.store.removeOrphans(by: [rows.references], writtenBefore: future)
 
     #expect(round.orphans == 0)
+    #expect(rows.questions == 1)
   }
 
   @Test func `are not believed in when most of a large store would be some`() async throws {
@@ -173,6 +174,7 @@ private final class Rows: Sendable {
     var named: Set<Digest>
     var rule: @Sendable (String) -> Bool = { _ in false }
     var atLock: @Sendable () -> Void = {}
+    var questions = 0
     var largestQuestion = 0
   }
 
@@ -182,6 +184,7 @@ private final class Rows: Sendable {
     contents = Mutex(Contents(named: Set(digests)))
   }
 
+  var questions: Int { contents.withLock { $0.questions } }
   var largestQuestion: Int { contents.withLock { $0.largestQuestion } }
 
   func name(_ digest: Digest) {
@@ -200,6 +203,7 @@ private final class Rows: Sendable {
     BlobReferences(
       named: { [self] digests in
         contents.withLock { contents in
+          contents.questions += 1
           contents.largestQuestion = max(contents.largestQuestion, digests.count)
           return Set(digests.filter { contents.named.contains($0) || contents.rule($0.hex) })
         }

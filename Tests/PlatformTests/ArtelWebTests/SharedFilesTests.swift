@@ -44,7 +44,7 @@ struct SharedFilesTests {
     let problems: [Problem.Kind] = [
       .validation, .badRequest, .unauthenticated, .forbidden, .crossSite, .notFound,
       .methodNotAllowed, .notAcceptable, .conflict, .tooLarge, .unsupportedMediaType,
-      .tooManyRequests, .internalError, .unavailable, .timeout,
+      .rangeNotSatisfiable, .tooManyRequests, .internalError, .unavailable, .timeout,
     ]
     let keys =
       problems.flatMap { ["problem.\($0.key).title", "problem.\($0.key).detail"] }

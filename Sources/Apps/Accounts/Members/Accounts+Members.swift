@@ -2,10 +2,10 @@ public import AccountsContract
 import ArtelModel
 
 extension Accounts: AccountsClient {
-  /// The cards of the members that exist among `ids`, by one statement.
+  /// The cards of the members among `ids` that exist and have not departed, by one statement.
   public func members(_ ids: [MemberID]) async throws -> [MemberID: MemberCard] {
     guard !ids.isEmpty else { return [:] }
-    let members = try await Member.where { $0.id.in(ids) }.all(in: db)
+    let members = try await Member.where { $0.id.in(ids) && $0.departedAt == nil }.all(in: db)
     return Dictionary(members.map { ($0.id, $0.card) }) { first, _ in first }
   }
 }

@@ -1,5 +1,7 @@
+import AccountsContract
 import ArtelAuth
 import ArtelConcurrency
+import ArtelEvents
 import ArtelModel
 import ArtelPostgres
 import ArtelWeb
@@ -19,15 +21,17 @@ extension Member {
     )
   }
 
-  /// Stores the member.
+  /// Stores the member and tells the other apps.
   ///
   /// The unique indexes decide whether a name is free: looking before inserting would let two
   /// people through at once.
   ///
   /// - Throws: ``MemberError``.
-  func signUp(in writer: some StatementWriter) async throws -> Member {
+  func signUp(in tx: Transaction) async throws -> Member {
     do {
-      return try await writer.insert(self)
+      let member = try await tx.insert(self)
+      try await tx.publish(MemberJoined(member: member.card))
+      return member
     } catch let error as PostgresError where error.isUniqueViolation {
       switch error.constraint {
       case "members_username_key": throw MemberError.usernameTaken
@@ -51,10 +55,9 @@ extension Accounts {
     let hash = try await passwords.hash(form.password)
     let now = clock.now()
     let member = Member(form, passwordHash: hash, isAdministrator: isAdministrator, at: now)
-    guard let attempt else { return try await member.signUp(in: db) }
     return try await db.transaction { tx in
       let member = try await member.signUp(in: tx)
-      try await attempt.store(created: member, at: MemberRoutes.ownPath, in: tx)
+      try await attempt?.store(created: member, at: MemberRoutes.ownPath, in: tx)
       return member
     }
   }

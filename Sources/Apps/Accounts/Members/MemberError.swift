@@ -1,4 +1,5 @@
 import ArtelWeb
+import HTTPTypes
 
 /// Why a member is not made or changed.
 enum MemberError: Error, Hashable {
@@ -6,6 +7,10 @@ enum MemberError: Error, Hashable {
   case usernameTaken
   /// 422: another member has the e-mail address, whatever its case.
   case emailTaken
+  /// 403: the password is not the member's, so nothing is done in their name.
+  case wrongPassword
+  /// 409: nobody would run the installation any more.
+  case lastAdministrator
 }
 
 extension MemberError: ProblemConvertible {
@@ -13,6 +18,15 @@ extension MemberError: ProblemConvertible {
     switch self {
     case .usernameTaken: .validation("username", .taken)
     case .emailTaken: .validation("email", .taken)
+    case .wrongPassword: Problem(.wrongPassword)
+    case .lastAdministrator: Problem(.lastAdministrator)
     }
   }
+}
+
+extension Problem.Kind {
+  /// 403: the password is not the member's.
+  static let wrongPassword = Problem.Kind("wrong_password", status: .forbidden)
+  /// 409: the only administrator cannot leave.
+  static let lastAdministrator = Problem.Kind("last_administrator", status: .conflict)
 }

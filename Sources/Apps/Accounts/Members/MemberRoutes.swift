@@ -27,11 +27,25 @@ struct MemberRoutes: Sendable {
   .answers(.json(Member.self))
   .refuses(.notFound)
 
-  static let operations = [create.description, showMe.description]
+  static let deleteMe = Operation(
+    .delete,
+    ownPath,
+    id: "deleteCurrentMember",
+    "Deletes the caller's own account for good, with everything they posted."
+  )
+  .tagged("Members")
+  .explained("All sessions end at once. What the member posted goes shortly after.")
+  .needs(.member)
+  .takes(DepartureForm.self)
+  .answers(.noContent)
+  .refuses(.wrongPassword, .lastAdministrator, .tooManyRequests)
+
+  static let operations = [create.description, showMe.description, deleteMe.description]
 
   func addRoutes(to routes: Routes) {
     routes.add(Self.create, use: create)
     routes.add(Self.showMe, use: showMe)
+    routes.add(Self.deleteMe, use: deleteMe)
   }
 
   /// `POST /api/members`: 201; 409 while the same key is in use; 422 when a field is wrong or
@@ -56,5 +70,19 @@ struct MemberRoutes: Sendable {
     let member = try await Member.find(principal.memberID, in: accounts.db)
 
     return .json(member)
+  }
+
+  /// `DELETE /api/members/me`: 204; 403 without the right password; 409 for the only administrator; 429.
+  @Sendable func deleteMe(
+    _ request: Request,
+    _ context: WebContext,
+    _ form: DepartureForm
+  ) async throws -> Response {
+    let principal = try context.member()
+    try accounts.limits.allowSignIn("\(principal.memberID)", from: context.clientNetwork)
+
+    try await accounts.depart(principal.memberID, password: form.password)
+
+    return .noContent
   }
 }

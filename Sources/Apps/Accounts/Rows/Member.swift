@@ -39,6 +39,10 @@ struct Member: KeyedRow, Hashable {
   var createdAt: Date
   /// When a column of this row last changed.
   var updatedAt: Date
+  /// When the member left for good; null for a present one.
+  ///
+  /// Nothing personal is left in the row then, and the username is free for others.
+  var departedAt: Date?
 
   /// Makes a row to insert.
   init(
@@ -52,7 +56,8 @@ struct Member: KeyedRow, Hashable {
     isActive: Bool = true,
     version: Int = 1,
     createdAt: Date = Date(),
-    updatedAt: Date = Date()
+    updatedAt: Date = Date(),
+    departedAt: Date? = nil
   ) {
     self.id = id
     self.username = username
@@ -65,6 +70,7 @@ struct Member: KeyedRow, Hashable {
     self.version = version
     self.createdAt = createdAt
     self.updatedAt = updatedAt
+    self.departedAt = departedAt
   }
 }
 
@@ -82,6 +88,7 @@ extension Member {
     let version = Column<Member, Int>("version")
     let createdAt = Column<Member, Date>("created_at")
     let updatedAt = Column<Member, Date>("updated_at")
+    let departedAt = Column<Member, Date?>("departed_at")
   }
 
   static let columns = Columns()
@@ -101,6 +108,7 @@ extension Member {
       columns.version,
       columns.createdAt,
       columns.updatedAt,
+      columns.departedAt,
     ]
   )
 
@@ -116,6 +124,7 @@ extension Member {
     version = try row.decode(at: offset + 8)
     createdAt = try row.decode(at: offset + 9)
     updatedAt = try row.decode(at: offset + 10)
+    departedAt = try row.decode(at: offset + 11)
   }
 
   func write(to values: inout RowValues) {
@@ -130,6 +139,7 @@ extension Member {
     values.append(version)
     values.append(createdAt)
     values.append(updatedAt)
+    values.append(departedAt)
   }
 }
 

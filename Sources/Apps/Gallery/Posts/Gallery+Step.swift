@@ -31,5 +31,9 @@ extension Gallery {
     case deletionCommitted
     /// The files are removed, the author has no answer.
     case filesRemoved
+    /// Posts of a departed member are deleted in a transaction that is not committed.
+    case departedPostsDeleted
+    /// Their deletion is committed, the files are still there.
+    case departureCommitted
   }
 }

@@ -1,8 +1,10 @@
 import AccountsContract
+import ArtelEvents
 import ArtelModel
 import ArtelPostgres
 import ArtelWeb
 import Foundation
+import GalleryContract
 
 extension Post {
   /// Changes what the form sets and returns the post as it is then.
@@ -36,6 +38,7 @@ extension Post {
     .where { $0.id == id }
     .returning(in: tx)
     guard let post = changed.first else { throw RowNotFound(table: Post.table.name) }
+    try await tx.publish(PostChanged(post: post.facts))
     return post
   }
 
@@ -44,9 +47,38 @@ extension Post {
   /// - Throws: ``PostError/notAuthor`` when `editor` did not write it.
   func delete(by editor: MemberID, in tx: Transaction) async throws -> [Bytea] {
     guard isEditable(by: editor) else { throw PostError.notAuthor }
-    let thumbnails = try await Thumbnail.where { $0.postID == id }.all(in: tx)
-    _ = try await Post.delete(id, in: tx)
-    return [imageDigest] + thumbnails.map(\.digest)
+    return try await Post.delete([self], in: tx)
+  }
+
+  /// Deletes posts, tells of it and returns the files they used, which nobody else may need.
+  ///
+  /// Three statements, however many posts, and one for each author.
+  static func delete(_ posts: [Post], in tx: Transaction) async throws -> [Bytea] {
+    guard !posts.isEmpty else { return [] }
+    let ids = posts.map(\.id)
+    let thumbnails = try await Thumbnail.where { $0.postID.in(ids) }.all(in: tx)
+    _ = try await Post.where { $0.id.in(ids) }.delete(in: tx)
+    for (author, posts) in Dictionary(grouping: posts, by: \.authorID) {
+      let ids = Set(posts.map(\.id))
+      let copies = thumbnails.filter { ids.contains($0.postID) }
+      let bytes = (posts.map(\.imageBytes) + copies.map(\.bytes)).reduce(0, +)
+      try await MemberUsage.remove(bytes, from: author, in: tx)
+    }
+    try await tx.publish(contentsOf: posts.map { PostDeleted(post: $0.id, author: $0.authorID) })
+    return posts.map(\.imageDigest) + thumbnails.map(\.digest)
+  }
+
+  /// What others may know of the post.
+  var facts: PostFacts {
+    PostFacts(
+      id: id,
+      author: authorID,
+      title: title,
+      description: description,
+      isPublic: isPublic,
+      createdAt: createdAt,
+      updatedAt: updatedAt
+    )
   }
 
   /// 22 letters and digits, 130 random bits: nobody guesses the address of a hidden picture.

@@ -30,6 +30,7 @@ struct PostRoutes: Sendable {
   .takesUpload(PostForm.self, file: "image", ImageType.allCases.map(\.mediaType))
   .once()
   .answers(.created(PostResource.self))
+  .refuses(.quotaExceeded)
 
   static let show = Operation(.get, "/api/posts/{id}", id: "getPost", "Shows a post.")
     .tagged("Posts")

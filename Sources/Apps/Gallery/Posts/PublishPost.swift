@@ -1,5 +1,6 @@
 import AccountsContract
 import ArtelConcurrency
+import ArtelEvents
 import ArtelModel
 import ArtelPictures
 import ArtelPostgres
@@ -31,7 +32,19 @@ struct PublishPost: Sendable {
     Post, Member
   ) {
     context.extendTimeLimit(to: .seconds(600))
+    // A repeated request gets its answer whatever room there is, and only its body tells that it is.
+    if attempt == nil, let bytes = request.headers[.contentLength].flatMap(Int.init) {
+      try await requireRoom(for: bytes, of: author)
+    }
     let (pictures, fields) = try await receive(request)
+    if attempt != nil {
+      do {
+        try await requireRoom(for: pictures.reduce(0) { $0 + $1.sizeBytes }, of: author)
+      } catch {
+        for picture in pictures { await picture.cancel() }
+        throw error
+      }
+    }
     gallery.reached(.uploadReceived)
     switch PostForm.submission(from: fields) {
     case .refused(let draft):
@@ -44,8 +57,18 @@ struct PublishPost: Sendable {
         throw Refusal(problem: error.problem, draft: draft)
       } catch let error as PostError {
         throw Refusal(problem: error.problem, draft: draft)
+      } catch let error as QuotaError {
+        throw Refusal(problem: error.problem, draft: draft)
       }
     }
+  }
+
+  /// Refuses before anything is decoded what is surely too much; how much it is exactly, with its
+  /// copies, shows when it is stored.
+  private func requireRoom(for bytes: Int, of author: MemberID) async throws {
+    let used = try await MemberUsage.bytes(of: author, in: gallery.db)
+    guard bytes > gallery.memberQuotaBytes - used else { return }
+    throw Refusal(problem: QuotaError.exceeded.problem, draft: FormDraft(PostForm.self))
   }
 
   private func receive(_ request: Request) async throws -> ([BlobUpload], FormSource) {
@@ -150,24 +173,19 @@ struct PublishPost: Sendable {
           )
         )
         gallery.reached(.postInserted)
-        var thumbnails: [Thumbnail] = []
-        for copy in picture.thumbnails {
-          let blob = try await gallery.pictures.blobs.adopt(fileAt: copy.file.path)
-          stored.append(Bytea(blob.digest.bytes))
-          gallery.reached(.copyStored)
-          thumbnails.append(
-            Thumbnail(
-              postID: post.id,
-              size: copy.boxPixels,
-              digest: Bytea(blob.digest.bytes),
-              width: copy.file.widthPixels,
-              height: copy.file.heightPixels,
-              bytes: blob.sizeBytes
-            )
-          )
-        }
+        let thumbnails = try await storeCopies(of: prepared.picture, for: post, noting: &stored)
         try await tx.insert(contentsOf: thumbnails)
-        let resource = PostResource(post: post, author: try await Member.find(author, in: tx))
+        let member = try await Member.find(author, in: tx)
+        // Looked at after the post has taken hold of the row: who departs later waits for this commit.
+        guard member.departedAt == nil else { throw MemberError.departed }
+        try await tx.publish(PostCreated(post: post.facts))
+        try await MemberUsage.add(
+          thumbnails.reduce(post.imageBytes) { $0 + $1.bytes },
+          to: author,
+          limit: gallery.memberQuotaBytes,
+          in: tx
+        )
+        let resource = PostResource(post: post, author: member)
         try await attempt?.store(created: resource, at: resource.path, in: tx)
         gallery.reached(.postComplete)
         return (post, resource.author)
@@ -178,5 +196,29 @@ struct PublishPost: Sendable {
       try? await gallery.pictures.removeUnused(stored, in: gallery.db)
       throw error
     }
+  }
+
+  private func storeCopies(
+    of picture: PreparedPicture,
+    for post: Post,
+    noting stored: inout [Bytea]
+  ) async throws -> [Thumbnail] {
+    var thumbnails: [Thumbnail] = []
+    for copy in picture.thumbnails {
+      let blob = try await gallery.pictures.blobs.adopt(fileAt: copy.file.path)
+      stored.append(Bytea(blob.digest.bytes))
+      gallery.reached(.copyStored)
+      thumbnails.append(
+        Thumbnail(
+          postID: post.id,
+          size: copy.boxPixels,
+          digest: Bytea(blob.digest.bytes),
+          width: copy.file.widthPixels,
+          height: copy.file.heightPixels,
+          bytes: blob.sizeBytes
+        )
+      )
+    }
+    return thumbnails
   }
 }

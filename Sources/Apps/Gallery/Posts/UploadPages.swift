@@ -1,3 +1,4 @@
+import AccountsContract
 import ArtelPictures
 import ArtelWeb
 import Hummingbird
@@ -11,6 +12,10 @@ struct UploadPages: Sendable {
     let maxBytesText: String
     let maxMegapixels: Int
     let acceptedTypes: String
+    let usedBytes: Int
+    let usedBytesText: String
+    let quotaBytes: Int
+    let quotaBytesText: String
   }
 
   func addRoutes(to routes: Routes) {
@@ -20,8 +25,8 @@ struct UploadPages: Sendable {
 
   /// `GET /upload`: the form.
   @Sendable func show(_ request: Request, _ context: WebContext) async throws -> Response {
-    _ = try context.member()
-    return try await render(FormDraft(PostForm.self), context)
+    let member = try context.member()
+    return try await render(FormDraft(PostForm.self), for: member.memberID, context)
   }
 
   /// `POST /upload`: publishes one picture from a form without JavaScript.
@@ -36,17 +41,30 @@ struct UploadPages: Sendable {
       context.flash("post_created")
       return .seeOther("/posts/\(post.id)")
     } catch let refusal as PublishPost.Refusal {
-      return try await render(refusal.draft.refused(by: refusal.problem), context)
+      return try await render(
+        refusal.draft.refused(by: refusal.problem),
+        for: member.memberID,
+        context
+      )
     }
   }
 
-  private func render(_ draft: FormDraft, _ context: WebContext) async throws -> Response {
+  private func render(
+    _ draft: FormDraft,
+    for member: MemberID,
+    _ context: WebContext
+  ) async throws -> Response {
     let limits = gallery.pictures.limits
+    let used = try await MemberUsage.bytes(of: member, in: gallery.db)
     let page = UploadPage(
       maxBytes: limits.sizeBytes,
       maxBytesText: gallery.pages.byteText(limits.sizeBytes, in: context.language),
       maxMegapixels: limits.pixels / 1_000_000,
-      acceptedTypes: "image/jpeg,image/png,image/gif,image/webp"
+      acceptedTypes: "image/jpeg,image/png,image/gif,image/webp",
+      usedBytes: used,
+      usedBytesText: gallery.pages.byteText(used, in: context.language),
+      quotaBytes: gallery.memberQuotaBytes,
+      quotaBytesText: gallery.pages.byteText(gallery.memberQuotaBytes, in: context.language)
     )
     return try await gallery.pages.render(
       "posts/upload",

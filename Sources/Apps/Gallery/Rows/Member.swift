@@ -12,6 +12,8 @@ struct Member: KeyedRow, Hashable {
   /// The id of the account.
   let id: MemberID
   /// The username as of `version`; not unique here.
+  ///
+  /// Empty once everything of a departed member is gone.
   var username: String
   /// The display name as of `version`.
   var displayName: String
@@ -19,7 +21,7 @@ struct Member: KeyedRow, Hashable {
   var version: Int
   /// When the account was deleted; null for a present member.
   ///
-  /// A departed member is neither shown nor filled in again.
+  /// The row stays for ever, so that neither a late event nor an old copy brings the member back.
   var departedAt: Date?
 
   /// Makes a row to insert.
@@ -74,6 +76,10 @@ extension Member {
 }
 
 extension Member {
+  /// The member usage whose `memberID` names this row, if there is one.
+  static let memberUsage =
+    Relation<Member, MemberUsage?>.toOne({ $0.id }, MemberUsage.columns.memberID)
+
   /// Every post whose `authorID` names this row.
   static let posts = Relation<Member, [Post]>.toMany({ $0.id }, Post.columns.authorID)
 }

@@ -26,6 +26,11 @@ extension Problem.Kind {
     "unsupported_media_type",
     status: .unsupportedMediaType
   )
+  /// 416: the range of bytes begins behind the end; `Content-Range` tells the length.
+  public static let rangeNotSatisfiable = Problem.Kind(
+    "range_not_satisfiable",
+    status: .rangeNotSatisfiable
+  )
   /// 417: an `Expect` header that asks for something else than `100-continue`.
   public static let expectationFailed = Problem.Kind(
     "expectation_failed",

@@ -25,6 +25,14 @@ public struct EntityTag: Sendable, Hashable {
   /// The value of the `ETag` header.
   public var headerValue: String { isWeak ? "W/\"\(text)\"" : "\"\(text)\"" }
 
+  /// Whether the value of an `If-Range` header names this tag; compared strongly, as it must be, so
+  /// that a date, too, names none.
+  ///
+  /// Source: RFC 9110, 13.1.5.
+  func isStrongly(named ifRange: String) -> Bool {
+    !isWeak && ifRange[...].trimmingSpaces() == headerValue
+  }
+
   /// Whether the value of an `If-None-Match` header names this tag; compared weakly, as it must be.
   ///
   /// Source: RFC 9110, 13.1.2.

@@ -5,7 +5,11 @@ public import Hummingbird
 import NIOCore
 
 extension Response {
-  /// Answers with a file, read in chunks on the pool while it is sent.
+  /// Answers with a file or the range of it that was asked for, read in chunks on the pool while it
+  /// is sent.
+  ///
+  /// A `Range` header of one range gets 206, one that begins behind the end 416; `If-Range` is
+  /// understood with an entity tag.
   ///
   /// - Parameters:
   ///   - path: The file; opened before this returns, so that deleting it later does no harm.
@@ -14,8 +18,11 @@ extension Response {
   ///   - cache: How long and by whom it may be kept.
   ///   - request: The request to answer.
   ///   - pool: Opens, reads and closes the file.
-  /// - Returns: The file, or 304.
-  /// - Throws: ``Problem/notFound`` when there is no such regular file.
+  /// - Returns: The file, a part of it, or 304.
+  /// - Throws: ``Problem/notFound`` when there is no such regular file;
+  ///   ``Problem/Kind/rangeNotSatisfiable``.
+  ///
+  /// Source: RFC 9110, 14.
   public static func file(
     at path: String,
     contentType: String,
@@ -26,20 +33,22 @@ extension Response {
   ) async throws -> Response {
     try await request.conditional(on: tag, cache: cache) {
       let file = try await pool.run { try OpenFile(path: path) }
-      return Response(
-        status: .ok,
-        headers: [.contentType: contentType],
-        body: ResponseBody(contentLength: file.sizeBytes) { writer in
-          var offset = 0
-          while offset < file.sizeBytes {
-            let start = offset
-            let chunk = try await pool.run { try file.read(at: start) }
-            offset += chunk.readableBytes
-            try await writer.write(chunk)
-          }
-          try await writer.finish(nil)
-        }
-      )
+      var headers: HTTPFields = [.contentType: contentType, .acceptRanges: "bytes"]
+      switch ByteRange(of: request, sizeBytes: file.sizeBytes, tag: tag) {
+      case .whole:
+        let body = file.body(of: 0..<file.sizeBytes, readBy: pool)
+        return Response(status: .ok, headers: headers, body: body)
+      case .part(let range):
+        headers[.contentRange] =
+          "bytes \(range.lowerBound)-\(range.upperBound - 1)/\(file.sizeBytes)"
+        let body = file.body(of: range, readBy: pool)
+        return Response(status: .partialContent, headers: headers, body: body)
+      case .unsatisfiable:
+        throw Problem(
+          .rangeNotSatisfiable,
+          headers: [.contentRange: "bytes */\(file.sizeBytes)"]
+        )
+      }
     }
   }
 }
@@ -69,9 +78,23 @@ private final class OpenFile: Sendable {
     if descriptor >= 0 { close(descriptor) }
   }
 
+  /// What is sent of a range of its bytes.
+  func body(of range: Range<Int>, readBy pool: BlockingPool) -> ResponseBody {
+    ResponseBody(contentLength: range.count) { writer in
+      var rest = range
+      while !rest.isEmpty {
+        let next = rest
+        let chunk = try await pool.run { try self.read(startOf: next) }
+        rest.removeFirst(chunk.readableBytes)
+        try await writer.write(chunk)
+      }
+      try await writer.finish(nil)
+    }
+  }
+
   /// The next chunk; never empty.
-  func read(at offset: Int) throws -> ByteBuffer {
-    let length = min(Self.chunkBytes, sizeBytes - offset)
+  private func read(startOf range: Range<Int>) throws -> ByteBuffer {
+    let (offset, length) = (range.lowerBound, min(Self.chunkBytes, range.count))
     var buffer = ByteBufferAllocator().buffer(capacity: length)
     let count = try buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: length) { bytes in
       let count = pread(descriptor, bytes.baseAddress, length, off_t(offset))

@@ -35,7 +35,7 @@ extension Request {
     var response =
       holds(tag) && (method == .get || method == .head)
       ? Response(status: .notModified) : try await make()
-    guard response.status == .notModified || response.status == .ok else { return response }
+    guard [.ok, .partialContent, .notModified].contains(response.status) else { return response }
     response.headers[.eTag] = tag.headerValue
     response.headers[.cacheControl] = cache.headerValue
     return response

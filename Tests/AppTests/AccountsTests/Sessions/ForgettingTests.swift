@@ -114,6 +114,30 @@ struct ForgettingTests {
 
     #expect(forgotten == 199)
   }
+
+  @Test func `a node forgets by itself as long as it runs`() async throws {
+    let site = try await TestAccounts.make()
+    try await seed(site.db, sessions: 2, tokensEach: 3, isExpired: true)
+    try await site.db.write(
+      """
+      insert into web.idempotent_requests (key_digest, fingerprint, status, body, stored_at)
+      values (sha256('key'), sha256('body'), 201, '{}', \(TestClock.testStart - 172_800))
+      """
+    )
+
+    let rounds = Task { try await site.accounts.run(pausing: .milliseconds(1)) }
+    defer { rounds.cancel() }
+
+    try await eventually("nothing is left of what has expired") {
+      let left = try await site.db.read(
+        """
+        select 1 from sessions union all select 1 from refresh_tokens
+        union all select 1 from web.idempotent_requests
+        """
+      )
+      return left.isEmpty
+    }
+  }
 }
 
 @Suite("How what is to be forgotten is found among forty thousand rows")

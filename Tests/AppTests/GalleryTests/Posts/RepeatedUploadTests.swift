@@ -89,7 +89,8 @@ struct RepeatedUploadTests {
 private let replayed = HTTPField.Name("idempotency-replayed") ?? .via
 
 extension TestClientProtocol {
-  fileprivate func publish(
+  /// Publishes with the API and an `Idempotency-Key`.
+  func publish(
     _ upload: Upload,
     as person: CastMember = Cast.ada,
     key: String

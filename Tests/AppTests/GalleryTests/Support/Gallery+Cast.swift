@@ -49,8 +49,10 @@ struct TestGallery {
 
   static func make(
     limits: PictureLimits = PictureLimits(),
+    memberQuotaBytes: Int = 1 << 30,
     accounts: TestAccounts = TestAccounts(),
-    workshop: PictureWorkshop = Workbench.workshop
+    workshop: PictureWorkshop = Workbench.workshop,
+    reached: @escaping @Sendable (Gallery.Step) -> Void = { _ in }
   ) async throws -> TestGallery {
     let db = try await TestDatabase.make(context: "gallery")
     let clock = TestClock()
@@ -64,10 +66,12 @@ struct TestGallery {
         workshop: workshop,
         limits: limits
       ),
+      memberQuotaBytes: memberQuotaBytes,
       pages: Pages(share: share, site: Site()),
       files: Workbench.pool,
       clock: clock.wallClock,
-      logger: Workbench.logger
+      logger: Workbench.logger,
+      reached: reached
     )
     return TestGallery(
       db: db,
@@ -86,6 +90,7 @@ struct TestGallery {
       db: db.database,
       accounts: accounts,
       pictures: gallery.pictures,
+      memberQuotaBytes: gallery.memberQuotaBytes,
       pages: gallery.pages,
       files: Workbench.pool,
       clock: clock.wallClock,
@@ -218,7 +223,9 @@ final class TestFiles: Sendable {
 
   /// Uploads and scratch folders that were not cleared away.
   var leftovers: [String] {
-    (try? FileManager.default.contentsOfDirectory(atPath: "\(folder)/incoming")) ?? []
+    // Besides the store's own folder and the locks.
+    (FileManager.default.enumerator(atPath: "\(folder)/incoming")?.allObjects ?? [])
+      .compactMap { $0 as? String }.filter { $0.contains("/") && !$0.hasSuffix("/lock") }
   }
 
   /// The bytes of a stored file.

@@ -39,6 +39,21 @@ final class PostOffice: Sendable {
     ]
   }
 
+  /// What an operator has of both contexts.
+  var overview: EventOverview {
+    EventOverview([log, EventLog("reader", in: target.database)])
+  }
+
+  /// The letters that were put aside, with their states.
+  func states() async throws -> [String] {
+    try await target.read(
+      """
+      select (payload ->> 'number') || ' ' || state from events.deferred_events
+      order by epoch, xid, entry_id
+      """
+    ).map { try $0.decode(String.self, at: 0) }
+  }
+
   var log: EventLog { EventLog("post", in: source.database) }
 
   /// A consumer that notes each letter, after `before` had a look at it.
@@ -60,14 +75,12 @@ final class PostOffice: Sendable {
     options: EventRelay.Options = EventRelay.Options(),
     reached: @escaping @Sendable (EventRelay.Step) -> Void = { _ in }
   ) -> EventRelay {
-    var logger = Logger(label: "test")
-    logger.logLevel = .critical
-    return EventRelay(
+    EventRelay(
       logs: [log],
       consumers: consumers,
       options: options,
       clock: clock.wallClock,
-      logger: logger,
+      logger: quiet,
       reached: reached
     )
   }
@@ -92,6 +105,9 @@ final class PostOffice: Sendable {
     try await target.close()
   }
 }
+
+/// Says nothing.
+let quiet = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
 
 /// Runs `body` while the relay works in the background.
 nonisolated(nonsending) func whileRunning(

@@ -1,0 +1,113 @@
+import AccountsContract
+import ArtelAuth
+import ArtelConcurrency
+import ArtelEvents
+import ArtelModel
+import ArtelPostgres
+import ArtelWeb
+import FoundationEssentials
+
+extension Member {
+  /// Removes everything personal for good, ends every session and tells the other apps.
+  ///
+  /// - Returns: The sessions that ended.
+  /// - Throws: ``MemberError/lastAdministrator``.
+  func depart(at now: Date, in tx: Transaction) async throws -> [SessionID] {
+    if isAdministrator {
+      // Held, so that two administrators cannot leave at once.
+      let others = try await Member.where { $0.isAdministrator && $0.id != id }.forUpdate()
+        .first(in: tx)
+      guard others != nil else { throw MemberError.lastAdministrator }
+    }
+    let version = version + 1
+    try await Member.update {
+      $0.username = "departed-\(id)"
+      $0.displayName = "departed"
+      $0.email = nil
+      $0.phone = nil
+      $0.passwordHash = nil
+      $0.isAdministrator = false
+      $0.isActive = false
+      $0.version = version
+      $0.departedAt = now
+      $0.updatedAt = now
+    }
+    .where { $0.id == id }
+    .run(in: tx)
+    let ended = try await Session.update {
+      $0.revokedAt = now
+      $0.revokedReason = .revoked
+    }
+    .where { $0.memberID == id && $0.revokedAt == nil }
+    .returning(in: tx)
+    try await tx.publish(MemberDeparted(member: id, memberVersion: version))
+    return ended.map(\.id)
+  }
+
+  /// Changes the name that others read, and tells the other apps.
+  func rename(to name: String, at now: Date, in tx: Transaction) async throws {
+    guard name != displayName else { return }
+    var member = self
+    member.displayName = name
+    member.version += 1
+    try await Member.update {
+      $0.displayName = name
+      $0.version = version + 1
+      $0.updatedAt = now
+    }
+    .where { $0.id == id }
+    .run(in: tx)
+    try await tx.publish(MemberChanged(member: member.card))
+  }
+}
+
+extension Accounts {
+  /// Lets a member leave who proves it with the password.
+  ///
+  /// - Throws: ``MemberError/wrongPassword``, ``MemberError/lastAdministrator``.
+  func depart(_ id: MemberID, password: String) async throws {
+    let member = try await Member.where { $0.id == id && $0.departedAt == nil }.first(in: db)
+    guard let hash = member?.passwordHash, try await passwords.verify(password, against: hash)
+    else { throw MemberError.wrongPassword }
+    try await depart(id)
+  }
+
+  private func depart(_ id: MemberID) async throws {
+    let ended = try await db.transaction { tx in
+      let member = try await Member.query.forUpdate().find(id, in: tx)
+      return try await member.depart(at: clock.now(), in: tx)
+    }
+    for session in ended { forget(session) }
+  }
+
+  /// Lets a member leave on behalf of the operator; what they posted goes too.
+  ///
+  /// - Throws: `Problem` of kind `not_found` or `last_administrator`.
+  public func removeMember(username: String) async throws {
+    let id = try await present(username).id
+    do {
+      try await depart(id)
+    } catch let error as MemberError {
+      throw error.problem
+    }
+  }
+
+  /// Gives a member another name for others to read: 2 to 100 code points.
+  ///
+  /// - Throws: `Problem` of kind `not_found` or `validation`.
+  public func rename(username: String, to displayName: String) async throws {
+    let form = try RenameForm.read(from: FormSource(texts: [("display_name", displayName)]))
+    let id = try await present(username).id
+    try await db.transaction { tx in
+      let member = try await Member.query.forUpdate().find(id, in: tx)
+      try await member.rename(to: form.displayName, at: clock.now(), in: tx)
+    }
+  }
+
+  private func present(_ username: String) async throws -> Member {
+    guard let member = try await Member.withLogin(username, in: db), member.departedAt == nil else {
+      throw Problem(.notFound, detail: "Nobody is called \(username).")
+    }
+    return member
+  }
+}

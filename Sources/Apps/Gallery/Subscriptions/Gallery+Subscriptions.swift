@@ -1,0 +1,20 @@
+import AccountsContract
+import ArtelConcurrency
+public import ArtelEvents
+
+extension Gallery {
+  /// What Gallery does about events of other apps: it keeps its copies of the accounts.
+  public var events: EventConsumer {
+    EventConsumer("gallery", in: db)
+      .on(MemberJoined.self) { event, tx in try await Member.keep(event.member, in: tx) }
+      .on(MemberChanged.self) { event, tx in try await Member.keep(event.member, in: tx) }
+      .on(MemberDeparted.self) { event, tx in
+        try await Member.depart(
+          event.member,
+          version: event.memberVersion,
+          at: clock.now(),
+          in: tx
+        )
+      }
+  }
+}

@@ -1,0 +1,199 @@
+import AccountsContract
+import ArtelEvents
+import ArtelModel
+import ArtelPostgres
+import ArtelStorage
+import ArtelTesting
+import ArtelWeb
+import Foundation
+import GalleryContract
+import Testing
+
+@testable import Gallery
+
+@Suite("Following what happens to accounts")
+struct MemberEventsTests {
+  /// Accounts' database, as far as its events go.
+  private struct Stage {
+    let source: TestDatabase
+    let site: TestGallery
+
+    static func make() async throws -> Stage {
+      Stage(
+        source: try await TestDatabase.make(context: "accounts"),
+        site: try await TestGallery.make()
+      )
+    }
+
+    var relay: EventRelay {
+      EventRelay(
+        logs: [EventLog("accounts", in: source.database)],
+        consumers: [site.gallery.events],
+        clock: site.clock.wallClock,
+        logger: Workbench.logger
+      )
+    }
+
+    func deliverTwice() async throws {
+      try await relay.deliverTwice(
+        EventLog("accounts", in: source.database),
+        EventLog("gallery", in: site.db.database)
+      )
+    }
+
+    func publish(_ event: some Event) async throws {
+      try await source.database.transaction { tx in try await tx.publish(event) }
+    }
+
+    func member(_ person: CastMember) async throws -> Member? {
+      try await Member.where { $0.id == person.id }.first(in: site.db)
+    }
+  }
+
+  private func card(_ person: CastMember, version: Int, called name: String? = nil) -> MemberCard {
+    MemberCard(
+      id: person.id,
+      username: person.username,
+      displayName: name ?? person.displayName,
+      version: version
+    )
+  }
+
+  @Test func `members are kept as they are now, also when told twice`() async throws {
+    let stage = try await Stage.make()
+    try await stage.publish(MemberJoined(member: card(Cast.ada, version: 1)))
+    try await stage.publish(MemberChanged(member: card(Cast.ada, version: 2, called: "Countess")))
+
+    try await stage.deliverTwice()
+
+    let ada = try #require(try await stage.member(Cast.ada))
+    #expect(ada.displayName == "Countess" && ada.version == 2 && ada.departedAt == nil)
+  }
+
+  // Fails without the tombstone rule: seen Ada back with version 9.
+  @Test func `neither a late event nor a first sight brings anybody back`() async throws {
+    let stage = try await Stage.make()
+    try await stage.publish(MemberDeparted(member: Cast.ada.id, memberVersion: 2))
+    try await stage.publish(MemberChanged(member: card(Cast.ada, version: 9)))
+    try await stage.deliverTwice()
+
+    try await Member.meet(Cast.ada.id, through: TestAccounts(changes: 9), in: stage.site.db)
+
+    let ada = try #require(try await stage.member(Cast.ada))
+    #expect(ada.departedAt != nil && ada.username == "")
+    await #expect(throws: MemberError.departed) {
+      try await stage.site.published(try await Picture.jpeg.value, by: Cast.ada)
+    }
+    try await stage.site.expectNothingLeft()
+  }
+
+  @Test func `what a departed member posted goes with its events and files`() async throws {
+    let stage = try await Stage.make()
+    let site = stage.site
+    let first = try await site.published(try await Picture.jpeg.value, by: Cast.ada)
+    let second = try await site.published(
+      try await Picture.png.value,
+      by: Cast.ada,
+      isPublic: false
+    )
+    let kept = try await site.published(try await Picture.jpeg.value, by: Cast.grace)
+    try await stage.publish(MemberDeparted(member: Cast.ada.id, memberVersion: 2))
+
+    try await stage.deliverTwice()
+    #expect(try await ForgetDeparted(gallery: site.gallery, batch: 1).run() == 1)
+
+    #expect(try await Post.query.all(in: site.db).map(\.id) == [kept.id])
+    let deleted = try await site.db.published(PostDeleted.self)
+    #expect(Set(deleted.map(\.post)) == [first.id, second.id])
+    #expect(deleted.count == 2)
+    // Grace's picture is the same file as one of Ada's.
+    let thumbnails = try await Thumbnail.query.all(in: site.db)
+    let named = ([kept.imageDigest] + thumbnails.map(\.digest)).compactMap {
+      Digest(bytes: $0.bytes)
+    }
+    #expect(site.files.stored == Set(named.map(\.hex)))
+    let ada = try #require(try await stage.member(Cast.ada))
+    #expect(ada.username == "" && ada.displayName == "" && ada.departedAt != nil)
+    #expect(try await ForgetDeparted(gallery: site.gallery).run() == 0)
+  }
+
+  @Test func `a batch takes the same few statements for any number of posts`() async throws {
+    let stage = try await Stage.make()
+    for _ in 0..<20 { try await stage.site.post(by: Cast.ada) }
+    try await stage.publish(MemberDeparted(member: Cast.ada.id, memberVersion: 2))
+    try await stage.relay.deliver()
+
+    // Who departs; begin, posts, copies, deletion, usage, events, commit; files; the empty batch; the names.
+    try await expectStatements(atMost: 17, atLeast: 9) {
+      try await ForgetDeparted(gallery: stage.site.gallery).run()
+    }
+    #expect(try await stage.site.db.published(PostDeleted.self).count == 20)
+  }
+
+  // Fails without the row's lock (`for update`): the post is published after all was forgotten.
+  @Test func `a post that is being published while its author departs goes too`() async throws {
+    let stage = try await Stage.make()
+    let site = stage.site
+    try await site.post(by: Cast.ada)
+    try await stage.publish(MemberDeparted(member: Cast.ada.id, memberVersion: 2))
+
+    let departing = try await site.db.database.transaction { tx in
+      try await tx.insert(
+        Post(
+          authorID: Cast.ada.id,
+          imageDigest: Bytea([UInt8](repeating: 8, count: 32)),
+          imageType: .jpeg,
+          imageBytes: 1,
+          width: 1,
+          height: 1,
+          visibilityToken: Post.freshVisibilityToken()
+        )
+      )
+      let departing = Task { try await stage.relay.deliver() }
+      try await eventually("the departure waits for the post") {
+        try await !site.db.read(
+          """
+          select from pg_stat_activity
+          where datname = current_database() and wait_event_type = 'Lock'
+          """
+        ).isEmpty
+      }
+      return departing
+    }
+    try await departing.value
+    try await ForgetDeparted(gallery: site.gallery).run()
+
+    #expect(try await Post.query.count(in: site.db) == 0)
+  }
+}
+
+@Suite("Telling what happens to posts")
+struct PostEventsTests {
+  @Test func `a post is announced with its facts, its change and its end`() async throws {
+    let site = try await TestGallery.make()
+    let post = try await site.published(try await Picture.jpeg.value, by: Cast.ada)
+    let changes = try PostChangeForm.read(from: FormSource(texts: [("title", "Roses")]))
+
+    site.clock.advance(by: .seconds(60))
+    let (changed, _) = try await site.gallery.change(post.id, changes, by: Cast.ada.id)
+    _ = try await site.gallery.change(post.id, changes, by: Cast.ada.id)
+    try await site.gallery.delete(post.id, by: Cast.ada.id)
+
+    #expect(try await site.db.published(PostCreated.self).map(\.post) == [post.facts])
+    #expect(try await site.db.published(PostChanged.self).map(\.post) == [changed.facts])
+    let deleted = try await site.db.published(PostDeleted.self)
+    #expect(deleted.map(\.post) == [post.id] && deleted.map(\.author) == [Cast.ada.id])
+  }
+
+  @Test func `a refused change is not announced`() async throws {
+    let site = try await TestGallery.make()
+    let post = try await site.post(by: Cast.ada)
+    let changes = try PostChangeForm.read(from: FormSource(texts: [("title", "Mine")]))
+
+    await #expect(throws: PostError.self) {
+      try await site.gallery.change(post.id, changes, by: Cast.grace.id)
+    }
+
+    #expect(try await site.db.published(PostChanged.self).isEmpty)
+  }
+}

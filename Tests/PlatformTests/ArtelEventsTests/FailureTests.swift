@@ -1,0 +1,170 @@
+import ArtelPostgres
+import ArtelTesting
+import Synchronization
+import Testing
+
+@testable import ArtelEvents
+
+@Suite("Events that fail")
+struct FailureTests {
+  struct Torn: Error {}
+
+  /// Letters that cannot be taken for now.
+  final class Trouble: Sendable {
+    private let numbers: Mutex<Set<Int>>
+
+    init(_ numbers: Int...) {
+      self.numbers = Mutex(Set(numbers))
+    }
+
+    func check(_ letter: LetterSent) throws {
+      if numbers.withLock({ $0.contains(letter.number) }) { throw Torn() }
+    }
+
+    func end() {
+      numbers.withLock { $0 = [] }
+    }
+  }
+
+  // Fails without queueing: seen [1, 3] to Ada.
+  @Test func `what follows in its aggregate waits for it, others go on`() async throws {
+    let office = try await PostOffice.make()
+    let trouble = Trouble(2)
+    let relay = office.relay(office.reader { try trouble.check($0) })
+    try await office.send(
+      LetterSent(to: "ada", number: 1),
+      LetterSent(to: "ada", number: 2),
+      LetterSent(to: "ada", number: 3),
+      LetterSent(to: "grace", number: 4)
+    )
+
+    try await relay.deliver()
+    try await office.send(LetterSent(to: "ada", number: 5))
+    try await relay.deliver()
+
+    #expect(try await office.letters() == [1, 4])
+    #expect(try await office.states() == ["2 waiting", "3 queued", "5 queued"])
+  }
+
+  // Fails without promotion of what comes behind: seen [1, 2] to Ada, 3 is queued for ever.
+  @Test func `it is tried again later, and what waited comes in order`() async throws {
+    let office = try await PostOffice.make()
+    let trouble = Trouble(1)
+    var options = EventRelay.Options()
+    options.batch = 2
+    let relay = office.relay(office.reader { try trouble.check($0) }, options: options)
+    try await office.send(
+      LetterSent(to: "ada", number: 1),
+      LetterSent(to: "ada", number: 2),
+      LetterSent(to: "ada", number: 3)
+    )
+    try await relay.deliver()
+
+    trouble.end()
+    try await relay.deliver()
+    #expect(try await office.letters() == [])
+    office.clock.advance(by: .seconds(2))
+    try await relay.deliver()
+
+    #expect(try await office.letters() == [1, 2, 3])
+    #expect(try await office.states() == [])
+  }
+
+  @Test func `after its last attempt it is parked with the reason`() async throws {
+    let office = try await PostOffice.make()
+    let trouble = Trouble(1)
+    var options = EventRelay.Options()
+    options.retries.attempts = 3
+    let relay = office.relay(office.reader { try trouble.check($0) }, options: options)
+    try await office.send(LetterSent(to: "ada", number: 1), LetterSent(to: "grace", number: 2))
+
+    for _ in 0..<5 {
+      try await relay.deliver()
+      office.clock.advance(by: .seconds(600))
+    }
+
+    let parked = try #require(try await office.overview.deferredEvents().first)
+    #expect(parked.state == "parked")
+    #expect(parked.attempts == 3)
+    #expect(parked.reason?.contains("Torn") == true)
+    #expect(try await office.letters() == [2])
+  }
+
+  @Test func `an operator retries what is parked`() async throws {
+    let office = try await PostOffice.make()
+    let trouble = Trouble(1)
+    var options = EventRelay.Options()
+    options.retries.attempts = 1
+    let relay = office.relay(office.reader { try trouble.check($0) }, options: options)
+    try await office.send(LetterSent(to: "ada", number: 1), LetterSent(to: "ada", number: 2))
+    try await relay.deliver()
+    trouble.end()
+
+    #expect(try await office.overview.retry(nil, at: office.clock.now) == 1)
+    try await relay.deliver()
+
+    #expect(try await office.letters() == [1, 2])
+  }
+
+  @Test func `an operator skips what is parked, and what waited behind it comes`() async throws {
+    let office = try await PostOffice.make()
+    let trouble = Trouble(1)
+    var options = EventRelay.Options()
+    options.retries.attempts = 1
+    let relay = office.relay(office.reader { try trouble.check($0) }, options: options)
+    try await office.send(LetterSent(to: "ada", number: 1), LetterSent(to: "ada", number: 2))
+    try await relay.deliver()
+    let parked = try #require(try await office.overview.deferredEvents().first)
+
+    #expect(try await office.overview.skip(parked.id, for: nil, at: office.clock.now) == 1)
+    try await relay.deliver()
+
+    #expect(try await office.letters() == [2])
+    #expect(try await office.states() == [])
+  }
+
+  @Test(arguments: [
+    "update events.outbox_entries set version = 2",
+    "update events.outbox_entries set payload = '{}'",
+    "update events.outbox_entries set payload = '[1]'",
+  ])
+  func `what cannot be read is parked at once and kept`(change: String) async throws {
+    let office = try await PostOffice.make()
+    try await office.send(LetterSent(to: "ada", number: 1))
+    try await office.source.write(SQL(raw: change))
+    try await office.send(LetterSent(to: "grace", number: 2))
+
+    try await office.relay(office.reader()).deliver()
+
+    #expect(try await office.letters() == [2])
+    let parked = try await office.overview.deferredEvents()
+    #expect(parked.map(\.state) == ["parked"])
+    #expect(parked.map(\.attempts) == [0])
+  }
+
+  // Fails without a savepoint: the first letter to Grace comes to nothing together with Ada's.
+  @Test func `a statement that the server refuses takes nothing else along`() async throws {
+    let office = try await PostOffice.make()
+    try await office.target.write("alter table letters add constraint letters_key unique (number)")
+    try await office.send(
+      LetterSent(to: "grace", number: 1),
+      LetterSent(to: "ada", number: 1),
+      LetterSent(to: "grace", number: 2)
+    )
+
+    try await office.relay(office.reader()).deliver()
+
+    #expect(try await office.letters(to: "grace") == [1, 2])
+    #expect(try await office.states() == ["1 waiting"])
+  }
+
+  @Test func `pauses double up to the longest`() {
+    let retries = EventRetries()
+
+    #expect(
+      [1, 2, 3, 10, 11, 60].map { retries.pause(after: $0) } == [
+        .seconds(1), .seconds(2), .seconds(4), .seconds(512), .seconds(600), .seconds(600),
+      ]
+    )
+  }
+}
