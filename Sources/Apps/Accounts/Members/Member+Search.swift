@@ -13,9 +13,9 @@ public struct MemberDocuments: SearchSource {
     self.db = db
   }
 
-  /// Some members in the order of their ids, by one statement.
+  /// Some present members in the order of their ids, by one statement.
   public func searchDocuments(after id: DocumentID?, limit: Int) async throws -> [SearchDocument] {
-    var members = Member.query.order { $0.id.ascending }.limit(limit)
+    var members = Member.where { $0.departedAt == nil }.order { $0.id.ascending }.limit(limit)
     if let id { members = members.where { $0.id > MemberID(high: id.high, low: id.low) } }
     return try await members.all(in: db).map { $0.card.searchDocument(joinedAt: $0.createdAt) }
   }

@@ -17,16 +17,6 @@ public struct PostDocuments: SearchSource {
   public func searchDocuments(after id: DocumentID?, limit: Int) async throws -> [SearchDocument] {
     var posts = Post.query.order { $0.id.ascending }.limit(limit)
     if let id { posts = posts.where { $0.id > PostID(high: id.high, low: id.low) } }
-    return try await posts.all(in: db).map { post in
-      PostFacts(
-        id: post.id,
-        author: post.authorID,
-        title: post.title,
-        description: post.description,
-        isPublic: post.isPublic,
-        createdAt: post.createdAt,
-        updatedAt: post.updatedAt
-      ).searchDocument
-    }
+    return try await posts.all(in: db).map { $0.facts.searchDocument }
   }
 }
