@@ -32,7 +32,7 @@ import Testing
     #expect(joining.arrived(12) == 12)
   }
 
-  /// Every order in which pages are read and entries arrive. Fails without holding what arrives live:
+  /// Every order in which pages are read and entries arrive. Rests on holding what arrives live; otherwise
   /// then the order is wrong in most of the rounds.
   @Test(arguments: 0..<200)
   func `nothing is missed and nothing doubled in any order of events`(seed: UInt64) {

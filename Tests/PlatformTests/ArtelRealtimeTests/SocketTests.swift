@@ -109,7 +109,7 @@ private enum TestFault: Error { case unexpected(String) }
     try await node.stop()
   }
 
-  /// Fails without the note of what was removed: the client is told of 2 alone and never knows.
+  /// Rests on the note of what was removed; otherwise the client is told of 2 alone and never knows.
   @Test func `a client that was away too long is told to load afresh`() async throws {
     let test = try await TestLog()
     let node = try await TestNode.start(test)
@@ -133,7 +133,7 @@ private enum TestFault: Error { case unexpected(String) }
     try await node.stop()
   }
 
-  /// Fails without asking again at delivery: 1 and 2 are told.
+  /// Rests on asking again at delivery; otherwise 1 and 2 are told.
   @Test func `what was hidden since is told neither live nor later`() async throws {
     let test = try await TestLog()
     let node = try await TestNode.start(
@@ -233,7 +233,7 @@ private enum TestFault: Error { case unexpected(String) }
     try await node.stop()
   }
 
-  /// Fails without the watch over sessions: the socket stays open.
+  /// Rests on the watch over sessions; otherwise the socket stays open.
   @Test func `a session that ends takes its sockets along`() async throws {
     let test = try await TestLog()
     let ended = Atomic(false)
@@ -271,7 +271,7 @@ private enum TestFault: Error { case unexpected(String) }
     try await node.stop()
   }
 
-  /// Fails without telling sockets of the stop: it takes the whole time limit and ends without a word.
+  /// Rests on telling sockets of the stop; otherwise it takes the whole time limit and ends without a word.
   @Test(arguments: [false, true])
   func `a server that stops says where to go on`(_ isStream: Bool) async throws {
     let test = try await TestLog()
@@ -294,7 +294,7 @@ private enum TestFault: Error { case unexpected(String) }
     #expect(ContinuousClock.now - begin < .seconds(15))
   }
 
-  /// Fails without bounds on what waits: the client is never dropped.
+  /// Rests on bounds on what waits; otherwise the client is never dropped.
   @Test(arguments: [false, true])
   func `a slow client is dropped and goes on where it was`(_ isStream: Bool) async throws {
     let test = try await TestLog()
@@ -387,7 +387,7 @@ private enum TestFault: Error { case unexpected(String) }
     try await node.stop()
   }
 
-  /// Fails without pings: a client whose machine has vanished keeps its place for ever.
+  /// Rests on pings; otherwise a client whose machine has vanished keeps its place for ever.
   @Test func `a client that does not answer is closed, one that does stays`() async throws {
     let test = try await TestLog()
     var settings = RealtimeSettings()

@@ -24,7 +24,7 @@ import Testing
     #expect(third.point >= second.point)
   }
 
-  /// Fails without the horizon of running transactions: the late one is read past and never seen.
+  /// Rests on the horizon of running transactions; otherwise the late one is read past and never seen.
   @Test func `a transaction that begins first and commits last is not skipped`() async throws {
     let test = try await TestLog()
     let log = test.log()
@@ -115,7 +115,7 @@ import Testing
     #expect(numbers == [1, 2, 3, 4, 5, 6, 7])
   }
 
-  /// Fails without the note of what was removed: the client is told of 2 alone.
+  /// Rests on the note of what was removed; otherwise the client is told of 2 alone.
   @Test func `a client that was away too long has to load afresh`() async throws {
     let test = try await TestLog()
     let log = test.log()
@@ -147,7 +147,7 @@ import Testing
     #expect(try await log.prune(olderThan: .seconds(50), limit: 3) == 0)
   }
 
-  /// Fails without the removal at the start: the stranger stands behind everything new.
+  /// Rests on the removal at the start; otherwise the stranger stands behind everything new.
   @Test func `entries of another cluster's future are removed`() async throws {
     let test = try await TestLog()
     let log = test.log()
