@@ -3,7 +3,7 @@ public import ArtelCache
 public import ArtelConcurrency
 public import ArtelJobs
 public import ArtelPostgres
-public import ArtelRealtime
+import ArtelRealtime
 public import ArtelStorage
 public import ArtelWeb
 public import Logging

@@ -1,5 +1,5 @@
 import ArtelPostgres
-public import FoundationEssentials
+import FoundationEssentials
 
 /// What is to become of an event that a consumer could not take.
 struct Deferral: Sendable, Equatable {

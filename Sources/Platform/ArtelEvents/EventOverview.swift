@@ -1,4 +1,4 @@
-public import ArtelPostgres
+import ArtelPostgres
 public import FoundationEssentials
 
 /// How far a consumer is behind a log.

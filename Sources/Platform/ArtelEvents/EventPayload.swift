@@ -1,5 +1,5 @@
 import ArtelPostgres
-public import Foundation
+import Foundation
 
 /// The JSON of an event: dates are RFC 3339 in UTC with microseconds, keys are what the type says.
 public struct EventPayload: Sendable, Hashable {
