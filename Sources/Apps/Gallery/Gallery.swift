@@ -3,7 +3,6 @@ public import ArtelCache
 public import ArtelConcurrency
 public import ArtelJobs
 public import ArtelPostgres
-import ArtelRealtime
 public import ArtelStorage
 public import ArtelWeb
 public import Logging
@@ -30,7 +29,6 @@ public struct Gallery: WebApp {
   let logger: Logger
   let requests: IdempotentRequests
   let views = ViewTally()
-  let updates: UpdateLog
   let reached: @Sendable (Step) -> Void
 
   /// Opens the app on its migrated database.
@@ -60,7 +58,6 @@ public struct Gallery: WebApp {
     self.logger = logger
     self.reached = reached
     requests = IdempotentRequests(db: db, clock: clock)
-    updates = UpdateLog(context: "gallery", db: db, clock: clock)
   }
 
   /// Which of the stored files its posts need.

@@ -1,6 +1,5 @@
 import AccountsContract
 import ArtelModel
-import ArtelRealtime
 import ArtelWeb
 import GalleryContract
 import Hummingbird
@@ -13,8 +12,6 @@ struct PostPages: Sendable {
     let posts: [PostCard]
     let nextURL: String?
     let isEmpty: Bool
-    /// Where the page stands among the updates; nil where it does not follow them.
-    let position: String?
   }
 
   private struct PostPage: Sendable {
@@ -32,18 +29,8 @@ struct PostPages: Sendable {
 
   /// `GET /`: the public posts, newest first.
   @Sendable func feed(_ request: Request, _ context: WebContext) async throws -> Response {
-    let wish = try PageRequest(request)
-    // Taken before the posts are read: what happens in between is told twice rather than not at all.
-    let position = wish.after == nil ? gallery.updates.position : nil
-    let page = try await gallery.feed(wish)
-    return try await list(
-      page,
-      at: "/",
-      template: "feed",
-      section: "feed",
-      position: position,
-      context
-    )
+    let page = try await gallery.feed(PageRequest(request))
+    return try await list(page, at: "/", template: "feed", section: "feed", context)
   }
 
   /// `GET /mine`: the member's own posts, private ones too.
@@ -122,14 +109,12 @@ struct PostPages: Sendable {
     at path: String,
     template: String,
     section: String,
-    position: String? = nil,
     _ context: WebContext
   ) async throws -> Response {
     let model = ListPage(
       posts: page.items.map { card($0, by: $1, context) },
       nextURL: page.next.map { "\(path)?after=\($0)" },
-      isEmpty: page.items.isEmpty,
-      position: position
+      isEmpty: page.items.isEmpty
     )
     return try await gallery.pages.render(template, model, section: section, context: context)
   }
