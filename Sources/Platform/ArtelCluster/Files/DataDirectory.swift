@@ -20,7 +20,11 @@ public enum DataDirectory {
     guard stat(path, &status) == 0 else { throw SystemCall.refusal("look at", path) }
     guard status.st_uid != user.userID else { return }
     guard SystemCall.names(in: path)?.isEmpty == true else {
-      throw foreign(path, owner: status.st_uid, user: user)
+      // Another process may have handed it over, and used it, since it was looked at.
+      guard stat(path, &status) == 0, status.st_uid == user.userID else {
+        throw foreign(path, owner: status.st_uid, user: user)
+      }
+      return
     }
     guard chown(path, user.userID, user.groupID) == 0, chmod(path, 0o700) == 0 else {
       throw SystemCall.refusal("hand over", path)

@@ -110,7 +110,7 @@ public struct PictureMeter: Sendable {
     self.outcomes = outcomes
   }
 
-  /// Counts one record; given to a ``PictureWorkshop`` as its observer.
+  /// Counts one record; given to a `PictureWorkshop` as its observer.
   public func observe(_ record: PictureRecord) {
     seconds.observe(nanoseconds: record.nanoseconds)
     outcomes[record.outcome]?.add()

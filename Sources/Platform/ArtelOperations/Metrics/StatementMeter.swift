@@ -80,7 +80,7 @@ public struct StatementMeter: Sendable {
     server = registry.counter(Self.errors, context, "server")
   }
 
-  /// Counts one statement; given to a ``Database`` as its observer.
+  /// Counts one statement; given to a `Database` as its observer.
   public func observe(_ record: StatementRecord) {
     let lane =
       switch record.lane {
