@@ -63,9 +63,9 @@ def test_another_signing_key_signs_nobody_out(server):
 
 def test_migrations_are_checked_and_planned_beside_the_running_server(server):
     check = artel(server, "migrate", "--check")
-    assert check.returncode == 0 and check.stdout.count("up to date") == 2, check.stderr
+    assert check.returncode == 0 and check.stdout.count("up to date") == 3, check.stderr
     plan = artel(server, "migrate", "--plan")
-    assert plan.returncode == 0 and plan.stdout.count("up to date") == 2, plan.stderr
+    assert plan.returncode == 0 and plan.stdout.count("up to date") == 3, plan.stderr
 
 
 def test_a_second_server_on_the_same_data_is_refused(server):
