@@ -12,8 +12,8 @@ struct SearchForm: Form {
 
   init(_ fields: inout FormReader) {
     query = fields.string("q", .trimmed, .length(0...1000), default: "")
-    app = fields.optionalString("app", .length(1...40))
-    kind = fields.optionalString("kind", .length(1...40))
+    app = fields.optionalString("app", .length(0...40))
+    kind = fields.optionalString("kind", .length(0...40))
     author = fields.optionalID("author", as: MemberID.self)
     page = PageRequest(&fields)
   }

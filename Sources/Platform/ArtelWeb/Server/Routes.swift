@@ -104,7 +104,10 @@ final class RouteTable: Sendable {
   func methods(for path: Substring) -> [HTTPRequest.Method] {
     let parts = path.split(separator: "/")
     var methods: [HTTPRequest.Method] = []
-    for route in routes.withLock({ $0 }) where Self.matches(route.path, parts) {
+    let matching = routes.withLock { $0 }.filter { Self.matches($0.path, parts) }
+    // The router takes a plain address before one with a parameter, and never both.
+    let plain = matching.filter { !$0.path.description.contains { "{*".contains($0) } }
+    for route in plain.isEmpty ? matching : plain {
       methods.append(route.method)
       if route.method == .get { methods.append(.head) }
     }
