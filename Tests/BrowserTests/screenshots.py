@@ -49,6 +49,14 @@ def open_menu(page):
     page.locator("[data-menu] summary").click()
 
 
+def suggest(page):
+    page.goto("/")
+    if page.locator("#search-box").is_visible():
+        page.keyboard.press("/")
+        page.keyboard.type("река")
+        page.locator(".search-suggestion").first.wait_for()
+
+
 def ask_to_delete(page, own):
     page.goto(own)
     page.locator("button[popovertarget='delete-post']").first.click()
@@ -62,6 +70,11 @@ def views(own):
         ("sign-up-refused", False, refuse_sign_up),
         ("sign-in", False, lambda page: page.goto("/sign-in")),
         ("post-guest", False, open_first_post),
+        ("popular", False, lambda page: page.goto("/popular")),
+        ("search-start", False, lambda page: page.goto("/search")),
+        ("search", False, lambda page: page.goto("/search?q=утр")),
+        ("search-nothing", False, lambda page: page.goto("/search?q=qwxzj")),
+        ("suggestions", False, suggest),
         ("not-found", False, lambda page: page.goto("/nothing-here")),
         ("feed", True, lambda page: page.goto("/")),
         ("mine", True, lambda page: page.goto("/mine")),
@@ -93,7 +106,7 @@ def take(browser, address, folder, only):
               image.loading = "eager";
               return image.decode();
             }))""")
-            whole = name not in ("delete", "menu", "upload-queue")
+            whole = name not in ("delete", "menu", "suggestions", "upload-queue")
             page.screenshot(path=folder / f"{name}-{language}-{theme}-{size}.png", full_page=whole)
             page.close()
         for context in contexts.values():
