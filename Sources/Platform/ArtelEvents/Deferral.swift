@@ -22,7 +22,7 @@ struct Deferral: Sendable, Equatable {
 
   /// Never to be tried by itself.
   static func parked(_ reason: String, attempts: Int) -> Deferral {
-    Deferral(state: .parked, attempts: attempts, reason: reason.storable)
+    Deferral(state: .parked, attempts: attempts, reason: reason.storable())
   }
 
   /// After an attempt that failed, as the schedule wants it.
@@ -40,7 +40,7 @@ struct Deferral: Sendable, Equatable {
       state: .waiting,
       attempts: attempts,
       nextAttemptAt: now + pause / .seconds(1),
-      reason: reason.storable
+      reason: reason.storable()
     )
   }
 }
@@ -80,12 +80,5 @@ public struct EventRetries: Sendable, Equatable {
   /// The pause after so many attempts, before jitter.
   func pause(after attempts: Int) -> Duration {
     min(firstPause * (1 << min(max(0, attempts - 1), 30)), longestPause)
-  }
-}
-
-extension String {
-  /// As PostgreSQL can store it, and not longer than somebody reads.
-  fileprivate var storable: String {
-    String(replacing("\0", with: "").prefix(1_000))
   }
 }

@@ -43,6 +43,18 @@ struct Settlement: Sendable {
   let job: ClaimedJob
   let outcome: Outcome
   let keeps: Duration
+
+  /// The same with nothing in it that the job brought along, for when that is refused.
+  func plain(because refusal: String) -> Settlement {
+    let reason = "what became of it cannot be stored: \(refusal)"
+    let outcome: Outcome =
+      switch self.outcome {
+      case .failed: .failed(reason: reason, pause: BackOff().longest)
+      case .dead: .dead(reason: reason)
+      case .finished, .cancelled, .handedBack: self.outcome
+      }
+    return Settlement(job: job, outcome: outcome, keeps: JobOptions().keeps)
+  }
 }
 
 /// The statements by which nodes take jobs and answer for them.
@@ -198,7 +210,7 @@ extension Settlement.Outcome {
 
   fileprivate var reason: String? {
     switch self {
-    case .failed(let reason, _), .dead(let reason): String(reason.prefix(1000))
+    case .failed(let reason, _), .dead(let reason): reason.storable()
     case .finished, .cancelled, .handedBack: nil
     }
   }

@@ -20,7 +20,7 @@ extension JobRunner {
       let run = JobRun(job, keeps: handler.options.keeps, ledger: ledger)
       if let outcome = await outcome(of: job, run, handler) {
         let settlement = Settlement(job: job, outcome: outcome, keeps: handler.options.keeps)
-        try await ledger.settle([settlement])
+        try await store([settlement])
       }
     }
   }

@@ -128,7 +128,7 @@ public final class JobRunner: Sendable {
     let settlements = state.withLock { $0.settlements }
     guard !settlements.isEmpty else { return }
     // In a task of its own: a stop must not leave the outcome of a statement unknown.
-    try await Task { [ledger] in try await ledger.settle(settlements) }.value
+    try await Task { try await store(settlements) }.value
     state.withLock { $0.settlements.removeFirst(settlements.count) }
   }
 

@@ -176,6 +176,44 @@ struct FailingTests {
     #expect(try await jobs.count("queued") == 1)
   }
 
+  // Fails without `storable`: the reason is seen replaced by "what became of it cannot be stored".
+  @Test func `a reason that no column takes is stored as far as it can be`() async throws {
+    let jobs = try await TestJobs.make()
+    let failing = JobHandler(Mark.self) { _, _ in
+      throw Broken(description: "the\0tap" + String(repeating: "!", count: 2000))
+    }
+    try await jobs.enqueue(Mark())
+
+    try await jobs.node(failing).drain()
+
+    #expect(try await jobs.text("left(reason, 7) || length(reason)") == "thetap!1000")
+  }
+
+  // Fails without settling each alone: seen neither job settled, and the third never taken.
+  @Test func `a job whose end the database refuses holds up no other`() async throws {
+    let jobs = try await TestJobs.make()
+    try await jobs.db.write(
+      "alter table jobs.jobs add constraint planted check (reason not like '%poison%')"
+    )
+    let gate = Gate()
+    let handler = JobHandler(Errand.self) { job, _ in
+      try await gate.pass()
+      if job.name == "bad" { throw Broken(description: "poison") }
+    }
+    let running = Task { await jobs.node(capacity: 2, handler).run() }
+    defer { running.cancel() }
+    for name in ["bad", "good", "next"] { try await jobs.enqueue(Errand(name: name)) }
+    try await eventually("two have begun") { try await jobs.count("running") == 2 }
+    gate.open()
+
+    try await eventually("the others are finished") { try await jobs.count("finished") == 2 }
+
+    try await eventually("the bad one waits") { try await jobs.count("queued") == 1 }
+    let reason = try await jobs.db.read("select reason from jobs.jobs where state = 'queued'")
+    let text = try reason[0].decode(String.self, at: 0)
+    #expect(text.hasPrefix("what became of it cannot be stored: PostgreSQL: server 23514"))
+  }
+
   @Test func `what a failed transactional job wrote is not there`() async throws {
     let jobs = try await TestJobs.make()
     try await jobs.enqueue(Mark())

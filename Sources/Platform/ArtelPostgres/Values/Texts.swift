@@ -18,6 +18,16 @@ extension String: PostgresCodable {
   }
 }
 
+extension String {
+  /// The text as a column takes it: without U+0000, which PostgreSQL refuses in every text, and cut
+  /// after `limit` characters, default 1,000.
+  ///
+  /// For what others have written and nobody may stumble over, such as the words of an error.
+  public func storable(limit: Int = 1_000) -> String {
+    String(replacing("\0", with: "").prefix(limit))
+  }
+}
+
 /// Enumerations with text raw values stand for PostgreSQL enum types.
 extension PostgresEncodable where Self: RawRepresentable, RawValue == String {
   /// The type announced to the server.
