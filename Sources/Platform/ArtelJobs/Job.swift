@@ -50,12 +50,22 @@ public struct JobOptions: Sendable {
   public var backOff = BackOff()
   /// How many of the kind run at a time on one node; nil, the default, for as many as the node runs.
   public var limitPerNode: Int?
+  /// How many of the kind run at a time on all nodes together; nil, the default, for any number.
+  ///
+  /// What a silent node holds counts until its hold is over. A place that comes free on one node is
+  /// seen by the others within a second. Nodes take such kinds one after the other: for work that
+  /// takes longer than taking it.
+  public var limitOverall: Int?
   /// After how long the attempt is cancelled and counts as failed; nil, the default, for never.
   public var timeLimit: Duration?
   /// How long a finished or cancelled job is kept for operators to see; default a day.
   ///
   /// Zero removes a finished one as it ends.
   public var keeps = Duration.seconds(86_400)
+  /// How long a dead job is kept; nil, the default, until an operator retries or cancels it.
+  ///
+  /// For work that later jobs of the kind make up for.
+  public var keepsDead: Duration?
 
   /// The defaults.
   public init() {}

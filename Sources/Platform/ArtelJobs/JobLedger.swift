@@ -74,15 +74,44 @@ struct JobLedger: Sendable {
   {
     let claim = UUID()
     let statement = claiming(rooms, total: total, as: claim, ignoringTimes: ignoringTimes)
-    let rows = try await db.transaction { tx in
-      // A claim that a crash of the server undoes is one that its node cannot use any more.
-      try await tx.pipelined(["set local synchronous_commit = off", statement])[1]
+    // A claim that a crash of the server undoes is one that its node cannot use any more.
+    var before: [SQL] = ["set local synchronous_commit = off"]
+    let counted = rooms.filter { $0.overall != nil }.map(\.kind)
+    if !counted.isEmpty { before.append(JobLedger.turn(of: counted)) }
+    let rows = try await db.transaction { [before] tx in
+      try await tx.pipelined(before + [statement])[before.count]
     }
     let taken: [(job: ClaimedJob, priority: Int, due: Date)] = try rows.map { row in
       (try ClaimedJob(row, claim: claim), try row.decode(at: 6), try row.decode(at: 7))
     }
     return taken.sorted { ($0.priority, $0.due, $0.job.id) < ($1.priority, $1.due, $1.job.id) }
       .map(\.job)
+  }
+
+  /// Waits until no other node takes jobs of these kinds, so that it counts what those before have taken.
+  private static func turn(of kinds: [String]) -> SQL {
+    """
+    select pg_advisory_xact_lock(hashtextextended('jobs ' || kind, 0))
+    from unnest(\(kinds.sorted())::text[]) as kind
+    """
+  }
+
+  /// How many of each kind may be taken, as a table of kinds and sizes.
+  private static func table(of rooms: [JobSlots.Room]) -> SQL {
+    let (kinds, counts) = (rooms.map(\.kind), rooms.map(\.count))
+    guard rooms.contains(where: { $0.overall != nil }) else {
+      return "unnest(\(kinds)::text[], \(counts)) as room (kind, size)"
+    }
+    return """
+      (
+        select kind, case when overall is null then size else greatest(0, least(size, overall - (
+          select count(*) from jobs.jobs as busy
+          where busy.state = 'running' and busy.kind = asked.kind
+        ))) end as size
+        from unnest(\(kinds)::text[], \(counts), \(NullableArray(rooms.map(\.overall))))
+          as asked (kind, size, overall)
+      ) as room
+      """
   }
 
   /// Looks at each kind and priority by itself: whatever waits elsewhere, it costs the same.
@@ -95,7 +124,7 @@ struct JobLedger: Sendable {
     let due: SQL = ignoringTimes ? "true" : "run_at <= now()"
     return """
       with due as (
-        select due.id from unnest(\(rooms.map(\.kind))::text[], \(rooms.map(\.count))) as room (kind, size)
+        select due.id from \(JobLedger.table(of: rooms))
         cross join lateral (
           select job.id, job.priority, job.run_at
           from (values (0), (1), (2)) as level (priority)

@@ -18,7 +18,7 @@ public struct JobPlacement: Sendable {
 
   /// Nil for as soon as it is committed.
   var due: Date?
-  /// How long after the commit it is due.
+  /// How long after the beginning of its transaction it is due.
   var delay = Duration.zero
   var key: Key?
   /// Nil for the priority of its kind.

@@ -1,23 +1,49 @@
-import ArtelConcurrency
 import ArtelPostgres
 import Foundation
 import Logging
 import Synchronization
 
 extension JobRunner {
-  /// Keeps this node's word, and looks after the jobs of silent nodes and after the schedules.
+  /// Prolongs the hold on this node's jobs, three times in its length.
+  ///
+  /// Apart from all other statements: one of them that waits, or fails, must not cost live jobs their
+  /// holds.
+  func keepHolds() async {
+    let rest = ledger.hold / 3
+    var pause = rest
+    var isBehind = false
+    while (try? await Task.sleep(for: pause)) != nil {
+      let start = ContinuousClock.now
+      do {
+        end(try await ledger.renew(openJobs), because: .lost)
+        pause = max(.zero, rest - (ContinuousClock.now - start))
+        isBehind = false
+      } catch is CancellationError {
+        return
+      } catch {
+        if !isBehind {
+          logger.warning("The hold on jobs is not prolonged", metadata: ["error": "\(error)"])
+        }
+        isBehind = true
+        pause = min(.seconds(1), rest / 4)
+      }
+    }
+  }
+
+  /// Looks after called-off and overdue jobs, the jobs of silent nodes and the schedules.
   ///
   /// Once a second; once a minute it removes what is over.
   func watch() async {
-    var second = 0
+    var round = 0
     var isBehind = false
-    let renewal = max(1, Int(ledger.hold / .seconds(3)))
     let pause = Duration.milliseconds(ledger.hold < .seconds(3) ? 250 : 1000)
     repeat {
-      second += 1
+      round += 1
       do {
-        try await tend(renewing: second.isMultiple(of: renewal))
-        if second.isMultiple(of: 60) { try await ledger.prune() }
+        try await tend()
+        if round.isMultiple(of: 60) {
+          try await ledger.prune(keepingDead: handlers.compactMapValues(\.options.keepsDead))
+        }
         isBehind = false
       } catch is CancellationError {
         return
@@ -31,19 +57,35 @@ extension JobRunner {
   }
 
   /// One look at the jobs that run, here and elsewhere, and at the schedules.
-  func tend(renewing: Bool) async throws {
-    let running = state.withLock { Array($0.running.values) }
-    // Those that are completing hold their rows, and the end of that decides about them.
-    let open = running.filter { !$0.run.isCompleting }
-    try await ledger.write(running.compactMap { $0.run.takeProgress() })
-    end(try await ledger.cancelled(among: open.map(\.job)), because: .asked)
+  func tend() async throws {
     endOverdue()
-    if renewing { end(try await ledger.renew(open.map(\.job)), because: .lost) }
-    let rescued = try await ledger.rescue()
-    if rescued > 0 {
-      logger.warning("Jobs of a silent node were taken back", metadata: ["count": "\(rescued)"])
+    end(try await ledger.cancelled(among: openJobs), because: .asked)
+    let open = state.withLock { $0.running.values.filter { !$0.run.isCompleting } }
+    try await ledger.write(open.compactMap { $0.run.takeProgress() })
+    log(try await ledger.rescue())
+    try await enqueueScheduled()
+  }
+
+  /// Those that are completing hold their rows, and the end of that decides about them.
+  private var openJobs: [ClaimedJob] {
+    state.withLock { $0.running.values.filter { !$0.run.isCompleting }.map(\.job) }
+  }
+
+  private func log(_ rescued: [RescuedJob]) {
+    guard !rescued.isEmpty else { return }
+    logger.warning(
+      "Jobs of a silent node were taken back",
+      metadata: ["count": "\(rescued.count)"]
+    )
+    for job in rescued where job.isDead {
+      logger.error(
+        "A job is dead",
+        metadata: [
+          "kind": "\(job.kind)", "job": "\(job.id)", "attempt": "\(job.attempts)",
+          "error": "\(job.reason)",
+        ]
+      )
     }
-    try await enqueueScheduled(at: clock.now())
   }
 
   private func endOverdue() {

@@ -1,4 +1,3 @@
-public import ArtelConcurrency
 import ArtelIdentifiers
 public import ArtelPostgres
 public import Logging
@@ -36,7 +35,6 @@ public final class JobRunner: Sendable {
   let handlers: [String: JobHandler]
   let schedules: [JobSchedule]
   let options: JobRunnerOptions
-  let clock: WallClock
   let logger: Logger
   let ledger: JobLedger
   let state: Mutex<State>
@@ -50,14 +48,12 @@ public final class JobRunner: Sendable {
   ///   - handlers: What it can do, one for each kind. Jobs of other kinds are left to other nodes.
   ///   - schedules: What comes back at certain times, on all nodes alike.
   ///   - options: How many at a time, and how long they belong to a silent node.
-  ///   - clock: Tells when a schedule is due.
   ///   - logger: Told of failed and dead jobs.
   public init(
     db: Database,
     handlers: [JobHandler],
     schedules: [JobSchedule] = [],
     options: JobRunnerOptions = JobRunnerOptions(),
-    clock: WallClock = .system,
     logger: Logger
   ) {
     self.db = db
@@ -66,7 +62,6 @@ public final class JobRunner: Sendable {
     }
     self.schedules = schedules
     self.options = options
-    self.clock = clock
     self.logger = logger
     (wakes, waking) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
     ledger = JobLedger(db: db, node: options.node, hold: max(options.hold, .seconds(1)))
@@ -75,7 +70,8 @@ public final class JobRunner: Sendable {
         slots: JobSlots(
           capacity: options.capacity,
           kinds: Array(self.handlers.keys),
-          limits: self.handlers.compactMapValues(\.options.limitPerNode)
+          limits: self.handlers.compactMapValues(\.options.limitPerNode),
+          overall: self.handlers.compactMapValues(\.options.limitOverall)
         )
       )
     )
@@ -86,6 +82,8 @@ public final class JobRunner: Sendable {
   ///
   /// Call it once.
   public func run() async {
+    // Also while jobs are given time at a stop.
+    let holding = Task { await keepHolds() }
     await withTaskGroup { group in
       group.addTask { await self.watch() }
       group.addTask {
@@ -99,6 +97,8 @@ public final class JobRunner: Sendable {
     }
     // In a task of its own: this one is cancelled, and its statements would be too.
     await Task { await stop() }.value
+    holding.cancel()
+    await holding.value
   }
 
   /// Stores what became of jobs and takes others.

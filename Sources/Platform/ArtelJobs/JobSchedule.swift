@@ -53,51 +53,108 @@ public struct JobSchedule: Sendable {
   }
 }
 
+/// A row of `jobs.schedules`.
+struct StoredSchedule: Sendable, Equatable {
+  let name: String
+  let expression: String
+  let next: Date
+}
+
 extension JobRunner {
-  /// Enqueues what is due at `now`, each time once among all nodes.
-  func enqueueScheduled(at now: Date) async throws {
+  /// Enqueues what is due, each time once among all nodes.
+  ///
+  /// A schedule whose expression was changed begins anew. What was missed of the former times is made
+  /// up for then; nodes that still have the former expression go on with it.
+  ///
+  /// - `planted`: The time, in tests; else the database's, on which all nodes agree.
+  func enqueueScheduled(at planted: Date? = nil) async throws {
     guard !schedules.isEmpty else { return }
     let rows = try await db.read(
-      "select name, expression, next_at from jobs.schedules where name = any(\(schedules.map(\.name))::text[])"
+      """
+      select now(), stored.name, stored.expression, stored.next_at
+      from (values (1)) as always
+      left join jobs.schedules as stored on stored.name = any(\(schedules.map(\.name))::text[])
+      """
     )
-    var known: [String: (expression: String, next: Date)] = [:]
+    var now = planted
+    var known: [StoredSchedule] = []
     for row in rows {
-      known[try row.decode(at: 0)] = (try row.decode(at: 1), try row.decode(at: 2))
+      now = try now ?? row.decode(at: 0)
+      guard let name = try row.decode(String?.self, at: 1) else { continue }
+      known.append(
+        StoredSchedule(
+          name: name,
+          expression: try row.decode(at: 2),
+          next: try row.decode(at: 3)
+        )
+      )
     }
+    guard let now else { return }
     for schedule in schedules {
-      guard let entry = known[schedule.name], entry.expression == schedule.cron.expression else {
-        try await store(schedule, at: now)
-        continue
-      }
-      if entry.next <= now { try await enqueue(schedule, due: entry.next, at: now) }
+      try await look(at: schedule, known.filter { $0.name == schedule.name }, now)
     }
   }
 
-  /// Reckons the first time of a schedule that is new, or whose expression was changed.
-  private func store(_ schedule: JobSchedule, at now: Date) async throws {
-    let expression = schedule.cron.expression
-    _ = try await db.write(
-      """
-      insert into jobs.schedules as stored (name, expression, next_at)
-      values (\(schedule.name), \(expression), \(schedule.cron.next(after: now)))
-      on conflict (name) do update
-      set expression = excluded.expression, next_at = excluded.next_at
-      where stored.expression <> excluded.expression
-      """
-    )
+  private func look(at schedule: JobSchedule, _ stored: [StoredSchedule], _ now: Date) async throws
+  {
+    let others = stored.filter { $0.expression != schedule.cron.expression }
+    guard let own = stored.first(where: { !others.contains($0) }) else {
+      return try await begin(schedule, insteadOf: others, at: now)
+    }
+    if own.next <= now { try await enqueue(schedule, due: own.next, at: now) }
+    // No node has that expression any more: it would have moved the time on.
+    for other in others where now.timeIntervalSince(other.next) > JobSchedule.tolerance {
+      _ = try await db.write(JobRunner.removal(of: other))
+    }
   }
 
-  private func enqueue(_ schedule: JobSchedule, due: Date, at now: Date) async throws {
+  /// Stores the first time of a schedule that is new, or whose expression was changed.
+  private func begin(
+    _ schedule: JobSchedule,
+    insteadOf others: [StoredSchedule],
+    at now: Date
+  ) async throws {
+    try await db.transaction { tx in
+      let begun = try await tx.write(
+        """
+        insert into jobs.schedules (name, expression, next_at)
+        values (\(schedule.name), \(schedule.cron.expression), \(schedule.cron.next(after: now)))
+        on conflict (name, expression) do nothing
+        """
+      )
+      guard begun.affectedCount == 1 else { return }
+      var missed: [Date] = []
+      for other in others where other.next <= now {
+        // A node that still has the expression may be quicker, and enqueues it then.
+        let removed = try await tx.write(JobRunner.removal(of: other))
+        if removed.affectedCount == 1 { missed.append(other.next) }
+      }
+      guard let due = missed.max(), schedule.isWanted(due: due, at: now) else { return }
+      try await schedule.enqueue(tx)
+    }
+  }
+
+  /// Enqueues the job for the time `due`, unless another node did.
+  func enqueue(_ schedule: JobSchedule, due: Date, at now: Date) async throws {
     try await db.transaction { tx in
       // Of several nodes that have seen this time, the first one moves it on.
       let moved = try await tx.write(
         """
         update jobs.schedules set next_at = \(schedule.cron.next(after: now)), last_at = \(due)
-        where name = \(schedule.name) and next_at = \(due)
+        where name = \(schedule.name) and expression = \(schedule.cron.expression)
+          and next_at = \(due)
         """
       )
       guard moved.affectedCount == 1, schedule.isWanted(due: due, at: now) else { return }
       try await schedule.enqueue(tx)
     }
+  }
+
+  /// Removes what was stored of an expression, unless its time was moved on meanwhile.
+  private static func removal(of stored: StoredSchedule) -> SQL {
+    """
+    delete from jobs.schedules
+    where name = \(stored.name) and expression = \(stored.expression) and next_at = \(stored.next)
+    """
   }
 }

@@ -4,21 +4,26 @@ struct JobSlots {
   struct Room: Equatable {
     let kind: String
     let count: Int
+    /// How many may run on all nodes together; nil for any number.
+    var overall: Int?
   }
 
   private let capacity: Int
   private let kinds: [String]
   private let limits: [String: Int]
+  private let overall: [String: Int]
   private var running: [String: Int] = [:]
   private(set) var runningCount = 0
   /// Whether there may be due jobs that nobody has asked for.
   private var hasNews = true
 
-  /// `limits` holds the kinds that have one of their own.
-  init(capacity: Int, kinds: [String], limits: [String: Int]) {
+  /// `limits` holds the kinds that have one of their own on each node, `overall` those that have one on
+  /// all nodes together.
+  init(capacity: Int, kinds: [String], limits: [String: Int], overall: [String: Int] = [:]) {
     self.capacity = max(1, capacity)
     self.kinds = kinds.sorted()
-    self.limits = limits
+    self.limits = limits.merging(overall) { min($0, $1) }
+    self.overall = overall
   }
 
   /// Something was queued, or enough time has passed to look again.
@@ -34,7 +39,7 @@ struct JobSlots {
     guard hasNews, free > 0 else { return ([], 0) }
     let rooms = kinds.compactMap { kind -> Room? in
       let count = limits[kind].map { min(free, $0 - (running[kind] ?? 0)) } ?? free
-      return count > 0 ? Room(kind: kind, count: count) : nil
+      return count > 0 ? Room(kind: kind, count: count, overall: overall[kind]) : nil
     }
     // A ring during the question must not be forgotten by its answer.
     hasNews = false

@@ -14,16 +14,18 @@ public struct ScheduleEntry: Sendable, Codable {
 }
 
 extension JobQueue {
-  /// What comes back, by name.
+  /// What comes back, by name; twice while nodes have different expressions.
   public func schedules() async throws -> [ScheduleEntry] {
-    try await db.read("select name, expression, next_at, last_at from jobs.schedules order by name")
-      .map { row in
-        ScheduleEntry(
-          name: try row.decode(at: 0),
-          expression: try row.decode(at: 1),
-          nextAt: try row.decode(at: 2),
-          lastAt: try row.decode(at: 3)
-        )
-      }
+    let rows = try await db.read(
+      "select name, expression, next_at, last_at from jobs.schedules order by name, expression"
+    )
+    return try rows.map { row in
+      ScheduleEntry(
+        name: try row.decode(at: 0),
+        expression: try row.decode(at: 1),
+        nextAt: try row.decode(at: 2),
+        lastAt: try row.decode(at: 3)
+      )
+    }
   }
 }

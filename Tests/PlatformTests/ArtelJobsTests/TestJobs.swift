@@ -30,12 +30,15 @@ struct TestJobs {
     return logger
   }()
 
-  static func make() async throws -> TestJobs {
-    let folder = "\(SourceTree.root())/Sources/Platform/ArtelJobs/Migrations"
-    let db = try await TestDatabase.make(
-      context: "jobs",
-      series: [try MigrationSeries(schema: "jobs", directory: folder)]
+  static func series() throws -> MigrationSeries {
+    try MigrationSeries(
+      schema: "jobs",
+      directory: "\(SourceTree.root())/Sources/Platform/ArtelJobs/Migrations"
     )
+  }
+
+  static func make() async throws -> TestJobs {
+    let db = try await TestDatabase.make(context: "jobs", series: [try series()])
     try await db.write("create table marks (number bigint not null)")
     return TestJobs(db: db, closing: Closing(db))
   }
@@ -47,6 +50,7 @@ struct TestJobs {
     hold: Duration = .seconds(30),
     grace: Duration = .seconds(5),
     schedules: [JobSchedule] = [],
+    logger: Logger = TestJobs.logger,
     _ handlers: JobHandler...
   ) -> JobRunner {
     var options = JobRunnerOptions()
@@ -59,7 +63,7 @@ struct TestJobs {
       handlers: handlers,
       schedules: schedules,
       options: options,
-      logger: TestJobs.logger
+      logger: logger
     )
   }
 
@@ -124,9 +128,12 @@ struct Broken: Error, CustomStringConvertible {
   var description = "the tap drips"
 }
 
-/// What a handler noted down.
+/// What a handler noted down, or was logged.
 final class Notes: Sendable {
   private let kept = Mutex<[String]>([])
+
+  /// Notes down each message.
+  var logger: Logger { Logger(label: "test") { _ in NotingLog(notes: self) } }
 
   func add(_ text: String) {
     kept.withLock { $0.append(text) }
@@ -145,5 +152,20 @@ final class Gate: Sendable {
 
   func pass() async throws {
     try await eventually("the gate is open") { opened.withLock { $0 } }
+  }
+}
+
+private struct NotingLog: LogHandler {
+  let notes: Notes
+  var metadata: Logger.Metadata = [:]
+  var logLevel = Logger.Level.info
+
+  subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+    get { metadata[key] }
+    set { metadata[key] = newValue }
+  }
+
+  func log(event: LogEvent) {
+    notes.add("\(event.message)")
   }
 }
