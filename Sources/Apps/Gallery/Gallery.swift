@@ -11,8 +11,8 @@ public import Logging
 ///
 /// - Needs: a migrated database of its own, Accounts' client, a shelf for pictures.
 /// - Serves: the feed and the pages of posts, `/api/posts`, and the picture files.
-/// - Background: once a second adds counted views to the posts and deletes what departed members left.
-/// - Jobs: forgets stored answers whose time is over, once a minute.
+/// - Background: once a second adds counted views to the posts.
+/// - Jobs: deletes what departed members left; forgets stored answers whose time is over, once a minute.
 /// - Publishes: `PostCreated`, `PostChanged`, `PostDeleted`.
 /// - Subscribes to Accounts: who joined, changed or departed.
 ///
@@ -70,7 +70,10 @@ public struct Gallery: WebApp {
 
   /// What does the app's jobs.
   public var jobHandlers: [JobHandler] {
-    [JobHandler(ForgetAnswers.self) { _, _ in try await requests.prune() }]
+    [
+      JobHandler(ForgetAnswers.self) { _, _ in try await requests.prune() },
+      JobHandler(ForgetMember.self) { job, run in try await job.run(in: self, run) },
+    ]
   }
 
   /// Which of its jobs come back, and when.
@@ -93,22 +96,8 @@ public struct Gallery: WebApp {
   public func run() async {
     while (try? await Task.sleep(for: .seconds(1))) != nil {
       await foldViews()
-      await forgetDeparted()
     }
     await foldViews()
-  }
-
-  private func forgetDeparted() async {
-    do {
-      try await ForgetDeparted(gallery: self).run()
-    } catch is CancellationError {
-      // The next start goes on.
-    } catch {
-      logger.warning(
-        "What departed members left could not be deleted",
-        metadata: ["error": "\(error)"]
-      )
-    }
   }
 
   private func foldViews() async {

@@ -148,8 +148,6 @@ ALTER TABLE ONLY public.posts
 ALTER TABLE ONLY public.thumbnails
     ADD CONSTRAINT thumbnails_pkey PRIMARY KEY (post_id, size);
 
-CREATE INDEX members_departing_idx ON public.members USING btree (departed_at) WHERE ((departed_at IS NOT NULL) AND (username <> ''::text));
-
 CREATE INDEX posts_author_id_created_at_id_idx ON public.posts USING btree (author_id, created_at DESC, id DESC);
 
 CREATE INDEX posts_image_digest_idx ON public.posts USING btree (image_digest);

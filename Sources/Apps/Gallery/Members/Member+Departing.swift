@@ -20,7 +20,7 @@ extension Member {
     )
   }
 
-  /// Marks an account as gone, also one that Gallery has never met; ``ForgetDeparted`` does the rest.
+  /// Marks an account as gone, also one that Gallery has never met; ``ForgetMember`` does the rest.
   ///
   /// Waits for posts of the member that are being published, so that those who look afterwards see them.
   static func depart(_ id: MemberID, version: Int, at now: Date, in tx: Transaction) async throws {

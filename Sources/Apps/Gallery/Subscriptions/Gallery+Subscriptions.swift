@@ -1,9 +1,11 @@
 import AccountsContract
 import ArtelConcurrency
 public import ArtelEvents
+import ArtelJobs
 
 extension Gallery {
-  /// What Gallery does about events of other apps: it keeps its copies of the accounts.
+  /// What Gallery does about events of other apps: it keeps its copies of the accounts, and has what
+  /// departed members posted deleted.
   public var events: EventConsumer {
     EventConsumer("gallery", in: db)
       .on(MemberJoined.self) { event, tx in try await Member.keep(event.member, in: tx) }
@@ -15,6 +17,8 @@ extension Gallery {
           at: clock.now(),
           in: tx
         )
+        // A replayed event finds the job there, or a member of whom nothing is left.
+        try await tx.enqueue(ForgetMember(member: event.member), .now.unique("\(event.member)"))
       }
   }
 }
