@@ -124,20 +124,21 @@ struct Installation: Sendable {
       bytesPerSecond: stage.settings.checkBytesPerSecond,
       logger: stage.logger
     )
-    return [
-      JobRunner(
-        db: stage.database("accounts"),
-        handlers: accounts.jobHandlers,
-        schedules: accounts.jobSchedules,
-        logger: stage.logger
-      ),
-      JobRunner(
-        db: stage.database("gallery"),
-        handlers: gallery.jobHandlers + care.jobHandlers,
-        schedules: gallery.jobSchedules + care.jobSchedules,
-        logger: stage.logger
-      ),
+    let handlers = [
+      "accounts": accounts.jobHandlers, "gallery": gallery.jobHandlers + care.jobHandlers,
     ]
+    let schedules = [
+      "accounts": accounts.jobSchedules, "gallery": gallery.jobSchedules + care.jobSchedules,
+    ]
+    // Also for contexts without jobs of their own: what is over is removed from each.
+    return Stage.contexts.map { context in
+      JobRunner(
+        db: stage.database(context),
+        handlers: handlers[context] ?? [],
+        schedules: schedules[context] ?? [],
+        logger: stage.logger
+      )
+    }
   }
 
   private static func sweep(_ blobs: BlobStore, logger: Logger) async throws {
@@ -194,8 +195,8 @@ struct Installation: Sendable {
   func tidyFiles() async {
     do {
       try await stage.database("gallery").transaction { tx in
-        // Without a key: a killed process may hold its own for a while yet.
-        _ = try await tx.enqueue(TidyFiles())
+        // One, however often it starts. What a killed process was at is tried again after its hold.
+        _ = try await tx.enqueue(TidyFiles(), .now.unique("start", onConflict: .replaceTime))
       }
     } catch {
       stage.logger.warning("Files are not compared with rows", metadata: ["error": "\(error)"])
