@@ -18,6 +18,28 @@ struct LeaveMark: Job {
   }
 }
 
+/// A job that is done at least once: a row of `visits` says when it was at it, on one node at a time.
+struct PayVisit: Job {
+  static let kind = "bench.visits.pay"
+  static let options = JobOptions { $0.limitOverall = 1 }
+  var number: Int
+
+  static func handler(in database: Database) -> JobHandler {
+    JobHandler(PayVisit.self) { job, _ in
+      let begun = try await database.write(
+        """
+        insert into visits (number, began_at) values (\(job.number), clock_timestamp())
+        returning place
+        """
+      )
+      let place = try begun[0].decode(Int.self, at: 0)
+      _ = try await database.write(
+        "update visits set ended_at = clock_timestamp() where place = \(place)"
+      )
+    }
+  }
+}
+
 /// `artel bench jobs`: how many empty transactional jobs a second a node runs.
 struct JobRate: AsyncParsableCommand {
   static let configuration = CommandConfiguration(commandName: "jobs")
@@ -45,7 +67,14 @@ struct JobRate: AsyncParsableCommand {
         try await database.transaction { tx in try await tx.enqueue(contentsOf: jobs) }
       }
       _ = try await database.withLease { try await $0.script("vacuum analyze jobs.jobs") }
-      let runner = LeaveMark.runner(on: database, tasks: tasks, hold: .seconds(30), logger: logger)
+      var options = JobRunnerOptions()
+      options.capacity = tasks
+      let runner = JobRunner(
+        db: database,
+        handlers: [LeaveMark.handler],
+        options: options,
+        logger: logger
+      )
       let queue = JobQueue(in: database)
       let clock = ContinuousClock()
       let start = clock.now
@@ -65,7 +94,7 @@ struct JobRate: AsyncParsableCommand {
 struct JobNode: AsyncParsableCommand {
   static let configuration = CommandConfiguration(commandName: "jobs-node")
 
-  @Option(help: "A database with the schema jobs and the table marks (number bigint).")
+  @Option(help: "A database with the schema jobs and the tables marks and visits.")
   var url: String
 
   @Option(help: "How many jobs run at once.")
@@ -73,23 +102,17 @@ struct JobNode: AsyncParsableCommand {
 
   func run() async throws {
     try await withBenchDatabase(url, leases: tasks + 2) { database, logger in
-      let runner = LeaveMark.runner(on: database, tasks: tasks, hold: .seconds(1), logger: logger)
+      var options = JobRunnerOptions()
+      options.capacity = tasks
+      options.hold = .seconds(1)
+      let runner = JobRunner(
+        db: database,
+        handlers: [LeaveMark.handler, PayVisit.handler(in: database)],
+        options: options,
+        logger: logger
+      )
       await runner.run()
     }
-  }
-}
-
-extension LeaveMark {
-  fileprivate static func runner(
-    on database: Database,
-    tasks: Int,
-    hold: Duration,
-    logger: Logger
-  ) -> JobRunner {
-    var options = JobRunnerOptions()
-    options.capacity = tasks
-    options.hold = hold
-    return JobRunner(db: database, handlers: [handler], options: options, logger: logger)
   }
 }
 
