@@ -2,11 +2,14 @@
 
 import json
 import os
+import re
+import shutil
 import subprocess
 import time
 
 import pytest
-from server import ROOT
+from server import ROOT, as_owner
+from test_killed_anywhere import WAIT_SECONDS, World
 
 
 @pytest.fixture
@@ -28,7 +31,7 @@ def entries(server, *arguments):
 
 def tidied(server, count):
     """The last jobs that look files through, once `count` of them are finished."""
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + WAIT_SECONDS
     while time.monotonic() < deadline:
         found = entries(server, "--kind", "gallery.files.tidy", "--state", "finished")
         if len(found) >= count:
@@ -43,6 +46,65 @@ def test_files_are_looked_through_at_each_start_also_after_a_kill(server):
     server.start()
     first = tidied(server, 2)[0]
     assert first["attempts"] == 1 and first["ended_at"] and first["node"]
+
+
+def test_a_server_that_dies_of_looking_at_files_queues_it_once(new_artel):
+    """Fails without the key: as many jobs as starts."""
+    world = World(new_artel())
+    tidied(world.server, 1)
+    world.dies("gallery.copyStored 3", lambda: world.publish("Victim", seed=3))
+    world.dies("blob.orphansFound 1", world.server.launch)
+    for _ in range(3):
+        world.server.start()
+        world.server.kill()
+    world.server.start()
+
+    latest = tidied(world.server, 2)[0]
+    assert latest["attempts"] == 2
+    assert len(entries(world.server, "--kind", "gallery.files.tidy")) == 2
+    shutil.rmtree(world.crash_file.parent)
+
+
+def test_jobs_of_silent_nodes_are_taken_back_in_every_context(server):
+    """Fails without a runner for each context: those of `search` run for ever."""
+    contexts = [context["context"] for context in json.loads(jobs(server, "--json").stdout)]
+    assert "search" in contexts
+    for context in contexts:
+        subprocess.run(
+            ["psql", "--host", f"{server.data}/socket", "--username", context, "--dbname", context, "--quiet",
+             "--command", """
+                insert into jobs.jobs (id, kind, payload, priority, run_at, attempts, attempts_limit, state, claim,
+                  node, hold_ends_at)
+                values (gen_random_uuid(), 'tests.nobody.knows', '{}', 1, now(), 1, 1, 'running', gen_random_uuid(),
+                  'gone:1', now())"""],
+            check=True, timeout=30, **as_owner(server.data))
+    deadline = time.monotonic() + 30
+    while len(dead := entries(server, "--kind", "tests.nobody.knows", "--state", "dead")) < len(contexts):
+        assert time.monotonic() < deadline, jobs(server, "list").stdout
+        time.sleep(0.2)
+    assert {job["reason"] for job in dead} == {"its node gone:1 fell silent"}
+    assert "A job is dead" in server.log_end()
+
+
+def times_of(expression):
+    minute, hour, *rest = expression.split()
+    assert rest == ["*"] * 3
+    return "each minute" if (minute, hour) == ("*", "*") else f"{int(hour):02}:{int(minute):02}"
+
+
+def test_operators_read_about_everything_that_comes_back(server):
+    text = (ROOT / "docs" / "operations" / "jobs.md").read_text().split("## What comes back")[1].split("##")[0]
+    written = dict(re.findall(r"^\| `([a-z.]+)` \| ([^|,]+)", text, re.MULTILINE))
+    assert len(written) >= 4
+    deadline = time.monotonic() + 30
+    while True:
+        summary = json.loads(jobs(server, "--json").stdout)
+        known = {
+            entry["name"]: times_of(entry["expression"]) for context in summary for entry in context["schedules"]}
+        if known == {name: when.strip() for name, when in written.items()} or time.monotonic() > deadline:
+            break
+        time.sleep(0.2)
+    assert known == {name: when.strip() for name, when in written.items()}
 
 
 def test_an_operator_sees_jobs_and_runs_one_again(server):

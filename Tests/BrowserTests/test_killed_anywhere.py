@@ -22,7 +22,8 @@ from pictures import png
 from server import ROOT, unfinished_uploads
 
 BINARY = ROOT / ".build" / "debug" / "artel"
-WAIT_SECONDS = 30
+# A job of a killed server goes on when its hold is over, after 30 s.
+WAIT_SECONDS = 75
 KILLED = -9
 CHANGING = {"gallery.postChanged", "gallery.changeCommitted"}
 DELETING = {"gallery.postDeleted", "gallery.deletionCommitted", "gallery.filesRemoved", "blob.removed"}

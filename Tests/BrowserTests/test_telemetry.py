@@ -17,7 +17,7 @@ import uuid
 import oteltap
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
-from server import ROOT, _free_port
+from server import ROOT, _free_port, as_owner
 
 TABLE = ROOT / "docs" / "operations" / "monitoring.md"
 PARENT = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
@@ -249,9 +249,3 @@ def test_an_unexpected_error_reaches_the_receiver_of_faults_without_values(new_a
     assert {"trace_id", "span_id", "member_id", "request_id"} <= json.loads(line).keys()
     server.stop()
     receiver.close()
-
-
-def as_owner(folder):
-    """How to run a program as the owner of a folder."""
-    owner = pathlib.Path(folder).stat().st_uid
-    return {"user": owner, "cwd": "/"} if owner != pathlib.os.geteuid() else {}
