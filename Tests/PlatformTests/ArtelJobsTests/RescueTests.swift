@@ -146,8 +146,7 @@ struct RescueTests {
     #expect(notes.all == ["1"])
   }
 
-  // Fails when the progress of completing jobs is written, or waits for locked rows: seen the other job begun
-  // by another node.
+  // Fails with the holds prolonged behind progress that waits for the row: seen the other job taken back.
   @Test func `a job that completes for long does not cost others their holds`() async throws {
     let jobs = try await TestJobs.make()
     let (notes, gate) = (Notes(), Gate())

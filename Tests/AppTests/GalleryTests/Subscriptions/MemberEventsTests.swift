@@ -12,7 +12,7 @@ import Testing
 
 @testable import Gallery
 
-@Suite("Following what happens to accounts")
+@Suite("Following what happens to accounts", .timeLimit(.minutes(2)))
 struct MemberEventsTests {
   /// Accounts' database, as far as its events go.
   private struct Stage {
@@ -186,8 +186,8 @@ struct MemberEventsTests {
     #expect(try await Post.query.count(in: site.db) == 0)
   }
 
-  // Fails without `skip locked`: the job waits for the row until the time of the test is up. Fails without
-  // `not exists` in the last statement: the job is finished, and a post stays.
+  // Fails without `skip locked`: the job waits for the row, and the test for the job. Fails without `not exists` in
+  // the last statement: the job is finished, and a post stays.
   @Test func `a post that somebody is at goes with the next attempt`() async throws {
     let stage = try await Stage.make()
     let site = stage.site
@@ -231,7 +231,7 @@ struct MemberEventsTests {
     )
   }
 
-  // Fails when the event does not enqueue: the departure is stored alone.
+  // Fails with the job stored in a transaction of its own that may fail: the departure is stored alone.
   @Test func `the departure and its job are stored together`() async throws {
     let stage = try await Stage.make()
     try await stage.publish(MemberDeparted(member: Cast.ada.id, memberVersion: 2))
