@@ -158,6 +158,54 @@ struct FailureTests {
     #expect(try await office.states() == ["1 waiting"])
   }
 
+  enum Hang: CaseIterable {
+    case inSwift
+    case inPostgreSQL
+  }
+
+  // Fails without the time limit: seen not one letter within 30 s.
+  @Test(arguments: Hang.allCases)
+  func `a handler that hangs is cut off and put aside, others go on`(hang: Hang) async throws {
+    let office = try await PostOffice.make()
+    var options = EventRelay.Options()
+    options.handlerTimeLimit = .milliseconds(100)
+    let reader = EventConsumer("reader", in: office.target.database)
+      .on(LetterSent.self) { letter, tx async throws in
+        switch hang {
+        case _ where letter.number == 2: break
+        case .inSwift: try await Task.sleep(for: .seconds(3600))
+        case .inPostgreSQL: _ = try await tx.write("select pg_sleep(3600)")
+        }
+        _ = try await tx.write("insert into letters (recipient, number) values ('', 2)")
+      }
+    try await office.send(LetterSent(to: "ada", number: 1), LetterSent(to: "grace", number: 2))
+
+    try await whileRunning(office.relay(reader, options: options)) {
+      try await eventually("the other letter arrives") {
+        // On a slow machine it may be cut off, too, and then it comes later.
+        office.clock.advance(by: .milliseconds(10))
+        return try await office.letters() == [2]
+      }
+    }
+
+    let deferred = try #require(try await office.overview.deferredEvents().first)
+    #expect(deferred.aggregate == "ada")
+    #expect(deferred.reason?.contains("the handler took longer than") == true)
+  }
+
+  // Fails when every cancellation is taken for the relay's own: seen no letter.
+  @Test func `a handler that says it was cancelled fails like others`() async throws {
+    let office = try await PostOffice.make()
+    let reader = office.reader { letter in if letter.number == 1 { throw CancellationError() } }
+    try await office.send(LetterSent(to: "ada", number: 1), LetterSent(to: "grace", number: 2))
+
+    try await whileRunning(office.relay(reader)) {
+      try await eventually("the other letter arrives") { try await office.letters() == [2] }
+    }
+
+    #expect(try await office.states() == ["1 waiting"])
+  }
+
   @Test func `pauses double up to the longest`() {
     let retries = EventRetries()
 

@@ -1,6 +1,7 @@
 import ArtelJobs
 import ArtelMigrations
 import ArtelPostgres
+import ArtelTelemetry
 import ArtelTesting
 import Foundation
 import Logging
@@ -47,6 +48,7 @@ struct TestJobs {
     hold: Duration = .seconds(30),
     grace: Duration = .seconds(5),
     schedules: [JobSchedule] = [],
+    telemetry: Telemetry = Telemetry(),
     _ handlers: JobHandler...
   ) -> JobRunner {
     var options = JobRunnerOptions()
@@ -59,7 +61,8 @@ struct TestJobs {
       handlers: handlers,
       schedules: schedules,
       options: options,
-      logger: TestJobs.logger
+      logger: TestJobs.logger,
+      telemetry: telemetry
     )
   }
 
