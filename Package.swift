@@ -164,7 +164,7 @@ let package = Package(
     platform("ArtelModel", ["ArtelPostgres"]),
     platform(
       "ArtelEvents",
-      ["ArtelPostgres", "ArtelIdentifiers", "ArtelConcurrency", logging],
+      ["ArtelPostgres", "ArtelIdentifiers", "ArtelConcurrency", "ArtelTelemetry", logging],
       exclude: ["Migrations"]
     ),
     platform("ArtelCluster", ["ArtelPostgres", "ArtelConcurrency", "CLinux", logging]),
@@ -183,14 +183,14 @@ let package = Package(
     ),
     platform(
       "ArtelJobs",
-      ["ArtelIdentifiers", "ArtelConcurrency", "ArtelPostgres", logging],
+      ["ArtelIdentifiers", "ArtelPostgres", "ArtelTelemetry", logging],
       exclude: ["Migrations"]
     ),
     platform(
       "ArtelOperations",
       [
         "ArtelPostgres", "ArtelCluster", "ArtelStorage", "ArtelPictures", "ArtelConcurrency",
-        "ArtelTelemetry", crypto, logging,
+        "ArtelTelemetry", "ArtelEvents", "ArtelJobs", "ArtelCache", crypto, logging,
       ]
     ),
     platform(
@@ -274,8 +274,8 @@ let package = Package(
       "ArtelEventsTests",
       in: "PlatformTests",
       [
-        "ArtelEvents", "ArtelMigrations", "ArtelPostgres", "ArtelConcurrency", "ArtelTesting",
-        logging,
+        "ArtelEvents", "ArtelMigrations", "ArtelPostgres", "ArtelConcurrency", "ArtelTelemetry",
+        "ArtelTesting", logging,
       ]
     ),
     tests(
@@ -295,7 +295,7 @@ let package = Package(
       in: "PlatformTests",
       [
         "ArtelOperations", "ArtelCluster", "ArtelStorage", "ArtelPostgres", "ArtelConcurrency",
-        "ArtelTelemetry", "ArtelTesting", logging,
+        "ArtelTelemetry", "ArtelEvents", "ArtelJobs", "ArtelCache", "ArtelTesting", logging,
       ]
     ),
     tests(
@@ -306,7 +306,10 @@ let package = Package(
     tests(
       "ArtelJobsTests",
       in: "PlatformTests",
-      ["ArtelJobs", "ArtelTesting", "ArtelMigrations", "ArtelPostgres", "artel", logging]
+      [
+        "ArtelJobs", "ArtelTesting", "ArtelMigrations", "ArtelPostgres", "ArtelTelemetry", "artel",
+        logging,
+      ]
     ),
     tests("ArtelCacheTests", in: "PlatformTests", ["ArtelCache", "ArtelConcurrency"]),
     tests(

@@ -1,5 +1,6 @@
 public import ArtelConcurrency
 import ArtelPostgres
+public import ArtelTelemetry
 public import Logging
 
 /// Brings the events of all contexts to their consumers, on every node.
@@ -16,6 +17,12 @@ public struct EventRelay: Sendable {
 
     /// How often and how late events that failed are tried again.
     public var retries = EventRetries()
+
+    /// After how long a handler is cancelled; its event is then put aside like others that fail.
+    ///
+    /// Default 30 s. Less than 60 s, after which PostgreSQL ends a transaction that does nothing. A
+    /// handler that takes no notice of being cancelled holds its consumer up all the same.
+    public var handlerTimeLimit = Duration.seconds(30)
 
     /// How long at most until it looks by itself.
     ///
@@ -56,6 +63,7 @@ public struct EventRelay: Sendable {
   /// Connects consumers with the logs of the contexts whose events they handle.
   ///
   /// - `logs`: Those that this process can read; a consumer of others is not served here.
+  /// - `telemetry`: Counts events; the handling of each is a span of the trace that published it.
   /// - `reached`: Called at every ``Step``.
   public init(
     logs: [EventLog],
@@ -63,6 +71,7 @@ public struct EventRelay: Sendable {
     options: Options = Options(),
     clock: WallClock = .system,
     logger: Logger,
+    telemetry: Telemetry = Telemetry(),
     reached: @escaping @Sendable (Step) -> Void = { _ in }
   ) {
     precondition(
@@ -81,6 +90,8 @@ public struct EventRelay: Sendable {
           options: options,
           clock: clock,
           logger: logger,
+          tracer: telemetry.tracer,
+          meter: EventMeter(consumer.name, in: telemetry.metrics),
           reached: reached
         )
       }
@@ -125,9 +136,8 @@ public struct EventRelay: Sendable {
     for await _ in signals {
       do {
         try await delivery.drain()
-      } catch is CancellationError {
-        return
       } catch {
+        guard !Task.isCancelled else { return }
         logger.warning(
           "Events could not be delivered",
           metadata: [

@@ -23,7 +23,6 @@ public struct JobPlacement: Sendable {
   var key: Key?
   /// Nil for the priority of its kind.
   var priority: JobPriority?
-  var traceparent: String?
 
   /// As soon as the transaction is committed.
   public static let now = JobPlacement()
@@ -56,13 +55,6 @@ public struct JobPlacement: Sendable {
   public func priority(_ priority: JobPriority) -> JobPlacement {
     var placement = self
     placement.priority = priority
-    return placement
-  }
-
-  /// As part of the trace with this W3C `traceparent`, which the handler finds in its ``JobRun``.
-  public func traced(by traceparent: String?) -> JobPlacement {
-    var placement = self
-    placement.traceparent = traceparent
     return placement
   }
 }

@@ -9,8 +9,6 @@ public final class JobRun: Sendable {
   public let attempt: Int
   /// Whether the job is dead when this attempt fails.
   public let isLast: Bool
-  /// The W3C trace context of what asked for the job; nil when it had none.
-  public let traceparent: String?
 
   private struct State {
     var progress: JobProgress?
@@ -30,7 +28,6 @@ public final class JobRun: Sendable {
     id = claimed.id
     attempt = claimed.attempt
     isLast = claimed.attempt >= claimed.attemptsLimit
-    traceparent = claimed.traceparent
   }
 
   /// Says how much of the work is done, for operators to see; written about once a second.

@@ -18,7 +18,10 @@ extension JobRunner {
       }
       count += 1
       let run = JobRun(job, keeps: handler.options.keeps, ledger: ledger)
-      if let outcome = await outcome(of: job, run, handler) {
+      let startedAt = ContinuousClock.now
+      let outcome = await outcome(of: job, run, handler)
+      meter.count(job.kind, outcome ?? .finished, took: .now - startedAt)
+      if let outcome {
         let settlement = Settlement(job: job, outcome: outcome, keeps: handler.options.keeps)
         try await store([settlement])
       }

@@ -1,5 +1,6 @@
 import ArtelIdentifiers
 public import ArtelPostgres
+public import ArtelTelemetry
 public import Logging
 import Synchronization
 
@@ -36,6 +37,8 @@ public final class JobRunner: Sendable {
   let schedules: [JobSchedule]
   let options: JobRunnerOptions
   let logger: Logger
+  let tracer: Tracer
+  let meter: JobMeter
   let ledger: JobLedger
   let state: Mutex<State>
   private let wakes: AsyncStream<Void>
@@ -49,12 +52,14 @@ public final class JobRunner: Sendable {
   ///   - schedules: What comes back at certain times, on all nodes alike.
   ///   - options: How many at a time, and how long they belong to a silent node.
   ///   - logger: Told of failed and dead jobs.
+  ///   - telemetry: Counts attempts; each is a span of the trace that asked for the job.
   public init(
     db: Database,
     handlers: [JobHandler],
     schedules: [JobSchedule] = [],
     options: JobRunnerOptions = JobRunnerOptions(),
-    logger: Logger
+    logger: Logger,
+    telemetry: Telemetry = Telemetry()
   ) {
     self.db = db
     self.handlers = Dictionary(handlers.map { ($0.kind, $0) }) { _, second in
@@ -63,6 +68,8 @@ public final class JobRunner: Sendable {
     self.schedules = schedules
     self.options = options
     self.logger = logger
+    tracer = telemetry.tracer
+    meter = JobMeter(self.handlers.keys.sorted(), in: telemetry.metrics)
     (wakes, waking) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
     ledger = JobLedger(db: db, node: options.node, hold: max(options.hold, .seconds(1)))
     state = Mutex(
@@ -139,33 +146,49 @@ public final class JobRunner: Sendable {
     }
     let run = JobRun(job, keeps: handler.options.keeps, ledger: ledger)
     state.withLock { state in
-      let task = Task { await self.attempt(job, run, handler) }
+      let task = Task { await self.work(on: job, run, handler) }
       state.running[job.id] = RunningJob(job: job, run: run, task: task, startedAt: .now)
     }
   }
 
-  private func attempt(_ job: ClaimedJob, _ run: JobRun, _ handler: JobHandler) async {
+  private func work(on job: ClaimedJob, _ run: JobRun, _ handler: JobHandler) async {
+    let startedAt = ContinuousClock.now
     let outcome = await outcome(of: job, run, handler)
-    state.withLock { state in
+    let settled = state.withLock { state in
       let running = state.running.removeValue(forKey: job.id)
       state.slots.end(job.kind)
-      guard let outcome else { return }
+      guard let outcome else { return Settlement.Outcome.finished }
       let settled = running.map { $0.settled(outcome, isStopping: state.isStopping) } ?? outcome
       state.settlements.append(
         Settlement(job: job, outcome: settled, keeps: handler.options.keeps)
       )
+      return settled
     }
+    meter.count(job.kind, settled, took: .now - startedAt)
     waking.yield()
   }
 
-  /// Runs the handler; nil when the job was finished in a transaction.
+  /// Runs the handler in a span of its own; nil when the job was finished in a transaction.
   func outcome(of job: ClaimedJob, _ run: JobRun, _ handler: JobHandler) async -> Settlement
+    .Outcome?
+  {
+    await tracer.span("job \(job.kind)", .consumer, following: job.traceparent) {
+      if let span = Span.current, span.isRecorded {
+        span.set("artel.job_id", .text("\(job.id)"))
+        span.set("artel.attempt", .number(job.attempt))
+      }
+      return await attempt(job, run, handler)
+    }
+  }
+
+  private func attempt(_ job: ClaimedJob, _ run: JobRun, _ handler: JobHandler) async -> Settlement
     .Outcome?
   {
     do {
       try await handler.run(job.payload, run)
       return run.isCompleted ? nil : .finished
     } catch {
+      Span.current?.fail("\(type(of: error))")
       guard !run.isCompleted else {
         logger.warning(
           "A job failed after it was finished",

@@ -1,10 +1,12 @@
 public import ArtelIdentifiers
 public import ArtelPostgres
+import ArtelTelemetry
 
 extension Transaction {
   /// Stores a job that is done if, and only if, this transaction commits.
   ///
   /// Cost: one statement. Runners of this process are woken at once, others within some 10 ms.
+  /// What it does belongs to the trace of the present span.
   ///
   /// ```swift
   /// try await tx.enqueue(MakeThumbnails(post: post.id))
@@ -38,7 +40,7 @@ extension Transaction {
         (id, kind, payload, priority, run_at, unique_key, attempts_limit, traceparent)
       select id, \(J.kind), payload, \(priority)::int,
         coalesce(\(placement.due), now() + make_interval(secs => \(placement.delay.inSeconds))),
-        \(placement.key?.text), \(max(1, options.attempts))::int, \(placement.traceparent)
+        \(placement.key?.text), \(max(1, options.attempts))::int, \(Span.current?.identity.description)
       from unnest(\(jobs.map { _ in JobID.generate() }), \(payloads)) as queued (id, payload)
       """
     if let key = placement.key {

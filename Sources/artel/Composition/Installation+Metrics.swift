@@ -1,3 +1,5 @@
+import ArtelEvents
+import ArtelJobs
 import ArtelOperations
 import ArtelPictures
 import ArtelTelemetry
@@ -16,5 +18,13 @@ extension Installation {
     )
     ProcessMetrics().register(in: registry, pool: stage.pool)
     DatabaseMetrics().register(stage.databases, in: registry)
+    let logs = Stage.contexts.map { EventLog($0, in: stage.database($0)) }
+    EventMetrics().register(EventOverview(logs), in: registry)
+    JobMetrics().register(
+      Stage.contexts.map { JobQueue(in: stage.database($0)) },
+      in: registry
+    )
+    CacheMetrics().register(cache, in: registry)
+    StorageMetrics().register(blobs, in: registry)
   }
 }

@@ -29,7 +29,7 @@ struct Installation: Sendable {
   let jobs: [JobRunner]
   let share: Share
   let site: Site
-  private let blobs: BlobStore
+  let blobs: BlobStore
   /// What all apps keep in memory.
   let cache: Cache
   let passwordThreads: BlockingPool
@@ -104,7 +104,8 @@ struct Installation: Sendable {
     EventRelay(
       logs: Stage.contexts.map { EventLog($0, in: stage.database($0)) },
       consumers: consumers,
-      logger: stage.logger
+      logger: stage.logger,
+      telemetry: stage.telemetry
     ) { step in
       CrashPoint.reached(step)
     }
@@ -136,7 +137,8 @@ struct Installation: Sendable {
         db: stage.database(context),
         handlers: handlers[context] ?? [],
         schedules: schedules[context] ?? [],
-        logger: stage.logger
+        logger: stage.logger,
+        telemetry: stage.telemetry
       )
     }
   }

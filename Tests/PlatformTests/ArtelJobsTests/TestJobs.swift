@@ -1,6 +1,7 @@
 import ArtelJobs
 import ArtelMigrations
 import ArtelPostgres
+import ArtelTelemetry
 import ArtelTesting
 import Foundation
 import Logging
@@ -51,6 +52,7 @@ struct TestJobs {
     grace: Duration = .seconds(5),
     schedules: [JobSchedule] = [],
     logger: Logger = TestJobs.logger,
+    telemetry: Telemetry = Telemetry(),
     _ handlers: JobHandler...
   ) -> JobRunner {
     var options = JobRunnerOptions()
@@ -63,7 +65,8 @@ struct TestJobs {
       handlers: handlers,
       schedules: schedules,
       options: options,
-      logger: logger
+      logger: logger,
+      telemetry: telemetry
     )
   }
 

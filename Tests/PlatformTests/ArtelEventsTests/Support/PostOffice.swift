@@ -2,6 +2,7 @@ import ArtelConcurrency
 import ArtelEvents
 import ArtelMigrations
 import ArtelPostgres
+import ArtelTelemetry
 import ArtelTesting
 import Logging
 
@@ -73,6 +74,8 @@ final class PostOffice: Sendable {
   func relay(
     _ consumers: EventConsumer...,
     options: EventRelay.Options = EventRelay.Options(),
+    logger: Logger = quiet,
+    telemetry: Telemetry = Telemetry(),
     reached: @escaping @Sendable (EventRelay.Step) -> Void = { _ in }
   ) -> EventRelay {
     EventRelay(
@@ -80,7 +83,8 @@ final class PostOffice: Sendable {
       consumers: consumers,
       options: options,
       clock: clock.wallClock,
-      logger: quiet,
+      logger: logger,
+      telemetry: telemetry,
       reached: reached
     )
   }
