@@ -49,7 +49,7 @@ def test_files_are_looked_through_at_each_start_also_after_a_kill(server):
 
 
 def test_a_server_that_dies_of_looking_at_files_queues_it_once(new_artel):
-    """Fails without the key: as many jobs as starts."""
+    """Fails without the key: another job has done it, at its first attempt."""
     world = World(new_artel())
     tidied(world.server, 1)
     world.dies("gallery.copyStored 3", lambda: world.publish("Victim", seed=3))
