@@ -87,7 +87,8 @@ extension JobRunner {
     )
   }
 
-  private func enqueue(_ schedule: JobSchedule, due: Date, at now: Date) async throws {
+  /// Enqueues the job of a time that this node has seen to be due.
+  func enqueue(_ schedule: JobSchedule, due: Date, at now: Date) async throws {
     try await db.transaction { tx in
       // Of several nodes that have seen this time, the first one moves it on.
       let moved = try await tx.write(

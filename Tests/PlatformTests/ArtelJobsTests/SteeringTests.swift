@@ -40,6 +40,7 @@ struct UniqueTests {
     #expect(try await jobs.text("run_at > now() + interval '59 min'") == "true")
   }
 
+  // Fails when the key is looked for instead of being unique in the schema: seen more than one.
   @Test func `of many that come at once only one is stored`() async throws {
     let jobs = try await TestJobs.make()
     try await withThrowingTaskGroup { group in
@@ -104,6 +105,7 @@ struct SlotTests {
 
 @Suite("Steering jobs", .timeLimit(.minutes(2)))
 struct SteeringTests {
+  // Fails without room of its own for the kind: seen two that began before the first ended.
   @Test func `of a limited kind one runs at a time`() async throws {
     let jobs = try await TestJobs.make()
     let notes = Notes()
@@ -133,6 +135,7 @@ struct SteeringTests {
     #expect(try await jobs.count("cancelled") == 1)
   }
 
+  // Fails when nobody looks for what was called off: seen none cancelled within 30 s.
   @Test func `the task of a running job that is called off is cancelled`() async throws {
     let jobs = try await TestJobs.make()
     let started = Notes()
@@ -151,6 +154,7 @@ struct SteeringTests {
     await running.value
   }
 
+  // Fails when nobody looks at the time: seen no failure within 30 s.
   @Test func `a job that takes longer than it may fails`() async throws {
     struct Slow: Job {
       static let kind = "test.slow.wait"
@@ -276,22 +280,22 @@ struct ScheduleTests {
     JobSchedule(Mark(), "0 * * * *", missed: missed)
   }
 
-  @Test func `of two nodes one enqueues each time`() async throws {
+  // The job is done before the other node comes, so that its key is free again. Fails when a node
+  // does not look whether the time was moved on: seen two marks.
+  @Test func `of two nodes that saw a time one enqueues it`() async throws {
     let jobs = try await TestJobs.make()
     let nodes = ["one", "two"].map { jobs.node(named: $0, schedules: [schedule()], Mark.handler) }
     try await nodes[0].enqueueScheduled(at: noon)
-    for hour in 1...3 {
-      let now = noon + TimeInterval(hour * 3600)
-      try await withThrowingTaskGroup { group in
-        for node in nodes { group.addTask { try await node.enqueueScheduled(at: now) } }
-        try await group.waitForAll()
-      }
-      try await nodes[0].drain()
+    let due = noon + 3600
+    for node in nodes {
+      try await node.enqueue(schedule(), due: due, at: due + 1)
+      try await node.drain()
     }
 
-    #expect(try await jobs.marks() == [1, 1, 1])
+    #expect(try await jobs.marks() == [1])
   }
 
+  // Fails without a key: seen six queued.
   @Test func `while a job of the schedule waits no other is enqueued`() async throws {
     let jobs = try await TestJobs.make()
     let node = jobs.node(schedules: [schedule()], Mark.handler)
