@@ -12,6 +12,8 @@ public struct JobRunnerOptions: Sendable {
   public var hold = Duration.seconds(30)
   /// How long jobs may go on when the node stops, before they are cancelled; default 5 s.
   public var grace = Duration.seconds(5)
+  /// How long at most until it looks for jobs by itself; tests that count on being woken prolong it.
+  var poll = Duration.seconds(1)
   /// The node's name for operators; default the host's name and the process.
   public var node = JobRunnerOptions.ownName
 
@@ -94,7 +96,7 @@ public final class JobRunner: Sendable {
     await withTaskGroup { group in
       group.addTask { await self.watch() }
       group.addTask {
-        for await _ in self.db.signals(on: JobQueue.topic, atLeastEvery: .seconds(1)) {
+        for await _ in self.db.signals(on: JobQueue.topic, atLeastEvery: self.options.poll) {
           self.state.withLock { $0.slots.ring() }
           self.waking.yield()
         }

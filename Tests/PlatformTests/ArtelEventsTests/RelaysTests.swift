@@ -6,7 +6,8 @@ import Testing
 
 @Suite("Several relays")
 struct RelaysTests {
-  // Small batches, so that the nodes get in each other's way.
+  // Small batches, so that the nodes get in each other's way. Fails without both the inbox and the look
+  // at the position under the lock, each of which is enough: seen other letters than were sent.
   @Test func `two nodes let each event take effect once and in order`() async throws {
     let office = try await PostOffice.make()
     var options = EventRelay.Options()
@@ -32,6 +33,28 @@ struct RelaysTests {
     #expect(try await office.letters(to: "grace") == stride(from: 1, to: 300, by: 2).map { $0 })
   }
 
+  // Fails without the lock: the other node waits for the inbox of the first, whose handler is cut off
+  // after its time; seen no letter.
+  @Test func `while one node delivers another passes by`() async throws {
+    let office = try await PostOffice.make()
+    let other = office.relay(office.reader())
+    var options = EventRelay.Options()
+    options.handlerTimeLimit = .seconds(5)
+    let slow = EventConsumer("reader", in: office.target.database)
+      .on(LetterSent.self) { letter, tx async throws in
+        try await other.deliver()
+        _ = try await tx.write(
+          "insert into letters (recipient, number) values ('', \(letter.number))"
+        )
+      }
+    try await other.deliver()
+    try await office.send(LetterSent(to: "ada", number: 1))
+
+    try await office.relay(slow, options: options).deliver()
+
+    #expect(try await office.letters() == [1])
+  }
+
   // Fails without the horizon: letters are skipped, as numbers are not in the order of commits.
   @Test func `of many writers at a time nothing is skipped`() async throws {
     let office = try await PostOffice.make()
@@ -55,6 +78,7 @@ struct RelaysTests {
     }
   }
 
+  // Fails when the position is stored before the batch: seen no letter at the end.
   @Test func `a batch that is cut off is delivered anew`() async throws {
     let office = try await PostOffice.make()
     try await office.send(LetterSent(to: "ada", number: 1), LetterSent(to: "ada", number: 2))

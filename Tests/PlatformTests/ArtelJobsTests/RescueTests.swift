@@ -15,6 +15,7 @@ struct RescueTests {
     return (ledger, job)
   }
 
+  // Fails without taking jobs back: seen no mark.
   @Test func `the job of a silent node is done by another one when its hold is over`() async throws
   {
     let jobs = try await TestJobs.make()
@@ -64,6 +65,7 @@ struct RescueTests {
     #expect(try await jobs.count("running") == 1)
   }
 
+  // Fails when a job is queued again whatever its attempts: seen none dead.
   @Test func `a job that ends its node at every attempt is dead after the last`() async throws {
     let jobs = try await TestJobs.make()
     try await jobs.enqueue(Mark())
@@ -224,6 +226,7 @@ struct RescueTests {
     #expect(try await jobs.text("done || ' of ' || total") == "1 of 2")
   }
 
+  // Fails when a stop is taken for a failure: seen `queued 1 false`.
   @Test func `a node that stops hands its jobs back, uncounted`() async throws {
     let jobs = try await TestJobs.make()
     let started = Notes()
@@ -243,6 +246,7 @@ struct RescueTests {
     )
   }
 
+  // Fails when a stop cancels at once: seen none finished.
   @Test func `a node that stops lets a job finish within the grace`() async throws {
     let jobs = try await TestJobs.make()
     let (started, gate) = (Notes(), Gate())

@@ -39,22 +39,31 @@ struct RunningTests {
     #expect(!statements.contains { $0.text.lowercased().contains("notify") })
   }
 
+  // It would look by itself in an hour. Fails without NOTIFY: seen not the other within 30 s.
   @Test func `a runner is woken by a commit on its node and by one on another`() async throws {
     let jobs = try await TestJobs.make()
     let notes = Notes()
     let handler = JobHandler(Errand.self) { job, _ in notes.add(job.name) }
-    let running = Task { await jobs.node(handler).run() }
+    let running = Task { await jobs.node(poll: .seconds(3600), handler).run() }
     defer { running.cancel() }
     try await jobs.enqueue(Errand(name: "here"))
     try await eventually("the first is done") { notes.all == ["here"] }
+    try await eventually("it listens") {
+      try await !jobs.db.read(
+        """
+        select from pg_stat_activity
+        where datname = current_database() and query ilike 'listen%' and state = 'idle'
+        """
+      ).isEmpty
+    }
 
     let elsewhere = TestCluster.open(jobs.db.configuration)
     try await elsewhere.transaction { tx async throws in
       _ = try await tx.enqueue(Errand(name: "there"))
     }
-    await elsewhere.close()
 
     try await eventually("the other is done") { notes.all == ["here", "there"] }
+    await elsewhere.close()
     running.cancel()
     await running.value
   }
@@ -216,6 +225,7 @@ struct FailingTests {
     #expect(text.hasPrefix("what became of it cannot be stored: PostgreSQL: server 23514"))
   }
 
+  // Fails when the body has a transaction of its own: seen its mark.
   @Test func `what a failed transactional job wrote is not there`() async throws {
     let jobs = try await TestJobs.make()
     try await jobs.enqueue(Mark())

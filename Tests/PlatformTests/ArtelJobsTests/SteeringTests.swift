@@ -40,6 +40,7 @@ struct UniqueTests {
     #expect(try await jobs.text("run_at > now() + interval '59 min'") == "true")
   }
 
+  // Fails when the key is looked for instead of being unique in the schema: seen more than one.
   @Test func `of many that come at once only one is stored`() async throws {
     let jobs = try await TestJobs.make()
     try await withThrowingTaskGroup { group in
@@ -129,6 +130,7 @@ struct SlotTests {
 @Suite("Steering jobs", .timeLimit(.minutes(2)))
 struct SteeringTests {
   // Fails without the limit: seen four begin before one ended.
+  // Fails without room of its own for the kind: seen two that began before the first ended.
   @Test func `of a limited kind one runs at a time`() async throws {
     let jobs = try await TestJobs.make()
     let notes = Notes()
@@ -216,6 +218,7 @@ struct SteeringTests {
     #expect(try await jobs.count("cancelled") == 1)
   }
 
+  // Fails when nobody looks for what was called off: seen none cancelled within 30 s.
   @Test func `the task of a running job that is called off is cancelled`() async throws {
     let jobs = try await TestJobs.make()
     let started = Notes()
@@ -234,6 +237,7 @@ struct SteeringTests {
     await running.value
   }
 
+  // Fails when nobody looks at the time: seen no failure within 30 s.
   @Test func `a job that takes longer than it may fails`() async throws {
     struct Slow: Job {
       static let kind = "test.slow.wait"
@@ -381,5 +385,66 @@ struct SteeringTests {
 
     #expect(plan.indexes.contains("jobs_queued_idx"))
     #expect((1...200).contains(plan.pages))
+  }
+}
+
+@Suite("Jobs that come back", .timeLimit(.minutes(2)))
+struct ScheduleTests {
+  private let noon = Date(timeIntervalSince1970: 1_772_366_400)
+
+  private func schedule(_ missed: JobSchedule.Missed = .runOnce) -> JobSchedule {
+    JobSchedule(Mark(), "0 * * * *", missed: missed)
+  }
+
+  // The job is done before the other node comes, so that its key is free again. Fails when a node
+  // does not look whether the time was moved on: seen two marks.
+  @Test func `of two nodes that saw a time one enqueues it`() async throws {
+    let jobs = try await TestJobs.make()
+    let nodes = ["one", "two"].map { jobs.node(named: $0, schedules: [schedule()], Mark.handler) }
+    try await nodes[0].enqueueScheduled(at: noon)
+    let due = noon + 3600
+    for node in nodes {
+      try await node.enqueue(schedule(), due: due, at: due + 1)
+      try await node.drain()
+    }
+
+    #expect(try await jobs.marks() == [1])
+  }
+
+  // Fails without a key: seen six queued.
+  @Test func `while a job of the schedule waits no other is enqueued`() async throws {
+    let jobs = try await TestJobs.make()
+    let node = jobs.node(schedules: [schedule()], Mark.handler)
+    for hour in 0...5 { try await node.enqueueScheduled(at: noon + TimeInterval(hour * 3600)) }
+
+    #expect(try await jobs.count("queued") == 1)
+  }
+
+  @Test(arguments: [(JobSchedule.Missed.runOnce, 1), (.skip, 0)])
+  func `times at which no node ran are made up for once, or not at all`(
+    missed: JobSchedule.Missed,
+    expected: Int
+  ) async throws {
+    let jobs = try await TestJobs.make()
+    let node = jobs.node(schedules: [schedule(missed)], Mark.handler)
+    try await node.enqueueScheduled(at: noon)
+    try await node.enqueueScheduled(at: noon + 10 * 3600 + 600)
+    #expect(try await jobs.count("queued") == expected)
+    try await node.drain()
+
+    try await node.enqueueScheduled(at: noon + 11 * 3600 + 1)
+
+    #expect(try await jobs.count("queued") == 1)
+  }
+
+  @Test func `another expression counts from now on`() async throws {
+    let jobs = try await TestJobs.make()
+    try await jobs.node(schedules: [schedule()], Mark.handler).enqueueScheduled(at: noon)
+    let daily = JobSchedule(Mark(), "30 4 * * *")
+
+    try await jobs.node(schedules: [daily], Mark.handler).enqueueScheduled(at: noon)
+
+    let entry = try #require(try await JobQueue(in: jobs.db.database).schedules().first)
+    #expect(entry.nextAt == noon + 16.5 * 3600)
   }
 }

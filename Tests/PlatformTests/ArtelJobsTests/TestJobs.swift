@@ -1,4 +1,3 @@
-import ArtelJobs
 import ArtelMigrations
 import ArtelPostgres
 import ArtelTelemetry
@@ -6,6 +5,8 @@ import ArtelTesting
 import Foundation
 import Logging
 import Synchronization
+
+@testable import ArtelJobs
 
 /// A queue on a database of the test's own, with a table of marks for effects.
 struct TestJobs {
@@ -50,6 +51,7 @@ struct TestJobs {
     capacity: Int = 4,
     hold: Duration = .seconds(30),
     grace: Duration = .seconds(5),
+    poll: Duration = .seconds(1),
     schedules: [JobSchedule] = [],
     logger: Logger = TestJobs.logger,
     telemetry: Telemetry = Telemetry(),
@@ -59,6 +61,7 @@ struct TestJobs {
     options.capacity = capacity
     options.hold = hold
     options.grace = grace
+    options.poll = poll
     options.node = name
     return JobRunner(
       db: db.database,

@@ -152,6 +152,7 @@ struct DepartureTests {
   }
 
   /// Runs `body` while another transaction holds all members, which ends once so many statements wait.
+  @discardableResult
   private func whileHeld<Result: Sendable>(
     _ site: TestAccounts,
     waiting count: Int,
