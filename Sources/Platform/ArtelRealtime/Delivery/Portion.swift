@@ -31,6 +31,16 @@ struct Portion: Sendable {
     WebSocketFrames.write(text, to: &frames)
   }
 
+  /// What of it stands behind a point; nil when nothing does.
+  func behind(_ point: LogPoint) -> Portion? {
+    guard let first = messages.first, first.point <= point else { return self }
+    var rest = Portion(log: log, epoch: epoch)
+    for message in messages where message.point > point {
+      rest.append(message.text, at: message.point)
+    }
+    return rest.messages.isEmpty ? nil : rest
+  }
+
   /// The messages of several portions in the order of the log.
   static func merged(_ portions: [Portion]) -> Portion? {
     guard var merged = portions.first else { return nil }

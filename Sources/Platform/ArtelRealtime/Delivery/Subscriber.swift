@@ -155,7 +155,9 @@ final class Subscriber: Sendable {
   }
 
   private func send(_ portion: Portion, _ state: inout State) {
-    guard !state.isEnded, let end = portion.end else { return }
+    guard !state.isEnded, let known = state.position[portion.log]?.point else { return }
+    // A client that comes from a node that had read further knows more than this one.
+    guard let portion = portion.behind(known), let end = portion.end else { return }
     // What is refused was not told: the client is to ask for it again.
     guard outlet.send(portion, at: state.position) else { return self.end(.slow, &state) }
     state.pass(portion.log, end)

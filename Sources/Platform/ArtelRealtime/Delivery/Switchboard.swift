@@ -104,7 +104,7 @@ final class Switchboard: Sendable {
       for log in subscriber.audiences.keys {
         guard let mark = state.marks[log] else { throw Refusal.notReady }
         let known = position?[log]
-        let isValid = known.map { $0.epoch == mark.epoch && $0.point <= mark.point } ?? false
+        let isValid = known.map { $0.epoch == mark.epoch } ?? false
         hasMissed = hasMissed || (position != nil && !isValid)
         subscriber.join(log, at: mark, after: isValid ? known?.point : nil)
       }

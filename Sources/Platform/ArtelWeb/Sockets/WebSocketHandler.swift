@@ -115,6 +115,8 @@ final class WebSocketHandler: ChannelDuplexHandler, RemovableChannelHandler {
     switch error {
     case NIOWebSocketError.invalidFrameLength: socket?.close(.tooLong)
     case is NIOWebSocketError: socket?.close(.protocolError)
+    // What still arrives of a broken frame; closing at once would lose the word about it.
+    case is ByteToMessageDecoderError: break
     default: context.close(promise: nil)
     }
   }
