@@ -248,8 +248,7 @@ let package = Package(
         "ArtelEvents", "ArtelIdentifiers", "ArtelMigrations", "ArtelCluster", "ArtelStorage",
         "ArtelCache", "ArtelPictures", "ArtelAuth", "ArtelWeb", "ArtelOperations", "ArtelJobs",
         "ArtelTelemetry", "Search", "ArtelSearch", "ArtelRealtime", hummingbird, lifecycle,
-        unixSignals, arguments, logging,
-        nioCore,
+        unixSignals, arguments, logging, nioCore, nioPosix,
       ]
     ),
     executable("artel-pictures", ["CPictures"]),

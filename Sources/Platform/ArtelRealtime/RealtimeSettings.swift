@@ -15,6 +15,9 @@ public struct RealtimeSettings: Sendable {
   /// How often a silent client is asked whether it is still there; default 25 seconds.
   public var pingInterval: Duration = .seconds(25)
 
+  /// How long a client may take to read the end of its connection before that is cut; default 5 seconds.
+  public var closingTime: Duration = .seconds(5)
+
   /// How long a socket lives before its client has to prove anew whose it is; default 1 hour.
   public var lifetime: Duration = .seconds(3600)
 

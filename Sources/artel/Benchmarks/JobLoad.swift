@@ -93,7 +93,7 @@ extension LeaveMark {
   }
 }
 
-private func withBenchDatabase(
+func withBenchDatabase(
   _ url: String,
   leases: Int,
   _ body: (Database, Logger) async throws -> Void

@@ -115,6 +115,7 @@ private enum TestFault: Error { case unexpected(String) }
     let node = try await TestNode.start(test)
     let position = try await Self.position(on: node)
     try await test.publish(1...1, on: node.log)
+    try await node.waitUntilRead(test)
     test.clock.advance(by: .seconds(100))
     try await node.log.prune(olderThan: .seconds(50))
     try await test.publish(2...2, on: node.log)

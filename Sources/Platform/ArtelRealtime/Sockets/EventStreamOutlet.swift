@@ -11,6 +11,7 @@ final class EventStreamOutlet: Outlet {
     var isEnded = false
     var lastSent = ContinuousClock.now
     var waiters: [CheckedContinuation<Void, Never>] = []
+    var cutting: Scheduled<Void>?
   }
 
   private struct Piece: Sendable {
@@ -19,12 +20,15 @@ final class EventStreamOutlet: Outlet {
   }
 
   private let settings: RealtimeSettings
+  private let channel: any Channel
   private let state = Mutex(State())
   private let pieces: AsyncStream<Piece>
   private let continuation: AsyncStream<Piece>.Continuation
 
-  init(settings: RealtimeSettings) {
+  /// - channel: The client's connection, which is cut when it does not take the end.
+  init(settings: RealtimeSettings, channel: any Channel) {
     self.settings = settings
+    self.channel = channel
     (pieces, continuation) = AsyncStream.makeStream()
   }
 
@@ -79,6 +83,16 @@ final class EventStreamOutlet: Outlet {
   func end(_ ending: Ending, message: String, at position: Position) {
     send(message, at: position)
     continuation.finish()
+    // A client that reads nothing would keep its place for as long as it likes.
+    let cutting = channel.eventLoop.scheduleTask(in: TimeAmount(settings.closingTime)) {
+      [channel] in
+      channel.close(promise: nil)
+    }
+    let isOver = state.withLock { state in
+      state.cutting = cutting
+      return state.isEnded
+    }
+    if isOver { cutting.cancel() }
   }
 
   private func enqueue(_ bytes: ByteBuffer, messages: Int, isRefusable: Bool) -> Bool {
@@ -99,11 +113,13 @@ final class EventStreamOutlet: Outlet {
 
   private func close() {
     continuation.finish()
-    let waiters = state.withLock { state in
+    let (waiters, cutting) = state.withLock { state in
       state.isEnded = true
       defer { state.waiters = [] }
-      return state.waiters
+      return (state.waiters, state.cutting)
     }
+    // The connection may go on with another request.
+    cutting?.cancel()
     for waiter in waiters { waiter.resume() }
   }
 

@@ -25,6 +25,7 @@ struct RealtimeRoutes: Sendable {
     limits.queuedMessages = realtime.settings.queuedUpdates
     limits.queuedBytes = realtime.settings.queuedBytes
     limits.pingInterval = realtime.settings.pingInterval
+    limits.closingTime = realtime.settings.closingTime
     routes.addSocket("/api/realtime", of: realtime.site, limits: limits, use: socket)
     routes.addEndless("/api/realtime/events", use: events)
   }
@@ -45,7 +46,7 @@ struct RealtimeRoutes: Sendable {
   @Sendable func events(_ request: Request, _ context: WebContext) async throws -> Response {
     let last = request.headers[.lastEventID].map { $0[...] }
     let wish = try wish(request, context, after: last ?? request.uri.queryParameters["after"])
-    let outlet = EventStreamOutlet(settings: realtime.settings)
+    let outlet = EventStreamOutlet(settings: realtime.settings, channel: context.channel)
     let headers: HTTPFields = [
       .contentType: "text/event-stream", .cacheControl: "no-store", .accelBuffering: "no",
     ]

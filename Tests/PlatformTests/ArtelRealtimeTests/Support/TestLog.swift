@@ -26,13 +26,17 @@ struct TestLog {
 
   /// Waits until everything committed so far can be read: transactions of other tests, in other
   /// databases of the same cluster, hold it back as well.
-  func settle() async throws {
+  ///
+  /// - Returns: A transaction that is younger than all of it.
+  @discardableResult
+  func settle() async throws -> Int {
     let xid = try await db.write("select pg_current_xact_id()::text::bigint")[0]
       .decode(Int.self, at: 0)
     try await eventually("no older transaction runs") {
       try await db.read("select pg_snapshot_xmin(pg_current_snapshot())::text::bigint")[0]
         .decode(Int.self, at: 0) > xid
     }
+    return xid
   }
 
   /// An update of the topic `feed` with a number.

@@ -102,6 +102,14 @@ final class TestNode: Sendable {
     try await eventually("the log is read") { realtime.switchboard.isReady([log.name]) }
   }
 
+  /// Waits until the node has read everything that is committed by now.
+  func waitUntilRead(_ test: TestLog) async throws {
+    let xid = try await test.settle()
+    try await eventually("everything is read") {
+      log.mark.map { $0.point.xid > xid } ?? false
+    }
+  }
+
   /// Stops as on SIGTERM.
   func stop() async throws {
     await group.triggerGracefulShutdown()
