@@ -3,7 +3,7 @@
 /// Entries are ordered by their transaction and, within it, by their number. Since numbers begin
 /// at 1, `(xid, 0)` is the place after all entries of earlier transactions.
 struct LogPoint: Comparable, Hashable, Sendable {
-  /// The transaction, as `pg_current_xact_id()` numbers it.
+  /// The youngest transaction that was over when the entry was written, or its own if younger.
   var xid: Int
 
   /// The number of the entry in the log.

@@ -3,7 +3,9 @@
 -- Undo: a later migration drops the tables; open pages then learn of nothing.
 
 create table realtime.updates (
-  xid        xid8        not null default pg_current_xact_id(),
+  -- As in events.outbox_entries: what was published later stands later.
+  xid        xid8        not null default greatest(
+    pg_current_xact_id(), (pg_snapshot_xmax(pg_current_snapshot())::text::bigint - 1)::text::xid8),
   id         bigint      not null generated always as identity,
   audience   text        not null,
   kind       text        not null,
@@ -27,7 +29,8 @@ create index updates_created_at_idx on realtime.updates (created_at);
 comment on table realtime.updates is
   'What changed, for whom: a log that is read in the order (xid, id) and kept for some days.';
 comment on column realtime.updates.xid is
-  'The transaction that wrote it; entries of transactions that still run are not read, nor any behind them.';
+  'The youngest transaction that was over when it was written, or its own if that is younger. Nothing is read from the '
+  'oldest running transaction on.';
 comment on column realtime.updates.id is
   'Orders the entries of one transaction; numbers alone commit out of order.';
 comment on column realtime.updates.audience is
