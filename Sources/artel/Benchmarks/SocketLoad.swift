@@ -19,21 +19,25 @@ struct SocketServer: AsyncParsableCommand {
   @Option(help: "A database for this alone, as a URL or libpq keywords.")
   var url: String
 
-  @Option(help: "The folder with the migrations of the schema realtime.")
-  var migrations: String
+  @Option(
+    help: "The folder with the migrations of the schema realtime; without it nothing is migrated."
+  )
+  var migrations: String?
 
-  @Option(help: "Where it listens on 127.0.0.1.")
-  var port: Int
+  @Option(help: "Where it listens on 127.0.0.1; it prints the port.")
+  var port = 0
 
   func run() async throws {
     try await withBenchDatabase(url, leases: 4) { database, logger in
-      let series = [try MigrationSeries(schema: "realtime", directory: migrations)]
-      try await Migrator(context: "bench", series: series, database: database, logger: logger)
-        .apply()
+      if let migrations {
+        let series = [try MigrationSeries(schema: "realtime", directory: migrations)]
+        try await Migrator(context: "bench", series: series, database: database, logger: logger)
+          .apply()
+      }
       var settings = RealtimeSettings()
       settings.socketsPerOwner = settings.socketsPerNode
       let source = RealtimeSource(
-        log: UpdateLog(context: "bench", db: database),
+        log: UpdateLog(context: "gallery", db: database),
         topics: [RealtimeSource.Topic("feed")],
         mayStillBeTold: { $0.map { _ in true } }
       )
@@ -48,7 +52,9 @@ struct SocketServer: AsyncParsableCommand {
       parts.settings.host = "127.0.0.1"
       parts.settings.port = port
       parts.logger = logger
-      let server = WebServer(parts: parts, apps: [realtime])
+      let server = WebServer(parts: parts, apps: [realtime]) { port in
+        try? FileHandle.standardOutput.write(contentsOf: Data("\(port)\n".utf8))
+      }
       let configuration = ServiceGroupConfiguration(
         services: [
           .init(service: LogFollowing(realtime: realtime)),
@@ -134,10 +140,8 @@ struct SocketClients: AsyncParsableCommand {
   /// Publishes as fast as the sockets take it; returns how many updates each socket got, and in how many
   /// seconds.
   private func publish(_ tally: SocketTally) async throws -> (Int, Double) {
-    var result = (0, 0.0)
     try await withBenchDatabase(url, leases: 18) { database, _ in
-      let log = UpdateLog(context: "bench", db: database)
-      let published = Atomic(0)
+      let log = UpdateLog(context: "gallery", db: database)
       let start = ContinuousClock.now
       let deadline = start + .seconds(seconds)
       try await withThrowingTaskGroup { group in
@@ -145,11 +149,11 @@ struct SocketClients: AsyncParsableCommand {
           group.addTask {
             while ContinuousClock.now < deadline {
               let complete = tally.updates.load(ordering: .relaxed) / sockets
-              guard published.load(ordering: .relaxed) - complete < ahead else {
+              guard tally.published.load(ordering: .relaxed) - complete < ahead else {
                 try await Task.sleep(for: .milliseconds(1))
                 continue
               }
-              published.add(1, ordering: .relaxed)
+              tally.published.add(1, ordering: .relaxed)
               try await database.transaction { tx in
                 try await log.publish(Self.update, in: tx)
               }
@@ -158,14 +162,13 @@ struct SocketClients: AsyncParsableCommand {
         }
         try await group.waitForAll()
       }
-      let total = published.load(ordering: .relaxed)
+      let total = tally.published.load(ordering: .relaxed)
       while tally.updates.load(ordering: .relaxed) < total * sockets {
         try tally.requireAll()
         try await Task.sleep(for: .milliseconds(1))
       }
-      result = (total, start.duration(to: .now) / .seconds(1))
+      return (total, start.duration(to: .now) / .seconds(1))
     }
-    return result
   }
 
   /// As large as the news of a post.
@@ -181,6 +184,7 @@ struct SocketClients: AsyncParsableCommand {
 /// What all sockets together received.
 private final class SocketTally: Sendable {
   let greeted = Atomic(0)
+  let published = Atomic(0)
   let updates = Atomic(0)
   let lost = Atomic(0)
 

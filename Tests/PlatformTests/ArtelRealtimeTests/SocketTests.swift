@@ -119,7 +119,7 @@ private enum TestFault: Error { case unexpected(String) }
     test.clock.advance(by: .seconds(100))
     try await node.log.prune(olderThan: .seconds(50))
     try await test.publish(2...2, on: node.log)
-    try await node.waitForClients(0)
+    try await node.waitUntilRead(test)
 
     let socket = try await TestSocket.open(port: node.port, query: "topics=feed&after=\(position)")
     var events = socket.events.makeAsyncIterator()
@@ -252,7 +252,7 @@ private enum TestFault: Error { case unexpected(String) }
 
   @Test func `limits for members and for the node`() async throws {
     let test = try await TestLog()
-    var settings = RealtimeSettings()
+    var settings = RealtimeSettings.quick
     settings.socketsPerOwner = 2
     settings.socketsPerNode = 3
     let node = try await TestNode.start(test, settings: settings)
@@ -299,7 +299,7 @@ private enum TestFault: Error { case unexpected(String) }
   @Test(arguments: [false, true])
   func `a slow client is dropped and goes on where it was`(_ isStream: Bool) async throws {
     let test = try await TestLog()
-    var settings = RealtimeSettings()
+    var settings = RealtimeSettings.quick
     settings.queuedUpdates = 50
     let node = try await TestNode.start(test, settings: settings)
     let slow = try await TestSocket.open(
@@ -391,7 +391,7 @@ private enum TestFault: Error { case unexpected(String) }
   /// Rests on pings; otherwise a client whose machine has vanished keeps its place for ever.
   @Test func `a client that does not answer is closed, one that does stays`() async throws {
     let test = try await TestLog()
-    var settings = RealtimeSettings()
+    var settings = RealtimeSettings.quick
     settings.pingInterval = .milliseconds(50)
     let node = try await TestNode.start(test, settings: settings)
     let silent = try await TestSocket.open(port: node.port)
@@ -411,9 +411,25 @@ private enum TestFault: Error { case unexpected(String) }
     try await node.stop()
   }
 
+  // Fails for a stream without the watch over hanging up: its place is kept until the second ping.
+  @Test(arguments: [false, true])
+  func `a client that leaves gives its place back at once`(_ isStream: Bool) async throws {
+    let test = try await TestLog()
+    var settings = RealtimeSettings.quick
+    settings.pingInterval = .seconds(3600)
+    let node = try await TestNode.start(test, settings: settings)
+    let socket = try await TestSocket.open(port: node.port, isStream: isStream)
+    try await node.waitForClients(1)
+
+    socket.drop()
+
+    try await eventually("the place is given back") { node.realtime.socketCount == 0 }
+    try await node.stop()
+  }
+
   @Test func `an event stream without news is kept alive`() async throws {
     let test = try await TestLog()
-    var settings = RealtimeSettings()
+    var settings = RealtimeSettings.quick
     settings.pingInterval = .milliseconds(10)
     let node = try await TestNode.start(test, settings: settings)
     let socket = try await TestSocket.open(port: node.port, isStream: true)

@@ -59,9 +59,11 @@ final class Subscriber: Sendable {
   private let outlet: any Outlet
   private let state: Mutex<State>
 
+  /// - position: Where the client says that it stands, to be told to it again should the server stop at once.
   init(
     sessionID: Identifier<AccountsSession>?,
     audiences: [String: [Audience]],
+    position: Position?,
     deadline: ContinuousClock.Instant,
     heldLimit: Int,
     outlet: any Outlet
@@ -71,7 +73,7 @@ final class Subscriber: Sendable {
     self.deadline = deadline
     self.heldLimit = heldLimit
     self.outlet = outlet
-    state = Mutex(State(position: Position()))
+    state = Mutex(State(position: position ?? Position()))
   }
 
   /// Begins to listen to a log that was read up to a mark; the client itself stands at `point`, if it

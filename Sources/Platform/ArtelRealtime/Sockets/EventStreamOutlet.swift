@@ -35,6 +35,7 @@ final class EventStreamOutlet: Outlet {
   /// Writes what is sent until it ends; `write` waits as long as the connection takes nothing.
   func run(_ write: (ByteBuffer) async throws -> Void) async throws {
     defer { close() }
+    channel.closeFuture.whenComplete { [continuation] _ in continuation.finish() }
     for await piece in pieces {
       try await write(piece.bytes)
       let waiters = state.withLock { state in

@@ -86,6 +86,7 @@ struct RealtimeRoutes: Sendable {
     return Subscriber(
       sessionID: wish.sessionID,
       audiences: wish.audiences,
+      position: wish.position,
       deadline: .now + lifetime,
       heldLimit: realtime.settings.queuedUpdates,
       outlet: outlet

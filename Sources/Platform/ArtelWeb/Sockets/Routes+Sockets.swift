@@ -24,12 +24,21 @@ extension Routes {
   }
 
   /// Adds a route whose answer does not end, and which the API's document can therefore not describe.
+  ///
+  /// The connection is closed as soon as the client closes its side of it.
   @discardableResult
   public func addEndless(
     _ path: RouterPath,
     use handler: @escaping @Sendable (Request, WebContext) async throws -> Response
   ) -> Self {
-    addUndocumented(path, method: .get, use: handler)
+    addUndocumented(path, method: .get) { request, context in
+      var response = try await handler(request, context)
+      let body = response.body
+      response.body = ResponseBody { writer in
+        try await HangUpWatch.watching(context.channel) { try await body.write(writer) }
+      }
+      return response
+    }
   }
 
   /// Adds a WebSocket.

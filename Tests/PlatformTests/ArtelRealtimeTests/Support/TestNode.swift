@@ -26,7 +26,7 @@ final class TestNode: Sendable {
   /// Starts a node; it takes clients when this returns.
   static func start(
     _ test: TestLog,
-    settings: RealtimeSettings = RealtimeSettings(),
+    settings: RealtimeSettings = .quick,
     hasEnded: @escaping @Sendable (Identifier<AccountsSession>) -> Bool = { _ in false },
     mayStillBeTold: @escaping @Sendable ([LiveUpdate]) async throws -> [Bool] = {
       $0.map { _ in true }
@@ -116,16 +116,19 @@ final class TestNode: Sendable {
     try await running.value
   }
 
-  /// Ends at once.
-  func kill() async {
-    running.cancel()
-    _ = try? await running.value
-  }
-
   /// Waits until so many clients are connected and greeted.
   func waitForClients(_ count: Int) async throws {
     try await eventually("\(count) clients are connected") {
       realtime.switchboard.subscribers.count == count
     }
+  }
+}
+
+extension RealtimeSettings {
+  /// Connections are cut soon: clients of tests do not answer when the server closes.
+  static var quick: RealtimeSettings {
+    var settings = RealtimeSettings()
+    settings.closingTime = .milliseconds(300)
+    return settings
   }
 }
