@@ -32,6 +32,7 @@ let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let deque = Target.Dependency.product(name: "DequeModule", package: "swift-collections")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioWebSocket = Target.Dependency.product(name: "NIOWebSocket", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let nioHTTPTypes = Target.Dependency.product(name: "NIOHTTPTypes", package: "swift-nio-extras")
@@ -177,7 +178,16 @@ let package = Package(
       "ArtelWeb",
       [
         "ArtelIdentifiers", "ArtelConcurrency", "ArtelTelemetry", "ArtelPostgres", "ArtelModel",
-        hummingbird, mustache, crypto, logging, nioCore, nioHTTPTypes, httpTypes,
+        hummingbird, mustache, crypto, logging, nioCore, nioHTTPTypes, nioWebSocket, httpTypes,
+        deque,
+      ],
+      exclude: ["Migrations"]
+    ),
+    platform(
+      "ArtelRealtime",
+      [
+        "ArtelIdentifiers", "ArtelConcurrency", "ArtelPostgres", "ArtelWeb", hummingbird, logging,
+        nioCore, httpTypes, lifecycle,
       ],
       exclude: ["Migrations"]
     ),
@@ -217,7 +227,8 @@ let package = Package(
       [
         "GalleryContract", "AccountsContract", "ArtelIdentifiers", "ArtelConcurrency",
         "ArtelPostgres", "ArtelModel", "ArtelEvents", "ArtelWeb", "ArtelStorage", "ArtelPictures",
-        "ArtelJobs", "ArtelCache", "ArtelSearch", hummingbird, logging, nioCore, httpTypes,
+        "ArtelJobs", "ArtelCache", "ArtelSearch", "ArtelRealtime", hummingbird, logging, nioCore,
+        httpTypes,
       ]
     ),
 
@@ -236,9 +247,8 @@ let package = Package(
         "Accounts", "Gallery", "AccountsContract", "ArtelConcurrency", "ArtelPostgres",
         "ArtelEvents", "ArtelIdentifiers", "ArtelMigrations", "ArtelCluster", "ArtelStorage",
         "ArtelCache", "ArtelPictures", "ArtelAuth", "ArtelWeb", "ArtelOperations", "ArtelJobs",
-        "ArtelTelemetry", "Search", "ArtelSearch", hummingbird, lifecycle, unixSignals, arguments,
-        logging,
-        nioCore,
+        "ArtelTelemetry", "Search", "ArtelSearch", "ArtelRealtime", hummingbird, lifecycle,
+        unixSignals, arguments, logging, nioCore, nioPosix,
       ]
     ),
     executable("artel-pictures", ["CPictures"]),
@@ -332,7 +342,15 @@ let package = Package(
       in: "PlatformTests",
       [
         "ArtelWeb", "ArtelModel", "ArtelIdentifiers", "ArtelConcurrency", "ArtelTelemetry",
-        hummingbird, hummingbirdTesting, httpTypes, nioCore, logging,
+        hummingbird, hummingbirdTesting, httpTypes, nioCore, nioWebSocket, logging,
+      ]
+    ),
+    tests(
+      "ArtelRealtimeTests",
+      in: "PlatformTests",
+      [
+        "ArtelRealtime", "ArtelWeb", "ArtelPostgres", "ArtelMigrations", "ArtelConcurrency",
+        "ArtelIdentifiers", "ArtelTesting", hummingbird, lifecycle, logging, nioCore, nioPosix,
       ]
     ),
     tests(

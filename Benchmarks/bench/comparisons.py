@@ -10,9 +10,9 @@ import urllib.parse
 
 import documents
 import pictures
-from load import CONNECTIONS, artel_statements, median, pgbench, wrk
+from load import CONNECTIONS, artel_bench, artel_statements, median, pgbench, waiting_clients, wrk
 from machine import ROOT
-from processes import Failed, proportional_bytes, resident_bytes, with_descendants
+from processes import ARTEL, Failed, Server, as_artel, proportional_bytes, resident_bytes, with_descendants
 from stage import say
 
 HERE = ROOT / "Benchmarks" / "bench"
@@ -243,6 +243,45 @@ def jobs(stage):
     yield Result(f"empty jobs, {clients} at a time", *rates, "/s", 0.7, True, f"pgbench, skip locked, {clients} clients")
 
 
+def events(stage):
+    """From beginning to publish an event until its effect is committed, at a steady rate."""
+    plan, cluster, rate = stage.plan, stage.cluster, 1000
+    cluster.sql("create database events", database="postgres")
+
+    def measured():
+        lag = artel_bench(
+            "events", "--url", cluster.url("events"), "--migrations", ROOT / "share" / "migrations" / "events",
+            "--rate", rate, "--seconds", plan.seconds)
+        if not lag["count"] == lag["distinct"] == rate * plan.seconds:
+            raise Failed(f"{rate * plan.seconds} events were published, and took effect {lag['count']} times")
+        return lag["lag_ms"]["p99"]
+
+    p99 = median([measured() for _ in range(plan.rounds)])
+    yield Result(f"event lag at {rate:,} events a second, p99", p99, None, "ms", 100, False)
+
+
+def sockets(stage):
+    """Updates told to a thousand WebSockets each, and the memory of ten thousand that are told nothing."""
+    plan, cluster = stage.plan, stage.cluster
+    cluster.sql("create database sockets", database="postgres")
+    command = [
+        ARTEL, "bench", "socket-server", "--url", cluster.url("sockets"),
+        "--migrations", ROOT / "share" / "migrations" / "realtime", "--port", "{port}"]
+    server = Server("socket server", as_artel(command), log=stage.folder / "sockets.log")
+    server.start()
+    try:
+        where = ["sockets", "--url", cluster.url("sockets"), "--port", server.port]
+        rates = [artel_bench(*where, "--seconds", plan.seconds)["per_second"] for _ in range(plan.rounds)]
+        yield Result("updates told to 1,000 sockets each", median(rates), None, "/s", 300, True)
+        count = 10_000
+        with waiting_clients(*where, "--sockets", count, "--seconds", 0, "--linger", 600):
+            time.sleep(plan.seconds)
+            held = resident_bytes(with_descendants(server.process.pid)[-1])
+        yield Result(f"memory with {count:,} idle sockets (RSS)", held / 2**20, None, "MiB", 1024, False)
+    finally:
+        server.stop()
+
+
 def start(stage):
     """From starting the program to being ready, with a cluster that exists."""
     times = []
@@ -275,6 +314,8 @@ COMPARISONS = {
     "search": (search, set()),
     "thumbnails": (thumbnails, set()),
     "jobs": (jobs, set()),
+    "events": (events, set()),
+    "sockets": (sockets, set()),
     "start": (start, set()),
     "memory": (memory, set()),
 }

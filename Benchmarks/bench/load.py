@@ -1,9 +1,11 @@
 """The loads: wrk for pages of JSON, pgbench for statements, and Artel's own side of the latter."""
 
+import contextlib
 import json
 import pathlib
 import re
 import statistics
+import subprocess
 import tempfile
 import time
 
@@ -72,17 +74,26 @@ def pgbench(cluster, seconds, clients, *options):
 
 def artel_bench(measurement, *options):
     """What `artel bench` measured in its own process, as the user that may use the cluster."""
-    return json.loads(output(as_artel([ARTEL, "bench", measurement, *options])))
+    return json.loads(output(as_artel([ARTEL, "bench", measurement, *options])).splitlines()[-1])
+
+
+@contextlib.contextmanager
+def waiting_clients(measurement, *options):
+    """Runs clients beside the body, which begins once they have said that they are there."""
+    command = as_artel([ARTEL, "bench", measurement, *options])
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as clients:
+        try:
+            if not clients.stdout.readline():
+                raise Failed(f"the clients of {measurement} ended with {clients.wait()}")
+            yield
+        finally:
+            clients.terminate()
 
 
 def artel_statements(cluster, measurement, tasks, seconds, rows):
     return artel_bench(
         measurement, "--url", cluster.url("pgbench"), "--tasks", tasks, "--seconds", seconds, "--rows", rows)
 
-
-def best(candidates, measure):
-    """The candidate for which `measure` is highest."""
-    return max(candidates, key=measure)
 
 
 def median(values):

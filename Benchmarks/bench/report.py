@@ -26,6 +26,9 @@ NOTES = """
   answers are compared, and any answer but 200 fails the run.
 - **The deep page** is reached by reading the whole feed page by page, checking that every post comes once.
 - **Thumbnails** are all sizes of the same generated photographs. vipsthumbnail starts once for each size.
+- **Event lag** is from beginning the transaction that publishes an event until the transaction in which a consumer
+  stores its effect is committed. The events come at their times whether earlier ones are through or not.
+- **Updates told** are counted once every socket has each of them. Server, sockets and PostgreSQL share the machine.
 - **Start** is from starting the program to the first 200 of `/health/ready`, PostgreSQL included.
 """
 

@@ -3,6 +3,7 @@ public import ArtelCache
 public import ArtelConcurrency
 public import ArtelJobs
 public import ArtelPostgres
+import ArtelRealtime
 public import ArtelStorage
 public import ArtelWeb
 public import Logging
@@ -29,6 +30,7 @@ public struct Gallery: WebApp {
   let logger: Logger
   let requests: IdempotentRequests
   let views = ViewTally()
+  let updates: UpdateLog
   let reached: @Sendable (Step) -> Void
 
   /// Opens the app on its migrated database.
@@ -58,6 +60,7 @@ public struct Gallery: WebApp {
     self.logger = logger
     self.reached = reached
     requests = IdempotentRequests(db: db, clock: clock)
+    updates = UpdateLog(context: "gallery", db: db, clock: clock)
   }
 
   /// Which of the stored files its posts need.

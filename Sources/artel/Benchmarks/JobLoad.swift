@@ -116,11 +116,11 @@ struct JobNode: AsyncParsableCommand {
   }
 }
 
-private func withBenchDatabase(
+func withBenchDatabase<Result>(
   _ url: String,
   leases: Int,
-  _ body: (Database, Logger) async throws -> Void
-) async throws {
+  _ body: (Database, Logger) async throws -> Result
+) async throws -> Result {
   let pool = BlockingPool(name: "bench", threads: 4)
   let reactor = Reactor()
   var logger = Logger(label: "bench")
@@ -128,8 +128,9 @@ private func withBenchDatabase(
   var configuration = try DatabaseConfiguration(url: url)
   configuration.leases = leases
   let database = Database(configuration, reactor: reactor, pool: pool, logger: logger)
-  try await body(database, logger)
+  let result = try await body(database, logger)
   await database.close()
   reactor.stop()
   pool.stop()
+  return result
 }

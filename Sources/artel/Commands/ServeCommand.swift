@@ -3,6 +3,7 @@ import ArgumentParser
 import ArtelCluster
 import ArtelEvents
 import ArtelJobs
+import ArtelRealtime
 import ArtelTelemetry
 import ArtelWeb
 import Foundation
@@ -123,6 +124,7 @@ struct BackgroundWork: Service {
         group.addTask { try? await installation.accounts.run() }
         group.addTask { await installation.gallery.run() }
         group.addTask { await installation.search.run() }
+        group.addTask { await installation.realtime.run() }
         group.addTask { await installation.events.run() }
         for runner in installation.jobs { group.addTask { await runner.run() } }
         group.addTask { await installation.tidyFiles() }

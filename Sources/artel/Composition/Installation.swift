@@ -9,6 +9,7 @@ import ArtelJobs
 import ArtelOperations
 import ArtelPictures
 import ArtelPostgres
+import ArtelRealtime
 import ArtelStorage
 import ArtelTelemetry
 import ArtelWeb
@@ -27,6 +28,7 @@ struct Installation: Sendable {
   let events: EventRelay
   /// One for each context.
   let jobs: [JobRunner]
+  let realtime: Realtime
   let share: Share
   let site: Site
   let blobs: BlobStore
@@ -94,6 +96,7 @@ struct Installation: Sendable {
       pages: pages,
       logger: stage.logger
     )
+    realtime = Installation.realtime(of: gallery, accounts, site, stage)
     events = Installation.relay(stage, [gallery.events, search.events])
     jobs = Installation.jobRunners(stage, accounts, gallery, blobs)
     registerMetrics()
@@ -150,6 +153,20 @@ struct Installation: Sendable {
     }
   }
 
+  private static func realtime(
+    of gallery: Gallery,
+    _ accounts: Accounts,
+    _ site: Site,
+    _ stage: Stage
+  ) -> Realtime {
+    Realtime(
+      sources: [gallery.realtime],
+      site: site,
+      hasEnded: accounts.hasEnded,
+      logger: stage.logger
+    )
+  }
+
   /// The picture worker is installed beside this program.
   static func workerPath(besides executable: String) -> String {
     URL(fileURLWithPath: executable).resolvingSymlinksInPath()
@@ -183,7 +200,7 @@ struct Installation: Sendable {
     )
     return WebServer(
       parts: parts,
-      apps: [accounts, gallery, search, PreferenceRoutes(site: site)],
+      apps: [accounts, gallery, search, realtime, PreferenceRoutes(site: site)],
       onRunning: onRunning
     )
   }

@@ -51,8 +51,9 @@ struct QueryBudgetTests {
     let upload = Upload().file(Picture.gif())
 
     try await site.serve { client in
-      // Room, meet the member, begin, hold the files, post, copies, author, event, usage, commit.
-      let answer = try await expectStatements(atMost: 10, atLeast: 8) {
+      // Room, meet the member, begin, hold the files, post, copies, author, event, update, usage,
+      // commit.
+      let answer = try await expectStatements(atMost: 11, atLeast: 9) {
         try await client.publish(upload)
       }
       #expect(answer.status == .created)

@@ -1,4 +1,4 @@
-import AccountsContract
+public import AccountsContract
 import ArtelAuth
 import ArtelConcurrency
 import ArtelModel
@@ -49,6 +49,11 @@ extension Accounts {
   func end(_ session: SessionID, because reason: SessionEndReason) async throws {
     try await Session.end(session, because: reason, at: clock.now(), in: db)
     forget(session)
+  }
+
+  /// Whether a session is known to have ended; answers from memory.
+  public func hasEnded(_ session: SessionID) -> Bool {
+    tokens.revocations.isRevoked(session)
   }
 
   /// Refuses what this node still remembers of a session that has ended.

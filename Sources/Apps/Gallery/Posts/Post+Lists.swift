@@ -33,6 +33,7 @@ extension Gallery {
       let post = try await Post.query.visible(to: editor).forUpdate().find(id, in: tx)
       let changed = try await post.change(changes, by: editor, at: clock.now(), in: tx)
       let author = try await Member.find(changed.authorID, in: tx)
+      if let news = FeedNews(from: post, to: changed) { try await tell(news, of: changed, in: tx) }
       reached(.postChanged)
       return (changed, author)
     }
@@ -47,6 +48,7 @@ extension Gallery {
       let files = try await db.transaction { tx in
         let post = try await Post.query.visible(to: editor).forUpdate().find(id, in: tx)
         let files = try await post.delete(by: editor, in: tx)
+        if post.isPublic { try await tell(.deleted, of: post, in: tx) }
         reached(.postDeleted)
         return files
       }

@@ -1,5 +1,6 @@
 import AccountsContract
 import ArtelModel
+import ArtelRealtime
 import ArtelWeb
 import GalleryContract
 import Hummingbird
@@ -12,6 +13,8 @@ struct PostPages: Sendable {
     let posts: [PostCard]
     let nextURL: String?
     let isEmpty: Bool
+    /// Where the page stands among the updates; nil where it does not follow them.
+    let position: String?
   }
 
   private struct PostPage: Sendable {
@@ -29,8 +32,18 @@ struct PostPages: Sendable {
 
   /// `GET /`: the public posts, newest first.
   @Sendable func feed(_ request: Request, _ context: WebContext) async throws -> Response {
-    let page = try await gallery.feed(PageRequest(request))
-    return try await list(page, at: "/", template: "feed", section: "feed", context)
+    let wish = try PageRequest(request)
+    // Taken before the posts are read: what happens in between is told twice rather than not at all.
+    let position = wish.after == nil ? gallery.updates.position : nil
+    let page = try await gallery.feed(wish)
+    return try await list(
+      page,
+      at: "/",
+      template: "feed",
+      section: "feed",
+      position: position,
+      context
+    )
   }
 
   /// `GET /mine`: the member's own posts, private ones too.
@@ -109,12 +122,14 @@ struct PostPages: Sendable {
     at path: String,
     template: String,
     section: String,
+    position: String? = nil,
     _ context: WebContext
   ) async throws -> Response {
     let model = ListPage(
       posts: page.items.map { card($0, by: $1, context) },
       nextURL: page.next.map { "\(path)?after=\($0)" },
-      isEmpty: page.items.isEmpty
+      isEmpty: page.items.isEmpty,
+      position: position
     )
     return try await gallery.pages.render(template, model, section: section, context: context)
   }

@@ -179,6 +179,7 @@ struct PublishPost: Sendable {
         // Looked at after the post has taken hold of the row: who departs later waits for this commit.
         guard member.departedAt == nil else { throw MemberError.departed }
         try await tx.publish(PostCreated(post: post.facts))
+        if post.isPublic { try await gallery.tell(.created, of: post, in: tx) }
         try await MemberUsage.add(
           thumbnails.reduce(post.imageBytes) { $0 + $1.bytes },
           to: author,

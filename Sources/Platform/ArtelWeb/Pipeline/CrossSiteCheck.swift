@@ -46,6 +46,17 @@ struct CrossSiteCheck: Sendable {
     }
   }
 
+  /// Checks a request for a WebSocket, which a browser lets every site open, with the cookies of this one.
+  ///
+  /// - Throws: ``Problem`` of kind `csrf`.
+  func verifySocket(_ request: Request, _ context: WebContext) throws {
+    guard context.principal?.source != .bearer else { return }
+    let origin = origin(of: request, context)
+    guard origin == .same || (origin == .unknown && context.principal == nil) else {
+      throw Problem(.crossSite)
+    }
+  }
+
   private func origin(of request: Request, _ context: WebContext) -> Origin {
     if let origin = request.headers.firstValue(of: .origin) {
       return origin.lowercased() == site.address(host: context.host).lowercased() ? .same : .other

@@ -36,6 +36,8 @@ extension Problem.Kind {
     "expectation_failed",
     status: .expectationFailed
   )
+  /// 426: the address speaks another protocol; `Upgrade` names it.
+  public static let upgradeRequired = Problem.Kind("upgrade_required", status: .upgradeRequired)
   /// 429: too many attempts; `Retry-After` tells when to try again.
   public static let tooManyRequests = Problem.Kind("too_many_requests", status: .tooManyRequests)
   /// 500: our fault; the log has the reason under the request's id.

@@ -1,7 +1,7 @@
 public import ArtelIdentifiers
 public import Hummingbird
 import Logging
-import NIOCore
+public import NIOCore
 
 /// What is known about one request besides the request itself: whose it is, its id, language and
 /// theme.
@@ -44,7 +44,8 @@ public struct WebContext: RequestContext {
   /// Whether some header says that a proxy passed the request on.
   var isPassedOn = false
 
-  let channel: any Channel
+  /// The connection, for answers that go on for as long as the client stays.
+  public let channel: any Channel
   let state = RequestState()
 
   /// Makes the context of a request that just arrived.

@@ -53,6 +53,16 @@ public final class Routes: RouterMethods {
     return self
   }
 
+  func addUndocumented(
+    _ path: RouterPath,
+    method: HTTPRequest.Method,
+    use handler: @escaping @Sendable (Request, WebContext) async throws -> Response
+  ) -> Self {
+    table.add(path, method)
+    router.on(path, method: method, use: handler)
+    return self
+  }
+
   /// Adds a route of the API that takes no form.
   public func add(
     _ operation: Operation<Void>,
