@@ -10,6 +10,7 @@ import NIOCore
 import NIOPosix
 import ServiceLifecycle
 import Synchronization
+import UnixSignals
 
 /// `artel bench socket-server`: a server that does nothing but tell what is in a log, until SIGTERM.
 struct SocketServer: AsyncParsableCommand {
