@@ -137,7 +137,6 @@ struct SocketClients: AsyncParsableCommand {
     var result = (0, 0.0)
     try await withBenchDatabase(url, leases: 18) { database, _ in
       let log = UpdateLog(context: "bench", db: database)
-      let published = Atomic(0)
       let start = ContinuousClock.now
       let deadline = start + .seconds(seconds)
       try await withThrowingTaskGroup { group in
@@ -145,11 +144,11 @@ struct SocketClients: AsyncParsableCommand {
           group.addTask {
             while ContinuousClock.now < deadline {
               let complete = tally.updates.load(ordering: .relaxed) / sockets
-              guard published.load(ordering: .relaxed) - complete < ahead else {
+              guard tally.published.load(ordering: .relaxed) - complete < ahead else {
                 try await Task.sleep(for: .milliseconds(1))
                 continue
               }
-              published.add(1, ordering: .relaxed)
+              tally.published.add(1, ordering: .relaxed)
               try await database.transaction { tx in
                 try await log.publish(Self.update, in: tx)
               }
@@ -158,7 +157,7 @@ struct SocketClients: AsyncParsableCommand {
         }
         try await group.waitForAll()
       }
-      let total = published.load(ordering: .relaxed)
+      let total = tally.published.load(ordering: .relaxed)
       while tally.updates.load(ordering: .relaxed) < total * sockets {
         try tally.requireAll()
         try await Task.sleep(for: .milliseconds(1))
@@ -181,6 +180,7 @@ struct SocketClients: AsyncParsableCommand {
 /// What all sockets together received.
 private final class SocketTally: Sendable {
   let greeted = Atomic(0)
+  let published = Atomic(0)
   let updates = Atomic(0)
   let lost = Atomic(0)
 
