@@ -1,3 +1,4 @@
+import AccountsContract
 import ArtelModel
 import ArtelTesting
 import ArtelWeb
@@ -120,6 +121,29 @@ struct QuotaTests {
       #expect(third.fieldErrors == ["image quota_exceeded"])
     }
     #expect(site.files.leftovers == [])
+  }
+
+  // Fails without the look at what was used before: three notices; without `used` in it: none.
+  @Test func `is told when it is nearly all taken, once each time`() async throws {
+    let one = try await stored(by: Cast.ada, in: try await siteWithOnePost())
+    // The tenth picture brings more than nine tenths.
+    let limit = 10 * one + one / 2
+    let site = try await TestGallery.make(memberQuotaBytes: limit)
+    var posts: [Post] = []
+    for _ in 0..<9 { posts.append(try await site.published(Picture.gif(), by: Cast.ada)) }
+    try await site.published(Picture.gif(), by: Cast.grace)
+    #expect(try await site.db.published(NoticeRequested<Gallery>.self).isEmpty)
+
+    posts.append(try await site.published(Picture.gif(), by: Cast.ada))
+    _ = try? await site.published(Picture.gif(), by: Cast.ada)
+    let notices = try await site.db.published(NoticeRequested<Gallery>.self)
+    #expect(notices.map(\.member) == [Cast.ada.id])
+    #expect(notices.map(\.kind) == ["storage.nearly_full"])
+    #expect(notices[0].facts == ["used": .number(10 * one), "quota": .number(limit)])
+
+    try await site.gallery.delete(posts[0].id, by: Cast.ada.id)
+    try await site.published(Picture.gif(), by: Cast.ada)
+    #expect(try await site.db.published(NoticeRequested<Gallery>.self).count == 2)
   }
 
   @Test func `is shown where pictures are chosen`() async throws {
