@@ -54,6 +54,11 @@ def open_menu(page):
     page.locator("[data-menu] summary").click()
 
 
+def open_inbox(page):
+    page.goto("/notices")
+    page.locator("[data-bell-count]").wait_for()
+
+
 def suggest(page):
     page.goto("/")
     if page.locator("#search-box").is_visible():
@@ -94,7 +99,7 @@ def views(own):
         ("feed", True, lambda page: page.goto("/")),
         ("mine", True, lambda page: page.goto("/mine")),
         ("menu", True, open_menu),
-        ("notices", True, lambda page: page.goto("/notices")),
+        ("notices", True, open_inbox),
         ("notices-empty", "new", lambda page: page.goto("/notices")),
         ("upload", True, lambda page: page.goto("/upload")),
         ("upload-queue", True, fill_queue),

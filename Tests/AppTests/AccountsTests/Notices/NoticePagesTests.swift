@@ -101,7 +101,6 @@ struct NoticePagesTests {
     }
   }
 
-  // Fails with a count of its own: 2 statements.
   @Test func `the bell costs no statement besides the one that finds the session`() async throws {
     let site = try await TestAccounts.make(hasPages: true)
     let ada = try await site.member(Cast.ada)
