@@ -355,7 +355,7 @@ let package = Package(
       in: "AppTests",
       [
         "Accounts", "AccountsContract", "ArtelTesting", "ArtelModel", "ArtelWeb", "ArtelAuth",
-        "ArtelEvents", "ArtelJobs", "ArtelRealtime",
+        "ArtelEvents", "ArtelIdentifiers", "ArtelJobs", "ArtelRealtime",
         "ArtelPostgres",
         "ArtelConcurrency", hummingbird, hummingbirdTesting, httpTypes, nioCore, logging,
       ]

@@ -54,7 +54,7 @@ def open_menu(page):
     page.locator("[data-menu] summary").click()
 
 
-def open_inbox(page):
+def open_notices(page):
     page.goto("/notices")
     page.locator("[data-bell-count]").wait_for()
 
@@ -99,7 +99,7 @@ def views(own):
         ("feed", True, lambda page: page.goto("/")),
         ("mine", True, lambda page: page.goto("/mine")),
         ("menu", True, open_menu),
-        ("notices", True, open_inbox),
+        ("notices", True, open_notices),
         ("notices-empty", "new", lambda page: page.goto("/notices")),
         ("upload", True, lambda page: page.goto("/upload")),
         ("upload-queue", True, fill_queue),

@@ -125,7 +125,7 @@ def test_the_keyboard_reaches_the_bell(visit, member):
     expect(page.get_by_role("heading", name="Notices", exact=True)).to_be_visible()
 
 
-def test_without_javascript_the_inbox_works_all_the_same(visit, member):
+def test_without_javascript_notices_work_all_the_same(visit, member):
     name, _ = member
     page = visit(java_script_enabled=False, user_agent=PHONE_AGENT)
     walk.sign_in(page, name)

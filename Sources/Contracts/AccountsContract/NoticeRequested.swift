@@ -11,7 +11,7 @@ public protocol NoticeSource: Sendable {
   static var noticeKinds: [NoticeKind] { get }
 }
 
-/// One thing that an app tells members of, and how it looks in their inbox.
+/// One thing that an app tells members of, and how it looks among their notices.
 ///
 /// Its text is `notices.<app>.<name>` in `share/strings`. A text among the facts stands there as
 /// `{title}`; a number as `{count}`, also for plurals, and as a size as `{used.bytes}`.
@@ -68,8 +68,8 @@ extension NoticeFact: Codable {
 
 /// A member is to be told of something.
 ///
-/// Source: the app that knows, in the transaction in which it happens. Accounts puts it into the
-/// member's inbox, unless the member has departed.
+/// Source: the app that knows, in the transaction in which it happens. Accounts stores it among
+/// the member's notices, unless the member has departed.
 public struct NoticeRequested<Source: NoticeSource>: Event {
   /// Its name for ever; the first word is the log of its source.
   public static var name: String { "\(Source.context).notice.requested" }

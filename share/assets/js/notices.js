@@ -1,4 +1,4 @@
-// The bell, and the inbox while it is open: both ask anew when they hear that something changed.
+// The bell, and the page of notices while it is open: both ask anew when they hear that something changed.
 
 import { follow } from "./live.js";
 import { localizeTimes } from "./times.js";
@@ -35,23 +35,23 @@ async function ask() {
     const response = await fetch("/api/notices?limit=1", { headers: { Accept: "application/json" } });
     if (!response.ok) return;
     show((await response.json()).unread);
-    await renewInbox();
+    await renewList();
   } catch {
     // The server is away: the connection comes back with it, and tells again what was missed.
     isStale = true;
   }
 }
 
-async function renewInbox() {
-  const inbox = document.querySelector("[data-inbox-live]");
+async function renewList() {
+  const list = document.querySelector("[data-notices]");
   // What somebody holds by keyboard must not vanish.
-  if (!inbox || inbox.contains(document.activeElement)) return;
+  if (!list || list.contains(document.activeElement)) return;
   const response = await fetch(location.pathname, { headers: { Accept: "text/html" } });
   if (!response.ok) return;
   const page = new DOMParser().parseFromString(await response.text(), "text/html");
-  const fresh = document.adoptNode(page.querySelector("[data-inbox-live]"));
+  const fresh = document.adoptNode(page.querySelector("[data-notices]"));
   localizeTimes(fresh);
-  inbox.replaceWith(fresh);
+  list.replaceWith(fresh);
 }
 
 if (bell) {

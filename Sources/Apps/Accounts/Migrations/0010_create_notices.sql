@@ -1,4 +1,4 @@
--- Why: a member has one inbox for what concerns them, whichever app it comes from; the bell counts what is unread.
+-- Why: a member is told in one place what concerns them, whichever app it comes from; the bell counts what is unread.
 -- Locks: none on existing tables but a short share row exclusive lock on members for the foreign key.
 -- Undo: a later migration drops the table; what members were told is lost.
 

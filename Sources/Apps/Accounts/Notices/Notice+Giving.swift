@@ -5,7 +5,7 @@ public import ArtelRealtime
 import ArtelWeb
 import FoundationEssentials
 
-/// What open pages are told of a member's inbox; `docs/api/realtime.md` describes the payloads.
+/// What open pages are told of a member's notices; `docs/api/realtime.md` describes the payloads.
 enum NoticeNews: String {
   case created = "notice.created"
   case read = "notices.read"
@@ -26,7 +26,7 @@ extension Accounts {
     RealtimeSource(log: updates, topics: []) { updates in updates.map { _ in true } }
   }
 
-  /// Puts a notice into its member's inbox and tells open pages, unless the member has departed or
+  /// Stores a notice for its member and tells open pages, unless the member has departed or
   /// has the notice already.
   ///
   /// Cost: two statements.
@@ -34,7 +34,7 @@ extension Accounts {
     // Locked, so that a departure at the same time either comes first or deletes it.
     let given = try await tx.write(
       """
-      with full_inbox as (
+      with too_many as (
         delete from notices where id = any(array(
           select id from notices where member_id = \(notice.memberID)
           order by id desc offset \(Notice.limit - 1)

@@ -6,8 +6,8 @@ import ArtelRealtime
 import ArtelWeb
 
 extension Notice {
-  /// A member's inbox, newest first.
-  static func inbox(of member: MemberID) -> Query<Notice> {
+  /// What a member was told, newest first.
+  static func newest(of member: MemberID) -> Query<Notice> {
     Notice.where { $0.memberID == member }.order { $0.id.descending }
   }
 

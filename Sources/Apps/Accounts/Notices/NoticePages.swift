@@ -5,12 +5,12 @@ import ArtelWeb
 import FoundationEssentials
 import Hummingbird
 
-/// The page of a member's inbox.
+/// The page of what a member was told.
 struct NoticePages: Sendable {
   let accounts: Accounts
   let pages: Pages
 
-  private struct InboxPage: Sendable {
+  private struct ListPage: Sendable {
     let notices: [NoticeCard]
     let isEmpty: Bool
     /// The newest unread notice here; what is older is read with it.
@@ -28,9 +28,9 @@ struct NoticePages: Sendable {
   @Sendable func show(_ request: Request, _ context: WebContext) async throws -> Response {
     let member = try context.member()
     let wish = try PageRequest(request)
-    let page = try await Notice.inbox(of: member.memberID)
+    let page = try await Notice.newest(of: member.memberID)
       .page(of: wish.limit, after: wish.after, in: accounts.db)
-    let model = InboxPage(
+    let model = ListPage(
       notices: page.items.map { card($0, context) },
       isEmpty: page.items.isEmpty,
       unreadThrough: page.items.first { $0.readAt == nil }?.id.description,

@@ -74,17 +74,17 @@ struct NoticeFacts: JSONWritable {
   }
 }
 
-/// A page of a member's inbox, with the number for the bell.
-struct Inbox: Sendable {
+/// A page of what a member was told, with the number for the bell.
+struct NoticePage: Sendable {
   let page: Page<Notice>
   let unread: Int
 }
 
-extension Inbox: JSONResource {
-  static let schemaName = "Inbox"
+extension NoticePage: JSONResource {
+  static let schemaName = "NoticePage"
 
-  static var examples: [Inbox] {
-    Page<Notice>.examples.map { Inbox(page: $0, unread: 3) }
+  static var examples: [NoticePage] {
+    Page<Notice>.examples.map { NoticePage(page: $0, unread: 3) }
   }
 
   /// Writes `{"items": […], "next": …, "unread": …}`.

@@ -3,7 +3,7 @@ import ArtelModel
 import ArtelWeb
 import Hummingbird
 
-/// `/api/notices`: a member's inbox as JSON.
+/// `/api/notices`: what a member was told, as JSON.
 struct NoticeRoutes: Sendable {
   let accounts: Accounts
 
@@ -17,7 +17,7 @@ struct NoticeRoutes: Sendable {
   .explained("Texts are made where they are shown: of `app`, `kind` and `facts`.")
   .needs(.member)
   .asks(PageRequest.self)
-  .answers(.json(Inbox.self))
+  .answers(.json(NoticePage.self))
 
   static let read = Operation(
     .post,
@@ -44,7 +44,7 @@ struct NoticeRoutes: Sendable {
     _ context: WebContext,
     _ page: PageRequest
   ) async throws -> Response {
-    .json(try await accounts.inbox(of: try context.member().memberID, page))
+    .json(try await accounts.notices(of: try context.member().memberID, page))
   }
 
   /// `POST /api/notices/read`: 200; 401 for guests; 404 for a notice that is not the caller's; 422.
@@ -73,10 +73,10 @@ struct ReadForm: Form {
 }
 
 extension Accounts {
-  /// A page of a member's inbox, newest first; two statements at once.
-  func inbox(of member: MemberID, _ wish: PageRequest) async throws -> Inbox {
+  /// A page of what a member was told, newest first; two statements at once.
+  func notices(of member: MemberID, _ wish: PageRequest) async throws -> NoticePage {
     async let unread = Notice.unreadCount(of: member, in: db)
-    let page = try await Notice.inbox(of: member).page(of: wish.limit, after: wish.after, in: db)
-    return Inbox(page: page, unread: try await unread)
+    let page = try await Notice.newest(of: member).page(of: wish.limit, after: wish.after, in: db)
+    return NoticePage(page: page, unread: try await unread)
   }
 }

@@ -6,7 +6,7 @@ import ArtelPostgres
 import FoundationEssentials
 
 extension Accounts {
-  /// What Accounts does about events of other apps: it puts notices into the inboxes of members.
+  /// What Accounts does about events of other apps: it stores the notices they ask for.
   public var events: EventConsumer {
     noticeSources.reduce(EventConsumer("accounts", in: db)) { consumer, source in
       take(from: source, consumer)

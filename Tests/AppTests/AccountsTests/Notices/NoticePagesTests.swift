@@ -5,7 +5,7 @@ import Testing
 
 @testable import Accounts
 
-@Suite("The inbox and the bell")
+@Suite("The page of notices and the bell")
 struct NoticePagesTests {
   private func signedIn(_ site: TestAccounts, _ client: any TestClientProtocol) async throws
     -> TestBrowser

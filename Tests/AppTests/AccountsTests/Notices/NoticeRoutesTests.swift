@@ -8,7 +8,7 @@ import Testing
 
 @testable import Accounts
 
-@Suite("The inbox by the API")
+@Suite("Notices by the API")
 struct NoticeRoutesTests {
   @Test(arguments: Mode.allCases)
   func `lists what the member was told, newest first, page by page`(mode: Mode) async throws {
@@ -95,7 +95,8 @@ struct NoticeRoutesTests {
 
     try await site.serve { client in
       for id in ["\(foreign)", "\(NoticeID.generate())"] {
-        let answer = try await client.send(.post, "/api/notices/read", ["through": id], token: token)
+        let fields = ["through": id]
+        let answer = try await client.send(.post, "/api/notices/read", fields, token: token)
         #expect(answer.status == .notFound)
         #expect(answer.json("type") == "/problems/not-found")
       }

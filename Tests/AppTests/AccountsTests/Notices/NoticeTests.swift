@@ -182,7 +182,7 @@ struct KeptNoticeTests {
         try await site.db.read(
           """
           select from pg_stat_activity where datname = current_database()
-            and wait_event_type = 'Lock' and query like '%full_inbox%'
+            and wait_event_type = 'Lock' and query like '%too_many%'
           """
         ).count == 1
       }
@@ -196,17 +196,17 @@ struct KeptNoticeTests {
 
 @Suite("How notices are found among a hundred thousand")
 struct NoticePlanTests {
-  @Test func `the inbox and its number are ends of indexes`() async throws {
+  @Test func `the newest and the number of the unread are ends of indexes`() async throws {
     let db = try await manyNotices()
 
-    let inbox = try await QueryPlan(
-      of: try Notice.inbox(of: Cast.ada.id).sql(pageOf: 20),
+    let newest = try await QueryPlan(
+      of: try Notice.newest(of: Cast.ada.id).sql(pageOf: 20),
       in: db,
       running: true
     )
-    #expect(inbox.indexes == ["notices_member_id_id_idx"])
-    #expect(!inbox.isSorting && inbox.sequentialScans.isEmpty)
-    #expect((1...60).contains(inbox.pages))
+    #expect(newest.indexes == ["notices_member_id_id_idx"])
+    #expect(!newest.isSorting && newest.sequentialScans.isEmpty)
+    #expect((1...60).contains(newest.pages))
 
     let unread = try await QueryPlan(
       of: """

@@ -8,7 +8,8 @@ import Testing
 
 @Suite("Being told that somebody signed in")
 struct SessionNoticeTests {
-  private static let desktop = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
+  private static let desktop =
+    "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
   private static let phone =
     "Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) "
     + "Version/18.5 Mobile/15E148 Safari/604.1"

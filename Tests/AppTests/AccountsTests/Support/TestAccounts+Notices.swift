@@ -36,7 +36,7 @@ extension TestAccounts {
 
   /// A member's notices, newest first.
   func notices(of member: Member) async throws -> [Notice] {
-    try await Notice.inbox(of: member.id).all(in: db)
+    try await Notice.newest(of: member.id).all(in: db)
   }
 
   /// What open pages of a member were told, in order.
