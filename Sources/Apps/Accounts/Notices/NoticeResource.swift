@@ -29,10 +29,15 @@ extension Notice: JSONWritable {
 extension Notice: JSONResource {
   static let schemaName = "Notice"
 
+  private static let exampleMember = MemberID(
+    high: 0x019A_A4C0_3C5E_7B2A,
+    low: 0x9C1D_2F6E_8A7B_4C3D
+  )
+
   static let examples = [
     Notice(
       id: NoticeID(high: 0x019A_A4C1_7D20_7C4E, low: 0x8A55_0D9B_6A1F_3E27),
-      memberID: .generate(),
+      memberID: exampleMember,
       app: "accounts",
       kind: NoticeKind.sessionStarted.name,
       facts: JSONText(
@@ -43,7 +48,8 @@ extension Notice: JSONResource {
       readAt: Date(timeIntervalSince1970: 1_795_233_999.123456)
     ),
     Notice(
-      memberID: .generate(),
+      id: NoticeID(high: 0x019A_A4C0_9E11_7D03, low: 0x9B21_4F6C_1D2E_3A45),
+      memberID: exampleMember,
       app: "gallery",
       kind: "storage.nearly_full",
       createdAt: Date(timeIntervalSince1970: 1_795_233_914.123456)
