@@ -218,8 +218,8 @@ let package = Package(
       "Accounts",
       [
         "AccountsContract", "ArtelIdentifiers", "ArtelConcurrency", "ArtelPostgres", "ArtelModel",
-        "ArtelEvents", "ArtelAuth", "ArtelWeb", "ArtelJobs", "ArtelSearch", hummingbird, logging,
-        httpTypes,
+        "ArtelEvents", "ArtelAuth", "ArtelWeb", "ArtelJobs", "ArtelSearch", "ArtelRealtime",
+        hummingbird, logging, httpTypes,
       ]
     ),
     app(
@@ -358,7 +358,7 @@ let package = Package(
       in: "AppTests",
       [
         "Accounts", "AccountsContract", "ArtelTesting", "ArtelModel", "ArtelWeb", "ArtelAuth",
-        "ArtelJobs",
+        "ArtelEvents", "ArtelIdentifiers", "ArtelJobs", "ArtelRealtime",
         "ArtelPostgres",
         "ArtelConcurrency", hummingbird, hummingbirdTesting, httpTypes, nioCore, logging,
       ]
@@ -370,7 +370,8 @@ let package = Package(
         "Gallery", "GalleryContract", "AccountsContract", "ArtelTesting", "ArtelModel",
         "ArtelWeb", "ArtelEvents", "ArtelJobs", "ArtelIdentifiers", "ArtelPostgres",
         "ArtelStorage", "ArtelPictures", "ArtelConcurrency", "ArtelCache",
-        "artel-pictures", hummingbird, hummingbirdTesting, httpTypes, nioCore, logging,
+        "artel-pictures", "ArtelRealtime", hummingbird, hummingbirdTesting, httpTypes, nioCore,
+        logging,
       ]
     ),
     tests(

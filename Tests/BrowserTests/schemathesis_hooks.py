@@ -25,16 +25,17 @@ for media_type in ("image/jpeg", "image/png", "image/gif", "image/webp"):
     schemathesis.openapi.media_type(media_type, picture)
 
 
-def sign_in(login=None):
-    status, tokens = call(ADDRESS, "POST", "/api/sessions", login or LOGIN)
+def sign_in(login=None, agent=None):
+    status, tokens = call(ADDRESS, "POST", "/api/sessions", login or LOGIN, agent=agent)
     assert status == 201, tokens
     return tokens
 
 
 def next_cursor(operation):
     """Where the next page of a list begins, as only the list itself can say; None when it has but one."""
-    path = "/api/search?q=test&limit=1" if operation == "search" else "/api/posts?limit=1"
-    return call(ADDRESS, "GET", path)[1]["next"]
+    paths = {"search": "/api/search?q=test&limit=1", "listNotices": "/api/notices?limit=1"}
+    token = sign_in()["access_token"] if operation == "listNotices" and LOGIN else None
+    return call(ADDRESS, "GET", paths.get(operation, "/api/posts?limit=1"), token=token)[1].get("next")
 
 
 def new_post():
@@ -42,6 +43,12 @@ def new_post():
     status, post = call(ADDRESS, "POST", "/api/posts", token=sign_in()["access_token"], form=form)
     assert status == 201, post
     return post["id"]
+
+
+def newest_notice():
+    """The id of what the member was told last: that somebody signed in with another program."""
+    token = sign_in(agent=uuid.uuid4().hex)["access_token"]
+    return call(ADDRESS, "GET", "/api/notices?limit=1", token=token)[1]["items"][0]["id"]
 
 
 def new_member():
@@ -99,6 +106,8 @@ def before_call(context, case, kwargs):
         case.body = dict(LOGIN)
     elif operation == "deleteCurrentMember":
         case.body = {"password": LEAVING_PASSWORD}
+    elif operation == "readNotices":
+        case.body = {"through": newest_notice()}
     elif operation == "refreshSession":
         case.body = {"refresh_token": sign_in()["refresh_token"]}
 

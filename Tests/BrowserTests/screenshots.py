@@ -18,10 +18,15 @@ sys.dont_write_bytecode = True
 import walk
 from pictures import png
 from playwright.sync_api import expect, sync_playwright
-from server import ROOT, Artel
+from server import ROOT, Artel, call
 
 SIZES = {"desktop": {"width": 1280, "height": 860}, "phone": {"width": 390, "height": 844}}
 THEMES = ["light", "dark"]
+AGENTS = [
+    "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/139.0.0.0 Safari/537.36",
+    "Mozilla/5.0 (Linux; Android 15; Mobile; rv:140.0) Gecko/140.0 Firefox/140.0",
+    "curl/8.14.1",
+]
 LANGUAGES = {"en": "en-US", "ru": "ru-RU"}
 
 
@@ -49,6 +54,11 @@ def open_menu(page):
     page.locator("[data-menu] summary").click()
 
 
+def open_notices(page):
+    page.goto("/notices")
+    page.locator("[data-bell-count]").wait_for()
+
+
 def suggest(page):
     page.goto("/")
     if page.locator("#search-box").is_visible():
@@ -57,13 +67,23 @@ def suggest(page):
         page.locator(".search-suggestion").first.wait_for()
 
 
+def ring(address, username):
+    """Lets the bell of a member ring for three sign-ins, of which the first one is read."""
+    login = {"login": username, "password": walk.password(username)}
+    for number, agent in enumerate(AGENTS):
+        token = call(address, "POST", "/api/sessions", login, agent=agent)[1]["access_token"]
+        if number == 0:
+            newest = call(address, "GET", "/api/notices", token=token)[1]["items"][0]["id"]
+            call(address, "POST", "/api/notices/read", {"through": newest}, token=token)
+
+
 def ask_to_delete(page, own):
     page.goto(own)
     page.locator("button[popovertarget='delete-post']").first.click()
 
 
 def views(own):
-    """(name, signed in, how to get there) of every page and state worth looking at."""
+    """(name, signed in, how to get there) of every page and state worth looking at; "new" is a member since today."""
     return [
         ("feed-guest", False, lambda page: page.goto("/")),
         ("sign-up", False, lambda page: page.goto("/sign-up")),
@@ -79,6 +99,8 @@ def views(own):
         ("feed", True, lambda page: page.goto("/")),
         ("mine", True, lambda page: page.goto("/mine")),
         ("menu", True, open_menu),
+        ("notices", True, open_notices),
+        ("notices-empty", "new", lambda page: page.goto("/notices")),
         ("upload", True, lambda page: page.goto("/upload")),
         ("upload-queue", True, fill_queue),
         ("post-own", True, lambda page: page.goto(own)),
@@ -93,10 +115,15 @@ def take(browser, address, folder, only):
     walk.sign_up(page, "nadia", "Nadia Bulat")
     own = walk.upload(page, "Morning over the roofs", png(1800, 1200, seed=5), "The first frost of the year.")
     state = context.storage_state()
+    ring(address, "nadia")
+    context.clear_cookies()
+    walk.sign_up(page, "olga", "Olga Vetrova")
+    new_state = context.storage_state()
     for (size, viewport), theme, (language, locale) in itertools.product(SIZES.items(), THEMES, LANGUAGES.items()):
         options = {"base_url": address, "viewport": viewport, "color_scheme": theme, "locale": locale,
                    "device_scale_factor": 1, "reduced_motion": "reduce"}
-        contexts = {False: browser.new_context(**options), True: browser.new_context(storage_state=state, **options)}
+        contexts = {False: browser.new_context(**options), True: browser.new_context(storage_state=state, **options),
+                    "new": browser.new_context(storage_state=new_state, **options)}
         for name, signed_in, go in views(own):
             if only and name not in only:
                 continue

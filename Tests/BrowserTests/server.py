@@ -107,9 +107,11 @@ class Artel:
         return answer["access_token"]
 
 
-def call(address, method, path, body=None, token=None, form=None):
+def call(address, method, path, body=None, token=None, form=None, agent=None):
     """(status, parsed body) of one JSON call to a server; `form` sends multipart instead."""
     headers = {"accept": "application/json", "accept-language": "en"}
+    if agent:
+        headers["user-agent"] = agent
     if token:
         headers["authorization"] = f"Bearer {token}"
     content = None

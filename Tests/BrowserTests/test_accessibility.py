@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 
 RULES = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}}
 GUEST_PAGES = ["/", "/sign-up", "/sign-in", "/nothing-here", "/search", "/search?q=closely"]
-MEMBER_PAGES = ["/", "/mine", "/upload", "post", "edit"]
+MEMBER_PAGES = ["/", "/mine", "/upload", "/notices", "post", "edit"]
 
 
 @pytest.fixture(scope="module")

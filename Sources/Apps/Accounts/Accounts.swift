@@ -1,7 +1,9 @@
+public import AccountsContract
 public import ArtelAuth
 public import ArtelConcurrency
 public import ArtelJobs
 public import ArtelPostgres
+public import ArtelRealtime
 public import ArtelWeb
 import Hummingbird
 public import Logging
@@ -9,14 +11,16 @@ public import Logging
 /// The account that opens every app: members, their sessions and the tokens that prove them.
 ///
 /// - Needs: a migrated database of its own, threads for argon2, a clock.
-/// - Serves: `/api/members`, `/api/sessions`, the pages for signing up, in and out and for setting
-///   up; the client that other apps ask for members; the authenticator that tells whose a request
-///   is.
+/// - Serves: `/api/members`, `/api/sessions`, `/api/notices`, the pages for signing up, in and out,
+///   for setting up and for notices; the client that other apps ask for members; the authenticator
+///   that tells whose a request is.
 /// - Publishes: `MemberJoined`, `MemberChanged`, `MemberDeparted`.
-/// - Jobs: forgets answers, sessions and tokens whose time is over, once a minute.
-/// - Subscribes to nothing.
+/// - Jobs: forgets answers, sessions and tokens whose time is over, once a minute, and notices once
+///   an hour.
+/// - Subscribes to every app that has something to tell members of.
 ///
-/// Becoming a member: `Members/`. Signing in: `Sessions/`. The first administrator: `Setup/`.
+/// Becoming a member: `Members/`. Signing in: `Sessions/`. The first administrator: `Setup/`. What
+/// members are told: `Notices/`.
 public struct Accounts: WebApp {
   let db: Database
   let pages: Pages?
@@ -26,6 +30,9 @@ public struct Accounts: WebApp {
   let limits: CredentialLimits
   let requests: IdempotentRequests
   let keyLookups: RateLimiter
+  let noticeSources: [any NoticeSource.Type]
+  let updates: UpdateLog
+  let livePosition: @Sendable () -> String?
   let clock: WallClock
   let logger: Logger
 
@@ -39,6 +46,10 @@ public struct Accounts: WebApp {
   ///   - threads: Where argon2 runs; the number of threads bounds the memory, 19 MiB each.
   ///   - passwordCost: What a sign-in costs; less than the standard is for tests.
   ///   - rates: How often credentials may be tried.
+  ///   - updates: The log of the same database in which open pages are told of notices.
+  ///   - notices: The apps that have something to tell members of, besides this one.
+  ///   - livePosition: Where pages that are made now stand among the updates of all contexts; nil,
+  ///     the default, while that is not known.
   ///   - clock: The node's clock.
   ///   - logger: Told of refresh tokens that were used twice, and of lost touch with the database.
   ///   - onPasswordRun: Called once for every run of argon2.
@@ -51,12 +62,18 @@ public struct Accounts: WebApp {
     threads: BlockingPool,
     passwordCost: PasswordCost = .standard,
     rates: CredentialRates = CredentialRates(),
+    updates: UpdateLog,
+    notices: [any NoticeSource.Type] = [],
+    livePosition: @escaping @Sendable () -> String? = { nil },
     clock: WallClock = .system,
     logger: Logger,
     onPasswordRun: @escaping @Sendable () -> Void = {}
   ) async throws {
     self.db = db
     self.pages = pages
+    self.updates = updates
+    self.livePosition = livePosition
+    noticeSources = notices
     self.clock = clock
     self.logger = logger
     passwords = PasswordHasher(cost: passwordCost, pool: threads, onRun: onPasswordRun)
@@ -73,12 +90,14 @@ public struct Accounts: WebApp {
   }
 
   /// What the API of the app takes and answers.
-  public static let operations = MemberRoutes.operations + SessionRoutes.operations
+  public static let operations =
+    MemberRoutes.operations + SessionRoutes.operations + NoticeRoutes.operations
 
   /// Adds the routes of the app.
   public func addRoutes(to routes: Routes) {
     MemberRoutes(accounts: self).addRoutes(to: routes)
     SessionRoutes(accounts: self).addRoutes(to: routes)
+    NoticeRoutes(accounts: self).addRoutes(to: routes)
     if let pages { addPages(pages, to: routes) }
   }
 
@@ -95,6 +114,8 @@ public struct Accounts: WebApp {
     let setup = SetupPage(accounts: self, pages: pages)
     routes.get("/setup", use: setup.show)
     routes.post("/setup", use: setup.create)
+
+    NoticePages(accounts: self, pages: pages).addRoutes(to: routes)
   }
 
   /// What does the app's jobs.
@@ -103,13 +124,17 @@ public struct Accounts: WebApp {
       JobHandler(ForgetExpired.self) { _, _ in
         try await requests.prune()
         try await forgetExpired()
-      }
+      },
+      JobHandler(ForgetNotices.self) { _, _ in try await forgetNotices() },
     ]
   }
 
   /// Which of its jobs come back, and when.
   public var jobSchedules: [JobSchedule] {
-    [JobSchedule(ForgetExpired(), "* * * * *", missed: .skip)]
+    [
+      JobSchedule(ForgetExpired(), "* * * * *", missed: .skip),
+      JobSchedule(ForgetNotices(), "17 * * * *", missed: .skip),
+    ]
   }
 
   /// Learns what other nodes changed until the task is cancelled: every second which sessions they

@@ -75,6 +75,35 @@ COMMENT ON COLUMN public.members.updated_at IS 'When a column of this row last c
 
 COMMENT ON COLUMN public.members.departed_at IS 'When the member left for good; null for a present one. Nothing personal is left in the row then, and the username is free for others.';
 
+CREATE TABLE public.notices (
+    id uuid NOT NULL,
+    member_id uuid NOT NULL,
+    app text NOT NULL,
+    kind text NOT NULL,
+    facts jsonb DEFAULT '{}'::jsonb NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    read_at timestamp with time zone,
+    CONSTRAINT notices_app_form CHECK (((app ~ '^[a-z]+$'::text) AND (length(app) <= 40))),
+    CONSTRAINT notices_facts_size CHECK (((jsonb_typeof(facts) = 'object'::text) AND (octet_length((facts)::text) <= 2048))),
+    CONSTRAINT notices_kind_form CHECK (((kind ~ '^[a-z]+([._][a-z]+)*$'::text) AND (length(kind) <= 100)))
+);
+
+COMMENT ON TABLE public.notices IS 'What members are told, of each the newest 500; ids grow with time and order them.';
+
+COMMENT ON COLUMN public.notices.id IS 'UUIDv7; that of the event which asked for it, when another app did.';
+
+COMMENT ON COLUMN public.notices.member_id IS 'Who is told.';
+
+COMMENT ON COLUMN public.notices.app IS 'The context that tells, such as gallery.';
+
+COMMENT ON COLUMN public.notices.kind IS 'What it tells of, such as storage.nearly_full; says with the app which text is shown.';
+
+COMMENT ON COLUMN public.notices.facts IS 'Ids, names and numbers that the text needs: a flat object of texts and whole numbers, at most 2 KiB.';
+
+COMMENT ON COLUMN public.notices.created_at IS 'When it happened.';
+
+COMMENT ON COLUMN public.notices.read_at IS 'When the member marked it as read; null while it is unread.';
+
 CREATE TABLE public.refresh_tokens (
     id uuid NOT NULL,
     session_id uuid NOT NULL,
@@ -191,6 +220,9 @@ COMMENT ON COLUMN public.signing_keys.retired_at IS 'When another key took over;
 ALTER TABLE ONLY public.members
     ADD CONSTRAINT members_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY public.notices
+    ADD CONSTRAINT notices_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY public.refresh_tokens
     ADD CONSTRAINT refresh_tokens_digest_key UNIQUE (digest);
 
@@ -218,6 +250,12 @@ CREATE UNIQUE INDEX members_phone_key ON public.members USING btree (phone);
 
 CREATE UNIQUE INDEX members_username_key ON public.members USING btree (lower(username));
 
+CREATE INDEX notices_created_at_idx ON public.notices USING btree (created_at);
+
+CREATE INDEX notices_member_id_id_idx ON public.notices USING btree (member_id, id);
+
+CREATE INDEX notices_unread_idx ON public.notices USING btree (member_id, id) WHERE (read_at IS NULL);
+
 CREATE INDEX refresh_tokens_expires_at_idx ON public.refresh_tokens USING btree (expires_at);
 
 CREATE UNIQUE INDEX refresh_tokens_one_unused_key ON public.refresh_tokens USING btree (session_id) WHERE (used_at IS NULL);
@@ -231,6 +269,9 @@ CREATE INDEX sessions_member_id_idx ON public.sessions USING btree (member_id);
 CREATE INDEX sessions_revoked_at_idx ON public.sessions USING btree (revoked_at) WHERE (revoked_at IS NOT NULL);
 
 CREATE UNIQUE INDEX signing_keys_one_in_use_key ON public.signing_keys USING btree (((retired_at IS NULL))) WHERE (retired_at IS NULL);
+
+ALTER TABLE ONLY public.notices
+    ADD CONSTRAINT notices_member_id_fkey FOREIGN KEY (member_id) REFERENCES public.members(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.refresh_tokens
     ADD CONSTRAINT refresh_tokens_replaced_by_fkey FOREIGN KEY (replaced_by) REFERENCES public.refresh_tokens(id) ON DELETE SET NULL DEFERRABLE INITIALLY DEFERRED;

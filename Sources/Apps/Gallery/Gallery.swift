@@ -3,7 +3,7 @@ public import ArtelCache
 public import ArtelConcurrency
 public import ArtelJobs
 public import ArtelPostgres
-import ArtelRealtime
+public import ArtelRealtime
 public import ArtelStorage
 public import ArtelWeb
 public import Logging
@@ -14,7 +14,7 @@ public import Logging
 /// - Serves: the feed and the pages of posts, `/api/posts`, and the picture files.
 /// - Background: once a second adds counted views to the posts.
 /// - Jobs: deletes what departed members left; forgets stored answers whose time is over, once a minute.
-/// - Publishes: `PostCreated`, `PostChanged`, `PostDeleted`.
+/// - Publishes: `PostCreated`, `PostChanged`, `PostDeleted`; notices for members.
 /// - Subscribes to Accounts: who joined, changed or departed.
 ///
 /// Publishing: `Posts/PublishPost.swift`. Who sees what: `Posts/Post+Visibility.swift`.
@@ -36,7 +36,8 @@ public struct Gallery: WebApp {
   /// Opens the app on its migrated database.
   ///
   /// No member may store more than `memberQuotaBytes`, copies included; `files` reads picture files
-  /// while they are sent; `reached` is called at every ``Step``.
+  /// while they are sent; `updates` is the log of the same database; `reached` is called at every
+  /// ``Step``.
   public init(
     db: Database,
     accounts: any AccountsClient,
@@ -45,6 +46,7 @@ public struct Gallery: WebApp {
     memberQuotaBytes: Int,
     pages: Pages,
     files: BlockingPool,
+    updates: UpdateLog,
     clock: WallClock = .system,
     logger: Logger,
     reached: @escaping @Sendable (Step) -> Void = { _ in }
@@ -56,11 +58,11 @@ public struct Gallery: WebApp {
     self.memberQuotaBytes = memberQuotaBytes
     self.pages = pages
     self.files = files
+    self.updates = updates
     self.clock = clock
     self.logger = logger
     self.reached = reached
     requests = IdempotentRequests(db: db, clock: clock)
-    updates = UpdateLog(context: "gallery", db: db, clock: clock)
   }
 
   /// Which of the stored files its posts need.

@@ -1,6 +1,7 @@
 import Accounts
 import ArgumentParser
 import ArtelConcurrency
+import ArtelRealtime
 import Foundation
 
 /// Creates, promotes, renames and removes members: `artel member`.
@@ -158,6 +159,7 @@ extension DataOptions {
           db: stage.database("accounts"),
           issuer: "artel",
           threads: threads,
+          updates: UpdateLog(context: "accounts", db: stage.database("accounts")),
           logger: stage.logger
         )
       )

@@ -54,14 +54,8 @@ struct Installation: Sendable {
     passwordThreads = BlockingPool(name: "artel-passwords", threads: cores)
     pictureThreads = BlockingPool(name: "artel-files", threads: 4)
     let pages = Pages(share: share, site: site)
-    accounts = try await Accounts(
-      db: stage.database("accounts"),
-      pages: pages,
-      issuer: settings.publicURL ?? "artel",
-      threads: passwordThreads,
-      rates: CredentialRates(times: settings.rateFactor),
-      logger: stage.logger
-    )
+    let updates = ["accounts", "gallery"].map { UpdateLog(context: $0, db: stage.database($0)) }
+    accounts = try await Installation.accounts(stage, pages, passwordThreads, updates)
     cache = Cache(limitBytes: settings.cacheBytes)
     blobs = BlobStore(directory: stage.blobDirectory, pool: pictureThreads) { step in
       CrashPoint.reached(step)
@@ -85,6 +79,7 @@ struct Installation: Sendable {
       memberQuotaBytes: settings.memberQuotaBytes,
       pages: pages,
       files: pictureThreads,
+      updates: updates[1],
       logger: stage.logger
     ) { step in
       CrashPoint.reached(step)
@@ -97,9 +92,32 @@ struct Installation: Sendable {
       logger: stage.logger
     )
     realtime = Installation.realtime(of: gallery, accounts, site, stage)
-    events = Installation.relay(stage, [gallery.events, search.events])
+    events = Installation.relay(stage, [accounts.events, gallery.events, search.events])
     jobs = Installation.jobRunners(stage, accounts, gallery, blobs)
     registerMetrics()
+  }
+
+  private static func accounts(
+    _ stage: Stage,
+    _ pages: Pages,
+    _ threads: BlockingPool,
+    _ updates: [UpdateLog]
+  ) async throws -> Accounts {
+    try await Accounts(
+      db: stage.database("accounts"),
+      pages: pages,
+      issuer: stage.settings.publicURL ?? "artel",
+      threads: threads,
+      rates: CredentialRates(times: stage.settings.rateFactor),
+      updates: updates[0],
+      notices: [Gallery.self],
+      livePosition: {
+        // Without one of the parts a page would be told that it had missed something there.
+        let parts = updates.compactMap(\.position)
+        return parts.count == updates.count ? parts.joined(separator: "~") : nil
+      },
+      logger: stage.logger
+    )
   }
 
   /// Brings every context's events to those who react to them.
@@ -160,7 +178,7 @@ struct Installation: Sendable {
     _ stage: Stage
   ) -> Realtime {
     Realtime(
-      sources: [gallery.realtime],
+      sources: [accounts.realtime, gallery.realtime],
       site: site,
       hasEnded: accounts.hasEnded,
       logger: stage.logger

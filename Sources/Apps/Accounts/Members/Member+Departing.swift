@@ -40,6 +40,7 @@ extension Member {
     }
     .where { $0.memberID == id && $0.revokedAt == nil }
     .returning(in: tx)
+    try await Notice.where { $0.memberID == id }.delete(in: tx)
     try await tx.publish(MemberDeparted(member: id, memberVersion: version))
     return ended.map(\.id)
   }

@@ -144,6 +144,9 @@ extension Member {
 }
 
 extension Member {
+  /// Every notice whose `memberID` names this row.
+  static let notices = Relation<Member, [Notice]>.toMany({ $0.id }, Notice.columns.memberID)
+
   /// Every session whose `memberID` names this row.
   static let sessions = Relation<Member, [Session]>.toMany({ $0.id }, Session.columns.memberID)
 }

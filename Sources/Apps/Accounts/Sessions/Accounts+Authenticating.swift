@@ -49,7 +49,9 @@ extension Accounts {
       sessionID: browser.session,
       profile: Principal.Profile(
         username: browser.username,
-        displayName: browser.displayName
+        displayName: browser.displayName,
+        unreadNotices: browser.unreadNotices,
+        livePosition: browser.livePosition
       ),
       isAdministrator: browser.isAdministrator,
       source: .cookie
@@ -60,14 +62,23 @@ extension Accounts {
     if let known = browsers[digest], abs(now.timeIntervalSince(known.learnedAt)) < Self.memory {
       return known
     }
-    guard let browser = try await SignedInBrowser(digest, at: now, in: db) else {
+    // Taken before notices are counted: what happens in between is told twice rather than not at all.
+    let position = livePosition()
+    guard var browser = try await SignedInBrowser(digest, at: now, in: db) else {
       browsers[digest] = nil
       return nil
     }
+    browser.livePosition = position
     browsers[digest] = browser
     if browser.lastUsedAt <= now - 60 {
       try await Session.keepOpen(browser.session, at: now, in: db)
     }
     return browser
+  }
+
+  /// Looks at the database for the next request of the browser that sent this one, on this node.
+  func forgetBrowser(_ context: WebContext) {
+    let token = context.cookies[.session].flatMap { OpaqueToken($0, .pageSession) }
+    if let token { browsers[token.digest] = nil }
   }
 }

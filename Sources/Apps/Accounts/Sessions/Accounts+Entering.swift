@@ -1,5 +1,6 @@
 import ArtelAuth
 import ArtelConcurrency
+import ArtelPostgres
 import ArtelWeb
 import Hummingbird
 
@@ -11,11 +12,15 @@ extension Accounts {
     if let principal = context.principal, principal.source == .cookie {
       try await end(principal.sessionID, because: .signedOut)
     }
-    let token = try await member.openPageSession(
-      from: SessionOrigin(request, context),
-      at: clock.now(),
-      in: db
-    )
+    let token = try await db.transaction { tx in
+      let (session, token) = try await member.openPageSession(
+        from: SessionOrigin(request, context),
+        at: clock.now(),
+        in: tx
+      )
+      try await announce(session, of: member, in: tx)
+      return token
+    }
     // As long as browsers allow: the database decides when the session ends, as using it moves
     // that.
     context.setCookie(

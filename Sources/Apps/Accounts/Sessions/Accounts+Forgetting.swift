@@ -33,6 +33,17 @@ extension Accounts {
     return forgotten
   }
 
+  /// Deletes the notices whose time is over, at most ten statements.
+  ///
+  /// - Returns: How many there were.
+  @discardableResult
+  func forgetNotices(batch: Int = 1000) async throws -> Int {
+    let limit = clock.now() - Notice.lifetime
+    return try await delete(inBatchesOf: batch) { count in
+      Notice.deletion(of: count, createdBefore: limit)
+    }.count
+  }
+
   /// Returns how many rows were deleted, and whether none is left.
   private func delete(
     inBatchesOf size: Int,

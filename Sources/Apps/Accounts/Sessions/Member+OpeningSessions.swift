@@ -23,10 +23,10 @@ extension Member {
     from origin: SessionOrigin,
     at now: Date,
     in writer: some StatementWriter
-  ) async throws -> OpaqueToken {
+  ) async throws -> (session: Session, token: OpaqueToken) {
     let token = OpaqueToken.generate(.pageSession)
-    try await writer.insert(session(.page, digest: token.digest, from: origin, at: now))
-    return token
+    let session = session(.page, digest: token.digest, from: origin, at: now)
+    return (try await writer.insert(session), token)
   }
 
   /// Opens a session for an API client, which renews its access with the token.

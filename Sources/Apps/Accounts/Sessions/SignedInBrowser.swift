@@ -10,10 +10,13 @@ struct SignedInBrowser: Sendable {
   let username: String
   let displayName: String
   let isAdministrator: Bool
+  let unreadNotices: Int
   let expiresAt: Date
   let lastUsedAt: Date
   /// When this was read from the database.
   let learnedAt: Date
+  /// Where pages stand among the updates that were made of this; nil while that is not known.
+  var livePosition: String?
 }
 
 extension SignedInBrowser {
@@ -23,7 +26,8 @@ extension SignedInBrowser {
   init?(_ digest: TokenDigest, at now: Date, in reader: some StatementReader) async throws {
     let rows = try await reader.read(
       """
-      select s.id, m.id, m.username, m.display_name, m.is_administrator, s.expires_at, s.last_used_at
+      select s.id, m.id, m.username, m.display_name, m.is_administrator, s.expires_at, s.last_used_at,
+        (select count(*) from notices where notices.member_id = m.id and read_at is null)
       from sessions s join members m on m.id = s.member_id
       where s.cookie_digest = \(Bytea(digest.bytes))
         and s.revoked_at is null and s.expires_at > \(now) and m.is_active
@@ -37,6 +41,7 @@ extension SignedInBrowser {
     isAdministrator = try row.decode(at: 4)
     expiresAt = try row.decode(at: 5)
     lastUsedAt = try row.decode(at: 6)
+    unreadNotices = try row.decode(at: 7)
     learnedAt = now
   }
 }

@@ -44,7 +44,9 @@ extension Accounts {
   /// Signs a member in to an API client.
   func openAPISession(of member: Member, from origin: SessionOrigin) async throws -> TokenPair {
     let (session, token) = try await db.transaction { tx in
-      try await member.openAPISession(from: origin, at: clock.now(), in: tx)
+      let opened = try await member.openAPISession(from: origin, at: clock.now(), in: tx)
+      try await announce(opened.session, of: member, in: tx)
+      return opened
     }
     return try await pair(session, of: member, refresh: token)
   }

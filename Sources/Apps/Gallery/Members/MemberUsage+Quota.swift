@@ -1,4 +1,5 @@
 import AccountsContract
+import ArtelEvents
 import ArtelModel
 import ArtelPostgres
 
@@ -14,6 +15,8 @@ extension MemberUsage {
   /// Other transactions that store something of the same member wait until this one ends, so call it
   /// last; together they never pass the limit.
   ///
+  /// Tells the member, once, when it is nearly as much as they may store.
+  ///
   /// - Throws: ``QuotaError/exceeded`` when the sum would be more than `limit`.
   static func add(
     _ bytes: Int,
@@ -27,9 +30,25 @@ extension MemberUsage {
       select \(member), \(bytes) where \(bytes) <= \(limit)
       on conflict (member_id) do update set used_bytes = usage.used_bytes + excluded.used_bytes
       where usage.used_bytes + excluded.used_bytes <= \(limit)
+      returning used_bytes
       """
     )
-    guard counted.affectedCount == 1 else { throw QuotaError.exceeded }
+    guard let row = counted.first else { throw QuotaError.exceeded }
+    let used = try row.decode(Int.self, at: 0)
+    if isNearlyFull(used, of: limit), !isNearlyFull(used - bytes, of: limit) {
+      try await tx.publish(
+        NoticeRequested<Gallery>(
+          of: .storageNearlyFull,
+          to: member,
+          ["used": .number(used), "quota": .number(limit)]
+        )
+      )
+    }
+  }
+
+  /// Whether more than 90 percent are taken.
+  static func isNearlyFull(_ bytes: Int, of limit: Int) -> Bool {
+    bytes > limit - limit / 10
   }
 
   /// Stops counting what a member has deleted.

@@ -56,12 +56,15 @@ struct PageChrome: MustacheParent {
 
   private func view(_ member: Principal) -> ViewValue {
     let displayName = member.profile?.displayName ?? ""
+    let unread = member.profile?.unreadNotices ?? 0
     return [
       "id": .text(member.memberID.description),
       "username": .text(member.profile?.username ?? ""),
       "display_name": .text(displayName),
       "is_administrator": .flag(member.isAdministrator),
       "initial": .text(displayName.prefix(1).uppercased()),
+      "unread": unread == 0 ? .none : .text(unread > 99 ? "99+" : "\(unread)"),
+      "live_position": (member.profile?.livePosition).map(ViewValue.text) ?? .none,
     ]
   }
 }

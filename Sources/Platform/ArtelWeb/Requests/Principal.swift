@@ -10,7 +10,7 @@ public struct Principal: Sendable, Equatable {
     case cookie
   }
 
-  /// How a member is called.
+  /// What every page shows of its member.
   public struct Profile: Sendable, Equatable {
     /// The name the member signs in with.
     public var username: String
@@ -18,10 +18,24 @@ public struct Principal: Sendable, Equatable {
     /// The name other members see.
     public var displayName: String
 
+    /// How many notices the member has not read; default 0.
+    public var unreadNotices: Int
+
+    /// Where the page stands among the updates that it is told live; nil, the default, while that is
+    /// not known.
+    public var livePosition: String?
+
     /// Makes a profile.
-    public init(username: String, displayName: String) {
+    public init(
+      username: String,
+      displayName: String,
+      unreadNotices: Int = 0,
+      livePosition: String? = nil
+    ) {
       self.username = username
       self.displayName = displayName
+      self.unreadNotices = unreadNotices
+      self.livePosition = livePosition
     }
   }
 
@@ -31,7 +45,7 @@ public struct Principal: Sendable, Equatable {
   /// The id of the session the token or the cookie belongs to.
   public var sessionID: Identifier<AccountsSession>
 
-  /// The member's names; nil with a bearer token, which is accepted without asking the database.
+  /// What pages show of the member; nil with a bearer token, which is accepted without asking the database.
   public var profile: Profile?
 
   /// Whether the member administers this installation.

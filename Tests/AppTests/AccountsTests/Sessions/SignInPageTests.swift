@@ -85,7 +85,7 @@ struct SignInPageTests {
       from: SessionOrigin(userAgent: "tests", address: nil),
       at: site.clock.now,
       in: site.db
-    )
+    ).token
     let cookie = site.accounts.authenticator.cookie
 
     let principal = try await expectStatements(atMost: 1) { try await cookie(token.text) }
@@ -103,7 +103,7 @@ struct SignInPageTests {
       from: SessionOrigin(userAgent: "tests", address: "192.0.2.1"),
       at: site.clock.now,
       in: site.db
-    )
+    ).token
 
     for _ in 0..<2 {
       site.clock.advance(by: .seconds(29 * 86_400))

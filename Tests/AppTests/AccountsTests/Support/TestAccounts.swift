@@ -1,6 +1,8 @@
+import AccountsContract
 import ArtelAuth
 import ArtelConcurrency
 import ArtelPostgres
+import ArtelRealtime
 import ArtelTesting
 import ArtelWeb
 import Foundation
@@ -58,6 +60,8 @@ struct TestAccounts {
       threads: threads,
       passwordCost: PasswordCost(kibibytes: 64, iterations: 1),
       rates: rates,
+      updates: UpdateLog(context: "accounts", db: db.database, clock: clock.wallClock),
+      notices: [Atelier.self],
       clock: clock.wallClock,
       logger: quiet,
       onPasswordRun: { runs.add() }
@@ -131,4 +135,14 @@ final class Box<Value: Sendable>: Sendable {
   func set(_ value: Value) {
     stored.withLock { $0 = value }
   }
+}
+
+/// Another app with something to tell members of.
+enum Atelier: NoticeSource {
+  static let context = "atelier"
+  static let noticeKinds = [NoticeKind.easelReady]
+}
+
+extension NoticeKind {
+  static let easelReady = NoticeKind("easel.ready", icon: "pictures", link: "/mine")
 }

@@ -1,3 +1,4 @@
+import AccountsContract
 import ArtelModel
 import ArtelTesting
 import ArtelWeb
@@ -120,6 +121,43 @@ struct QuotaTests {
       #expect(third.fieldErrors == ["image quota_exceeded"])
     }
     #expect(site.files.leftovers == [])
+  }
+
+  // Fails without the look at what was used before: three notices.
+  @Test func `is told when it is nearly all taken, once each time`() async throws {
+    let site = try await TestGallery.make()
+    try await Member.meet(Cast.ada.id, through: site.accounts, in: site.db)
+    func add(_ bytes: Int) async throws {
+      try await site.db.database.transaction { tx in
+        try await MemberUsage.add(bytes, to: Cast.ada.id, limit: 1000, in: tx)
+      }
+    }
+
+    try await add(900)
+    #expect(try await site.db.published(NoticeRequested<Gallery>.self).isEmpty)
+    try await add(1)
+    try await add(50)
+    await #expect(throws: QuotaError.exceeded) { try await add(50) }
+    try await site.db.database.transaction { tx in
+      try await MemberUsage.remove(100, from: Cast.ada.id, in: tx)
+    }
+    try await add(149)
+
+    let notices = try await site.db.published(NoticeRequested<Gallery>.self)
+    #expect(notices.map(\.member) == [Cast.ada.id, Cast.ada.id])
+    #expect(notices.map(\.kind) == ["storage.nearly_full", "storage.nearly_full"])
+    #expect(notices.map { $0.facts["used"] } == [.number(901), .number(1000)])
+    #expect(notices[0].facts["quota"] == .number(1000))
+  }
+
+  @Test func `is told by the upload that fills it`() async throws {
+    let one = try await stored(by: Cast.ada, in: try await siteWithOnePost())
+    let site = try await TestGallery.make(memberQuotaBytes: one + one / 20)
+
+    try await site.published(Picture.gif(), by: Cast.ada)
+
+    let notices = try await site.db.published(NoticeRequested<Gallery>.self)
+    #expect(notices.map(\.facts) == [["used": .number(one), "quota": .number(one + one / 20)]])
   }
 
   @Test func `is shown where pictures are chosen`() async throws {

@@ -5,6 +5,7 @@ import ArtelIdentifiers
 import ArtelModel
 import ArtelPictures
 import ArtelPostgres
+import ArtelRealtime
 import ArtelStorage
 import ArtelTesting
 import ArtelWeb
@@ -71,6 +72,7 @@ struct TestGallery {
       memberQuotaBytes: memberQuotaBytes,
       pages: Pages(share: share, site: Site()),
       files: Workbench.pool,
+      updates: UpdateLog(context: "gallery", db: db.database, clock: clock.wallClock),
       clock: clock.wallClock,
       logger: Workbench.logger,
       reached: reached
@@ -96,6 +98,7 @@ struct TestGallery {
       memberQuotaBytes: gallery.memberQuotaBytes,
       pages: gallery.pages,
       files: Workbench.pool,
+      updates: UpdateLog(context: "gallery", db: db.database, clock: clock.wallClock),
       clock: clock.wallClock,
       logger: Workbench.logger
     )

@@ -1,0 +1,73 @@
+import AccountsContract
+import ArtelModel
+import ArtelPostgres
+public import ArtelRealtime
+import ArtelWeb
+import FoundationEssentials
+
+/// What open pages are told of a member's notices; `docs/api/realtime.md` describes the payloads.
+enum NoticeNews: String {
+  case created = "notice.created"
+  case read = "notices.read"
+}
+
+extension Notice {
+  /// How many a member keeps; the oldest go.
+  static let limit = 500
+
+  /// How long a notice is kept: 90 days.
+  static let lifetime: TimeInterval = 90 * 86_400
+}
+
+extension Accounts {
+  /// Its part of realtime: what members themselves are told, and no topic.
+  public var realtime: RealtimeSource {
+    // Ids of the member's own, so there is nothing that may be hidden by now.
+    RealtimeSource(log: updates, topics: []) { updates in updates.map { _ in true } }
+  }
+
+  /// Stores a notice for its member and tells open pages, unless the member has departed or
+  /// has the notice already.
+  ///
+  /// Cost: two statements.
+  func give(_ notice: Notice, in tx: Transaction) async throws {
+    // Locked, so that a departure at the same time either comes first or deletes it.
+    let given = try await tx.write(
+      """
+      with too_many as (
+        delete from notices where id = any(array(
+          select id from notices where member_id = \(notice.memberID)
+          order by id desc offset \(Notice.limit - 1)
+        ))
+      )
+      insert into notices (id, member_id, app, kind, facts, created_at)
+      select \(notice.id), id, \(notice.app), \(notice.kind), \(notice.facts), \(notice.createdAt)
+      from members where id = \(notice.memberID) and departed_at is null for key share
+      on conflict (id) do nothing
+      """
+    )
+    guard given.affectedCount == 1 else { return }
+    let update = LiveUpdate(for: .member(notice.memberID), NoticeNews.created.rawValue) { json in
+      json.field("id", notice.id)
+      json.field("app", notice.app)
+      json.field("kind", notice.kind)
+    }
+    try await updates.publish(update, in: tx)
+  }
+}
+
+extension JSONText {
+  /// The facts of a notice, in the order of their names.
+  init(_ facts: [String: NoticeFact]) {
+    var json = JSONWriter(capacity: 128)
+    json.object { json in
+      for (name, fact) in facts.sorted(by: { $0.key < $1.key }) {
+        switch fact {
+        case .text(let text): json.field(named: name, text)
+        case .number(let number): json.field(named: name, number)
+        }
+      }
+    }
+    self.init(String(decoding: json.bytes, as: UTF8.self))
+  }
+}

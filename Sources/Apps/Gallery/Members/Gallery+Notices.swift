@@ -1,0 +1,15 @@
+public import AccountsContract
+
+extension NoticeKind {
+  /// An upload brought the member over 90 percent of the room that each member has.
+  static let storageNearlyFull = NoticeKind(
+    "storage.nearly_full",
+    icon: "pictures",
+    link: "/mine"
+  )
+}
+
+extension Gallery: NoticeSource {
+  public static let context = "gallery"
+  public static let noticeKinds = [NoticeKind.storageNearlyFull]
+}
