@@ -54,6 +54,19 @@ struct SearchCursor: Hashable, Sendable {
     )
   }
 
+  /// Where a page begins: behind what a client sent back, or at `head`.
+  ///
+  /// Clients may send what they like, and a walk takes a step for each era: none begins above the
+  /// head. A cursor of another generation leads to the head.
+  static func place(after cursor: PageCursor?, head: SearchCursor) throws -> SearchCursor {
+    guard var place = try cursor.map(SearchCursor.init), place.generation == head.generation else {
+      return head
+    }
+    place.top = min(place.top, head.top)
+    place.titleTop = min(place.titleTop, place.top)
+    return place
+  }
+
   /// The cursor as clients get it.
   var pageCursor: PageCursor? {
     var bytes = SearchCursor.mark + [UInt8(clamping: generation)]

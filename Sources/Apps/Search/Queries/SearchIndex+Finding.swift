@@ -21,15 +21,13 @@ extension SearchIndex {
   ///
   /// - Throws: `InvalidPageCursor`.
   func find(_ request: SearchRequest) async throws -> Page<SearchHit> {
-    var cursor = try request.after.map(SearchCursor.init)
     let (head, words) = try await look(at: request.query)
+    var place = try SearchCursor.place(after: request.after, head: head)
     let corrections = try await self.corrections(of: words, in: head.generation)
     let expression = QueryExpression(words, corrections: corrections)
     guard expression != nil || (request.query.text.isEmpty && request.author != nil) else {
       return Page(items: [], next: nil)
     }
-    if cursor?.generation != head.generation { cursor = nil }
-    var place = cursor ?? head
     var hits: [SearchHit] = []
     for _ in 0..<SearchIndex.stretchLimit {
       let missing = request.limit - hits.count

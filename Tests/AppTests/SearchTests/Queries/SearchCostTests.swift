@@ -34,6 +34,22 @@ struct SearchCostTests {
     #expect((50...4500).contains(plan.pages))
   }
 
+  // Fails without the bound in place(after:head:): seen to begin two billion eras above the head.
+  @Test func `a forged cursor makes no more work than none`() async throws {
+    let site = try await Self.crowd.value
+    let head = SearchCursor(generation: 0, top: 15, titleTop: 15)
+    let forged = SearchCursor(generation: 0, top: Int(Int32.max), titleTop: Int(Int32.max))
+
+    let place = try SearchCursor.place(after: forged.pageCursor, head: head)
+    try #require(place == head)
+    var request = SearchRequest(query: TypedQuery("seldom "))
+    let first = try await site.index.find(request)
+    request.after = forged.pageCursor
+    let page = try await site.index.find(request)
+
+    #expect(page.items.map(\.key) == first.items.map(\.key))
+  }
+
   @Test func `pages through eras show every match once`() async throws {
     let site = try await Self.crowd.value
     var request = SearchRequest(query: TypedQuery("often "))
