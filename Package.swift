@@ -337,8 +337,7 @@ let package = Package(
       in: "AppTests",
       [
         "Accounts", "AccountsContract", "ArtelTesting", "ArtelModel", "ArtelWeb", "ArtelAuth",
-        "ArtelJobs",
-        "ArtelPostgres",
+        "ArtelJobs", "ArtelPostgres", "ArtelSearch", "ArtelIdentifiers",
         "ArtelConcurrency", hummingbird, hummingbirdTesting, httpTypes, nioCore, logging,
       ]
     ),
@@ -348,7 +347,7 @@ let package = Package(
       [
         "Gallery", "GalleryContract", "AccountsContract", "ArtelTesting", "ArtelModel",
         "ArtelWeb", "ArtelEvents", "ArtelJobs", "ArtelIdentifiers", "ArtelPostgres",
-        "ArtelStorage", "ArtelPictures", "ArtelConcurrency", "ArtelCache",
+        "ArtelStorage", "ArtelPictures", "ArtelConcurrency", "ArtelCache", "ArtelSearch",
         "artel-pictures", hummingbird, hummingbirdTesting, httpTypes, nioCore, logging,
       ]
     ),
