@@ -34,9 +34,10 @@ QUERIES = [
 STORE = """
 create table drafts (app text, kind text, id uuid, owner_id uuid, title text, body text, audience text, created_at timestamptz);
 copy drafts from '%(file)s';
-delete from search.documents;
-delete from search.words;
-delete from search.eras where number > 0;
+truncate search.documents, search.words, search.eras;
+insert into search.eras (generation, number, starts_at) values (0, 0, '-infinity');
+update search.generations set state = 'idle', filling = filling + 2;
+update search.generations set state = 'serving', filled_at = now() where number = 0;
 insert into search.documents
 select 0, id, app, kind, owner_id, title, body, '/posts/' || id, n / 4096, 1, created_at,
   setweight(named, 'A') || setweight(to_tsvector('search.stems', search.fold(body)), 'D'), named,

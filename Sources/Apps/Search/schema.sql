@@ -198,6 +198,8 @@ CREATE TABLE search.generations (
     number integer NOT NULL,
     state text NOT NULL,
     changed_at timestamp with time zone DEFAULT now() NOT NULL,
+    filling integer DEFAULT 0 NOT NULL,
+    filled_at timestamp with time zone,
     CONSTRAINT generations_number_known CHECK ((number = ANY (ARRAY[0, 1]))),
     CONSTRAINT generations_state_known CHECK ((state = ANY (ARRAY['serving'::text, 'building'::text, 'idle'::text])))
 );
@@ -209,6 +211,10 @@ COMMENT ON COLUMN search.generations.number IS '0 or 1; the partition with the d
 COMMENT ON COLUMN search.generations.state IS '`serving` is searched and kept up to date, `building` is kept up to date while it is filled, `idle` is neither.';
 
 COMMENT ON COLUMN search.generations.changed_at IS 'When the state last changed.';
+
+COMMENT ON COLUMN search.generations.filling IS 'Which filling of the index it holds: 1 more with each that begins, over both generations.';
+
+COMMENT ON COLUMN search.generations.filled_at IS 'When all that the apps offer was in it; null before that, and for one that only events have filled.';
 
 CREATE TABLE search.tombstones (
     app text NOT NULL,

@@ -88,7 +88,9 @@ extension SearchIndex {
       )
       _ = try await tx.write(
         """
-        update search.generations set state = 'building', changed_at = \(now)
+        update search.generations
+        set state = 'building', changed_at = \(now), filled_at = null,
+          filling = (select max(g.filling) + 1 from search.generations g)
         where number = \(number)
         """
       )
@@ -121,6 +123,12 @@ extension SearchIndex {
           """
         )
       }
+      _ = try await tx.write(
+        """
+        update search.generations set filled_at = \(clock.now())
+        where number = \(generation.number)
+        """
+      )
     }
   }
 

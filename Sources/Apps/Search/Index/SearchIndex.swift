@@ -75,13 +75,12 @@ struct SearchIndex: Sendable {
     return try rows.first?.decode(Date.self, at: 0)
   }
 
-  /// Whether nothing can be found.
-  func isEmpty() async throws -> Bool {
+  /// Whether what serves was ever filled with all that the apps offer.
+  func isFilled() async throws -> Bool {
     let rows = try await db.read(
       """
-      select not exists (
-        select from search.documents
-        where generation = (select number from search.generations where state = 'serving')
+      select exists (
+        select from search.generations where state = 'serving' and filled_at is not null
       )
       """
     )

@@ -38,14 +38,14 @@ struct TestSearch {
     }
   }
 
-  static func make() async throws -> TestSearch {
+  static func make(sources: [any SearchSource] = []) async throws -> TestSearch {
     let db = try await TestDatabase.make(context: "search")
     let clock = TestClock()
     let share = try await Workbench.share.value
     let search = Search(
       db: db.database,
       accounts: CastAccounts(),
-      sources: [],
+      sources: sources,
       pages: Pages(share: share, site: Site()),
       clock: clock.wallClock,
       logger: Workbench.logger
