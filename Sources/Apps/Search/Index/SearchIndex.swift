@@ -7,13 +7,14 @@ import FoundationEssentials
 /// The documents of all apps, and the verbs that keep them up to date.
 ///
 /// Every verb is applied to the generation that serves and to one that is being filled. Writers take
-/// turns: each holds the rows of `search.generations` until it commits.
+/// turns: each holds the rows of `search.generations` until it commits, taken in the order of their
+/// numbers, so that none waits for another that waits for it.
 struct SearchIndex: Sendable {
   let db: Database
   let clock: WallClock
 
   /// Which generations a verb writes.
-  enum Place: String {
+  enum Place {
     /// The one that serves, and the one that is being filled.
     case everywhere
     /// The one that is being filled.
@@ -39,7 +40,9 @@ struct SearchIndex: Sendable {
   ) async throws {
     let documents = SearchIndex.newest(of: documents)
     guard !documents.isEmpty else { return }
-    let generations = try await lockGenerations(place, in: tx)
+    let generations = try await lockGenerations(in: tx).filter {
+      $0.state == .building || ($0.state == .serving && place == .everywhere)
+    }.map(\.number)
     guard !generations.isEmpty else { return }
     _ = try await tx.pipelined([
       storing(documents, in: generations), countingWords(of: documents, in: generations),
@@ -51,7 +54,7 @@ struct SearchIndex: Sendable {
   ///
   /// Two statements.
   func remove(_ key: SearchDocument.Key, version: Int, in tx: Transaction) async throws {
-    _ = try await lockGenerations(.everywhere, in: tx)
+    _ = try await lockGenerations(in: tx)
     _ = try await tx.write(
       """
       with remembered as (
@@ -87,14 +90,32 @@ struct SearchIndex: Sendable {
     return try rows[0].decode(Bool.self, at: 0)
   }
 
-  private func lockGenerations(_ place: Place, in tx: Transaction) async throws -> [Int] {
-    let states = place == .building ? ["building"] : ["serving", "building"]
+  /// One of the two places for an index.
+  struct Generation: Hashable {
+    enum State: String {
+      case serving, building, idle
+    }
+
+    let number: Int
+    let state: State?
+    /// Which filling it holds.
+    let filling: Int
+    let changedAt: Date
+  }
+
+  /// Takes a writer's turn: holds both generations until the transaction ends, as they are now.
+  func lockGenerations(in tx: Transaction) async throws -> [Generation] {
     let rows = try await tx.read(
-      """
-      select number from search.generations where state = any(\(states)) order by number for update
-      """
+      "select number, state, filling, changed_at from search.generations order by number for update"
     )
-    return try rows.map { try $0.decode(Int.self, at: 0) }
+    return try rows.map { row in
+      Generation(
+        number: try row.decode(at: 0),
+        state: Generation.State(rawValue: try row.decode(at: 1)),
+        filling: try row.decode(at: 2),
+        changedAt: try row.decode(at: 3)
+      )
+    }
   }
 
   private static func newest(of documents: [SearchDocument]) -> [SearchDocument] {

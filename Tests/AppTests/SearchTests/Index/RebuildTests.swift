@@ -77,6 +77,27 @@ struct RebuildTests {
     #expect(try await site.titles("river ") == ["River"])
   }
 
+  // Fails when `begin` or `serve` takes the generations in another order: seen to end each of both
+  // with a deadlock.
+  @Test(.timeLimit(.minutes(1)), arguments: [false, true])
+  func `a writer that came first goes first`(isAtTheEnd: Bool) async throws {
+    let site = try await TestSearch.make()
+    let writing = Mutex<Task<Void, any Error>?>(nil)
+    if !isAtTheEnd {
+      let writer = try await site.slowWriter()
+      writing.withLock { $0 = writer }
+    }
+
+    try await site.index.rebuild(from: [TestSource([.post("Mill")])]) { _ async throws in
+      guard isAtTheEnd else { return }
+      let writer = try await site.slowWriter()
+      writing.withLock { $0 = writer }
+    }
+
+    try await writing.withLock { $0 }?.value
+    #expect(try await site.titles("mill ") == ["Mill"])
+  }
+
   @Test func `the generation that served is emptied a minute later`() async throws {
     let site = try await TestSearch.make()
     try await site.index(.post("River"))
@@ -166,6 +187,32 @@ private final class TestSource: SearchSource {
 }
 
 extension TestSearch {
+  /// Somebody who has locked the first generation, and takes the second one when another writer waits.
+  fileprivate func slowWriter() async throws -> Task<Void, any Error> {
+    let (begun, begin) = AsyncStream.makeStream(of: Void.self)
+    let db = db.database
+    let writer = Task {
+      try await db.transaction { tx in
+        _ = try await tx.read("select from search.generations where number = 0 for update")
+        begin.finish()
+        try await eventually("another writer waits") { () async throws in
+          let waiting = try await db.read(
+            """
+            select exists (
+              select from pg_stat_activity
+              where datname = current_database() and wait_event_type = 'Lock'
+            )
+            """
+          )
+          return try waiting[0].decode(Bool.self, at: 0)
+        }
+        _ = try await tx.read("select from search.generations where number = 1 for update")
+      }
+    }
+    for await _ in begun {}
+    return writer
+  }
+
   /// How many documents all generations have.
   fileprivate func documents() async throws -> Int {
     try await db.read("select count(*) from search.documents")[0].decode(Int.self, at: 0)
