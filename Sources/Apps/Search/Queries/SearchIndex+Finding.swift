@@ -21,17 +21,25 @@ extension SearchIndex {
   ///
   /// - Throws: `InvalidPageCursor`.
   func find(_ request: SearchRequest) async throws -> Page<SearchHit> {
-    let (head, words) = try await look(at: request.query)
-    var place = try SearchCursor.place(after: request.after, head: head)
-    let corrections = try await self.corrections(of: words, in: head.generation)
-    let expression = QueryExpression(words, corrections: corrections)
+    let outlook = try await look(at: request.query)
+    var place = try SearchCursor.place(after: request.after, head: outlook.head)
+    let corrections = try await self.corrections(of: outlook.words, in: outlook.generation)
+    let expression = QueryExpression(outlook.words, corrections: corrections)
     guard expression != nil || (request.query.text.isEmpty && request.author != nil) else {
       return Page(items: [], next: nil)
     }
     var hits: [SearchHit] = []
     for _ in 0..<SearchIndex.stretchLimit {
       let missing = request.limit - hits.count
-      let stretch = try await self.stretch(expression, request, from: place, limit: missing + 1)
+      let stretch = try await self.stretch(
+        SearchIndex.statement(
+          expression,
+          request,
+          in: outlook.generation,
+          from: place,
+          limit: missing + 1
+        )
+      )
       hits += stretch.hits.prefix(missing)
       if stretch.hits.count > missing, let last = hits.last {
         place.last = SearchCursor.Last(score: last.score, id: last.key.id)
@@ -46,50 +54,65 @@ extension SearchIndex {
     return Page(items: hits, next: place.pageCursor)
   }
 
-  /// What the index knows of the words, and where a search begins.
-  private func look(at query: TypedQuery) async throws -> (SearchCursor, [QueryWord]) {
-    let rows = try await db.read(
-      """
-      with serving as (
-        select g.number,
-          (select max(e.number) + 1 from search.eras e where e.generation = g.number) as top
-        from search.generations g where g.state = 'serving'
-      ), typed as (
-        select w.word, w.place::integer as place,
-          tsvector_to_array(to_tsvector('search.stems', w.word)) as stems,
-          w.place = count(*) over () as is_last
-        from regexp_split_to_table(search.fold(\(query.text)), ' ')
-          with ordinality as w (word, place)
-        where w.word <> ''
-      )
-      select s.number, s.top, t.word, t.stems,
-        char_length(t.word) > 40 or exists (
-          select from search.words w where w.generation = s.number and w.lexeme = any(t.stems)
-        ),
-        case when t.is_last and \(query.isLastWordOpen) and char_length(t.word) > 1 then array(
-          select w.lexeme from search.words w
-          where w.generation = s.number and w.word >= t.word collate "C"
-            and w.word < (t.word || U&'\\+10FFFF') collate "C"
-          group by w.lexeme order by sum(w.sightings) desc, w.lexeme
-          limit \(raw: "\(Self.completionLimit)")
-        ) else '{}' end
-      from serving s left join typed t on t.place <= \(raw: "\(TypedQuery.wordLimit)")
-      order by t.place
-      """
-    )
+  /// What the index knows before a search begins.
+  private struct Outlook {
+    /// The generation that serves.
+    let generation: Int
+    /// Where a search begins.
+    let head: SearchCursor
+    /// What was typed.
+    let words: [QueryWord]
+  }
+
+  private func look(at query: TypedQuery) async throws -> Outlook {
+    let rows = try await db.read(SearchIndex.outlook(on: query))
     let words = try rows.compactMap { row -> QueryWord? in
-      guard let word = try row.decode(String?.self, at: 2) else { return nil }
+      guard let word = try row.decode(String?.self, at: 3) else { return nil }
       return QueryWord(
         word: word,
-        stems: try row.decode([String].self, at: 3),
-        isKnown: try row.decode(Bool.self, at: 4),
-        completions: try row.decode([String].self, at: 5)
+        stems: try row.decode([String].self, at: 4),
+        isKnown: try row.decode(Bool.self, at: 5),
+        completions: try row.decode([String].self, at: 6)
       )
     }
-    let top = try rows[0].decode(Int.self, at: 1)
-    return (
-      SearchCursor(generation: try rows[0].decode(Int.self, at: 0), top: top, titleTop: top), words
+    let top = try rows[0].decode(Int.self, at: 2)
+    return Outlook(
+      generation: try rows[0].decode(Int.self, at: 0),
+      head: SearchCursor(filling: try rows[0].decode(Int.self, at: 1), top: top, titleTop: top),
+      words: words
     )
+  }
+
+  /// The statement that tells which generation serves, where its eras end, and what is known of the
+  /// words.
+  static func outlook(on query: TypedQuery) -> SQL {
+    """
+    with serving as (
+      select g.number, g.filling,
+        (select max(e.number) + 1 from search.eras e where e.generation = g.number) as top
+      from search.generations g where g.state = 'serving'
+    ), typed as (
+      select w.word, w.place::integer as place,
+        tsvector_to_array(to_tsvector('search.stems', w.word)) as stems,
+        w.place = count(*) over () as is_last
+      from regexp_split_to_table(search.fold(\(query.text)), ' ')
+        with ordinality as w (word, place)
+      where w.word <> ''
+    )
+    select s.number, s.filling, s.top, t.word, t.stems,
+      char_length(t.word) > 40 or exists (
+        select from search.words w where w.generation = s.number and w.lexeme = any(t.stems)
+      ),
+      case when t.is_last and \(query.isLastWordOpen) and char_length(t.word) > 1 then array(
+        select w.lexeme from search.words w
+        where w.generation = s.number and w.word >= t.word collate "C"
+          and w.word < (t.word || U&'\\+10FFFF') collate "C"
+        group by w.lexeme order by sum(w.sightings) desc, w.lexeme
+        limit \(raw: "\(Self.completionLimit)")
+      ) else '{}' end
+    from serving s left join typed t on t.place <= \(raw: "\(TypedQuery.wordLimit)")
+    order by t.place
+    """
   }
 
   private func corrections(of words: [QueryWord], in generation: Int) async throws -> [String:
@@ -125,15 +148,8 @@ extension SearchIndex {
     let hits: [SearchHit]
   }
 
-  private func stretch(
-    _ expression: QueryExpression?,
-    _ request: SearchRequest,
-    from place: SearchCursor,
-    limit: Int
-  ) async throws -> Stretch {
-    let rows = try await db.read(
-      SearchIndex.statement(expression, request, from: place, limit: limit)
-    )
+  private func stretch(_ statement: SQL) async throws -> Stretch {
+    let rows = try await db.read(statement)
     return Stretch(
       low: try rows[0].decode(Int.self, at: 0),
       titleLow: try rows[0].decode(Int.self, at: 1),

@@ -16,6 +16,7 @@ extension SearchIndex {
   static func statement(
     _ expression: QueryExpression?,
     _ request: SearchRequest,
+    in generation: Int,
     from place: SearchCursor,
     limit: Int
   ) -> SQL {
@@ -27,12 +28,12 @@ extension SearchIndex {
       ), walk (low, span, found, ids, scores) as (
         select \(place.top)::integer, 1, 0, '{}'::uuid[], '{}'::float8[]
         union all
-        \(step(of: "walk", expression.map { _ in "words" }, request, place))
+        \(step(of: "walk", expression.map { _ in "words" }, request, generation, place))
       ), titles (low, span, found, ids, scores) as (
         select least(\(place.titleTop)::integer, (select min(low) from walk)), 1, 0, '{}'::uuid[],
           '{}'::float8[]
         union all
-        \(step(of: "titles", expression.map { _ in "title_words" }, request, place))
+        \(step(of: "titles", expression.map { _ in "title_words" }, request, generation, place))
       ), best as (
         select id, score
         from (
@@ -56,7 +57,7 @@ extension SearchIndex {
         select (select min(low) from walk) as low, (select min(low) from titles) as title_low
       ) b
       left join (
-        best join search.documents d on d.generation = \(place.generation) and d.id = best.id
+        best join search.documents d on d.generation = \(generation) and d.id = best.id
       ) on true
       order by best.score desc, best.id desc
       """
@@ -70,6 +71,7 @@ extension SearchIndex {
     of walk: String,
     _ column: String?,
     _ request: SearchRequest,
+    _ generation: Int,
     _ place: SearchCursor
   ) -> SQL {
     let matches: SQL = column.map { "d.\(raw: $0) @@ (select expression from query)" } ?? "true"
@@ -86,7 +88,7 @@ extension SearchIndex {
               ln(greatest(ts_rank(d.words, (select expression from query)), 1e-9))
                 + extract(epoch from d.created_at)::float8 / \(freshnessSeconds) as score
             from search.documents d
-            where d.generation = \(place.generation)
+            where d.generation = \(generation)
               and \(matches)
               and d.marks @> \(request.filters) and d.marks && \(request.audience)
               and d.marks && array(

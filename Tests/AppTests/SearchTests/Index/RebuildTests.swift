@@ -113,18 +113,26 @@ struct RebuildTests {
     #expect(try await site.titles("mill ") == ["Mill"])
   }
 
-  @Test func `a cursor of the old generation leads to the start of the new one`() async throws {
+  // Fails when the cursor names the generation alone: seen to go on behind River 1 after the second
+  // rebuild, when the same generation serves again.
+  @Test(arguments: [1, 2])
+  func `a cursor of an older filling leads to the start of the present one`(rebuilds: Int)
+    async throws
+  {
     let site = try await TestSearch.make()
-    let posts = (0..<3).map { SearchDocument.post("River \($0)") }
+    let posts = (0..<3).map { SearchDocument.post("River \($0)", age: Double($0)) }
     for post in posts { try await site.index(post) }
     var request = SearchRequest(query: TypedQuery("river "))
     request.limit = 2
     request.after = try await site.index.find(request).next
-    try await site.index.rebuild(from: [TestSource(posts)])
+    for _ in 0..<rebuilds { try await site.index.rebuild(from: [TestSource(posts)]) }
 
     let page = try await site.index.find(request)
 
-    #expect(page.items.count == 2)
+    #expect(page.items.map(\.title.text) == ["River 0", "River 1"])
+    request.after = page.next
+    let rest = try await site.index.find(request)
+    #expect(rest.items.map(\.title.text) == ["River 2"] && rest.next == nil)
   }
 }
 

@@ -15,12 +15,13 @@ struct SearchCostTests {
   func `the index answers, and little is read`(word: String) async throws {
     let site = try await Self.crowd.value
     let expression = try #require(QueryExpression([.known(word)]))
-    let place = SearchCursor(generation: 0, top: 15, titleTop: 15)
+    let place = SearchCursor(filling: 0, top: 15, titleTop: 15)
 
     let plan = try await QueryPlan(
       of: SearchIndex.statement(
         expression,
         SearchRequest(query: TypedQuery("")),
+        in: 0,
         from: place,
         limit: 21
       ),
@@ -37,8 +38,8 @@ struct SearchCostTests {
   // Fails without the bound in place(after:head:): seen to begin two billion eras above the head.
   @Test func `a forged cursor makes no more work than none`() async throws {
     let site = try await Self.crowd.value
-    let head = SearchCursor(generation: 0, top: 15, titleTop: 15)
-    let forged = SearchCursor(generation: 0, top: Int(Int32.max), titleTop: Int(Int32.max))
+    let head = SearchCursor(filling: 0, top: 15, titleTop: 15)
+    let forged = SearchCursor(filling: 0, top: Int(Int32.max), titleTop: Int(Int32.max))
 
     let place = try SearchCursor.place(after: forged.pageCursor, head: head)
     try #require(place == head)
