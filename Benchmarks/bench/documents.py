@@ -51,7 +51,7 @@ insert into search.words (generation, word, lexeme, sightings)
 select 0, word, lexeme, least(count, 1024) from (
   select word, (tsvector_to_array(to_tsvector('search.stems', word)))[1] as lexeme, count(*) as count
   from drafts cross join lateral regexp_split_to_table(search.fold(title || ' ' || body), ' ') as word
-  where char_length(word) between 1 and 40 group by word
+  where audience = 'public' and char_length(word) between 1 and 40 group by word
 ) said where lexeme is not null;
 drop table drafts;
 """

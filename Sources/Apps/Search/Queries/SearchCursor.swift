@@ -11,6 +11,8 @@ struct SearchCursor: Hashable, Sendable {
   var top: Int
   /// Titles in eras from here on were searched already; never above ``top``.
   var titleTop: Int
+  /// Whether the words were taken for slips.
+  var isCorrected: Bool
   /// The last hit; nil when the stretch begins.
   var last: Last?
 
@@ -21,8 +23,9 @@ struct SearchCursor: Hashable, Sendable {
 
   private static let mark: [UInt8] = [0xA7, 0x5E, 0xA2, 0x02]
 
-  init(filling: Int, top: Int, titleTop: Int, last: Last? = nil) {
+  init(filling: Int, top: Int, titleTop: Int, isCorrected: Bool = false, last: Last? = nil) {
     self.filling = filling
+    self.isCorrected = isCorrected
     self.top = top
     self.titleTop = titleTop
     self.last = last
@@ -35,9 +38,10 @@ struct SearchCursor: Hashable, Sendable {
     let base64 = cursor.description.replacing("-", with: "+").replacing("_", with: "/")
     let padding = String(repeating: "=", count: (4 - base64.utf8.count % 4) % 4)
     guard let data = Data(base64Encoded: base64 + padding),
-      data.count == 44 || data.count == 20, data.starts(with: SearchCursor.mark)
+      data.count == 45 || data.count == 21, data.starts(with: SearchCursor.mark)
     else { throw InvalidPageCursor() }
-    let bytes = Array(data.dropFirst(4))
+    let bytes = Array(data.dropFirst(5))
+    isCorrected = data[4] != 0
     filling = Int(SearchCursor.number(bytes[0..<4]))
     top = Int(SearchCursor.number(bytes[4..<10]))
     titleTop = Int(SearchCursor.number(bytes[10..<16]))
@@ -69,7 +73,8 @@ struct SearchCursor: Hashable, Sendable {
 
   /// The cursor as clients get it.
   var pageCursor: PageCursor? {
-    var bytes = SearchCursor.mark + SearchCursor.bytes(UInt64(filling)).suffix(4)
+    var bytes = SearchCursor.mark + [isCorrected ? 1 : 0]
+    bytes += SearchCursor.bytes(UInt64(filling)).suffix(4)
     bytes += SearchCursor.bytes(UInt64(top)).suffix(6)
     bytes += SearchCursor.bytes(UInt64(titleTop)).suffix(6)
     if let last {

@@ -22,6 +22,9 @@ struct SearchRequest: Sendable {
   /// Where the page begins.
   var after: PageCursor?
 
+  /// Whether only what everybody may see can be found.
+  var isByGuest: Bool { reader == nil && groups.isEmpty }
+
   /// Marks that a document must have.
   var filters: [String] {
     [app.map { "app:\($0)" }, kind.map { "kind:\($0)" }, author.map { "by:\($0)" }]

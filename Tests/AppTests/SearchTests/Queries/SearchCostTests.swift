@@ -146,6 +146,7 @@ extension QueryWord {
         ["everywhere": "everywher", "lonely": "lone"][stem] ?? String(stem)
       },
       isKnown: true,
+      isOpen: false,
       completions: []
     )
   }
