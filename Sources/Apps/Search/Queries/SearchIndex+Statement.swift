@@ -3,7 +3,7 @@ import ArtelPostgres
 extension SearchIndex {
   /// A search walks back through eras until it has so many hits to rank.
   static let stretchLength = 300
-  /// Hits that one step back ranks at most, however full its eras are.
+  /// Hits that a step over several eras ranks at most; with more it goes back era by era.
   static let stepLimit = 5000
   /// Seconds in which a hit loses as much as the whole logarithm of its rank: a half-life of 180 days.
   private static let freshnessSeconds = 180 * 86_400 / 0.693_147
@@ -65,6 +65,9 @@ extension SearchIndex {
 
   /// One step back in one of the walks: the matches in the next eras, with their scores.
   ///
+  /// A step that finds more than ``stepLimit`` is taken again in the youngest of its eras alone, and
+  /// there nothing is left out.
+  ///
   /// The logarithm turns "rank times freshness" into a sum in which the present time is a constant,
   /// so that the order of two documents never changes and pages stay stable.
   private static func step(
@@ -76,13 +79,17 @@ extension SearchIndex {
   ) -> SQL {
     let matches: SQL = column.map { "d.\(raw: $0) @@ (select expression from query)" } ?? "true"
     return """
-      select greatest(w.low - w.span, 0),
-          case when w.found + m.found > \(raw: "\(stretchLength / 3)") then w.span
+      select case when m.is_too_much then w.low else greatest(w.low - w.span, 0) end,
+          case when m.is_too_much then 1
+            when w.found + m.found > \(raw: "\(stretchLength / 3)") then w.span
             else least(w.span * 2, 8) end,
-          w.found + m.found, m.ids, m.scores
+          case when m.is_too_much then w.found else w.found + m.found end,
+          case when m.is_too_much then '{}' else m.ids end,
+          case when m.is_too_much then '{}' else m.scores end
         from \(raw: walk) w
         cross join lateral (
-          select count(*)::integer as found, array_agg(h.id) as ids, array_agg(h.score) as scores
+          select count(*)::integer as found,
+            w.span > 1 and count(*) > \(raw: "\(stepLimit)") as is_too_much, array_agg(h.id) as ids, array_agg(h.score) as scores
           from (
             select d.id,
               ln(greatest(ts_rank(d.words, (select expression from query)), 1e-9))
@@ -98,7 +105,7 @@ extension SearchIndex {
               and not (
                 d.era >= \(place.titleTop) and d.title_words @@ (select expression from query)
               )
-            limit \(raw: "\(stepLimit)")
+            limit case when w.span > 1 then \(raw: "\(stepLimit + 1)") end
           ) h
         ) m
         where w.low > 0 and w.found < \(raw: "\(stretchLength)")
