@@ -201,7 +201,10 @@ let package = Package(
       ]
     ),
 
-    contract("AccountsContract", ["ArtelIdentifiers", "ArtelEvents", "ArtelSearch"]),
+    contract(
+      "AccountsContract",
+      ["ArtelIdentifiers", "ArtelEvents", "ArtelSearch", "ArtelCache", logging]
+    ),
     contract("GalleryContract", ["ArtelIdentifiers", "ArtelEvents", "ArtelSearch"]),
 
     app(
@@ -337,7 +340,7 @@ let package = Package(
       in: "AppTests",
       [
         "Accounts", "AccountsContract", "ArtelTesting", "ArtelModel", "ArtelWeb", "ArtelAuth",
-        "ArtelJobs", "ArtelPostgres", "ArtelSearch", "ArtelIdentifiers",
+        "ArtelJobs", "ArtelPostgres", "ArtelSearch", "ArtelCache", "ArtelEvents",
         "ArtelConcurrency", hummingbird, hummingbirdTesting, httpTypes, nioCore, logging,
       ]
     ),
