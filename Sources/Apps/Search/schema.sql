@@ -21,6 +21,7 @@ COMMENT ON FUNCTION search.fold(content text) IS 'The words of a text as the ind
 CREATE FUNCTION search.similar_words(generation integer, typed text) RETURNS TABLE(word text, lexeme text, sightings integer)
     LANGUAGE sql STABLE PARALLEL SAFE
     SET "pg_trgm.similarity_threshold" TO '0.2'
+    SET enable_seqscan TO 'off'
     AS $_$
     select w.word, w.lexeme, w.sightings
     from search.words w
