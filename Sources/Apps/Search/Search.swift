@@ -18,14 +18,20 @@ public import Logging
 public struct Search: WebApp {
   let index: SearchIndex
   let accounts: any AccountsClient
+  let apps: [String]
   let sources: [any SearchSource]
   let pages: Pages
   let logger: Logger
 
-  /// Opens the app on its migrated database; `sources` are the apps whose things can be found.
+  /// Opens the app on its migrated database.
+  ///
+  /// `apps` are those whose things can be found, in the order in which the page offers them; `sources`
+  /// are the things. Each app and each kind of thing has a text (`search.app_…`, `search.kind_…`), and
+  /// each kind an icon of its name.
   public init(
     db: Database,
     accounts: any AccountsClient,
+    apps: [String],
     sources: [any SearchSource],
     pages: Pages,
     clock: WallClock = .system,
@@ -33,6 +39,7 @@ public struct Search: WebApp {
   ) {
     index = SearchIndex(db: db, clock: clock)
     self.accounts = accounts
+    self.apps = apps
     self.sources = sources
     self.pages = pages
     self.logger = logger

@@ -32,6 +32,8 @@ struct Installation: Sendable {
   private let blobs: BlobStore
   /// What all apps keep in memory.
   let cache: Cache
+  /// Accounts as the other apps ask it.
+  private let cards: MemberCards
   let passwordThreads: BlockingPool
   let pictureThreads: BlockingPool
   let workshop: PictureWorkshop
@@ -61,6 +63,7 @@ struct Installation: Sendable {
       logger: stage.logger
     )
     cache = Cache(limitBytes: settings.cacheBytes)
+    cards = MemberCards(accounts: accounts, cache: cache)
     blobs = BlobStore(directory: stage.blobDirectory, pool: pictureThreads) { step in
       CrashPoint.reached(step)
     }
@@ -73,7 +76,7 @@ struct Installation: Sendable {
     ) { pictureMeter.observe($0) }
     gallery = Gallery(
       db: stage.database("gallery"),
-      accounts: accounts,
+      accounts: cards,
       cache: cache,
       pictures: PictureShelf(
         blobs: blobs,
@@ -84,12 +87,11 @@ struct Installation: Sendable {
       pages: pages,
       files: pictureThreads,
       logger: stage.logger
-    ) { step in
-      CrashPoint.reached(step)
-    }
+    ) { CrashPoint.reached($0) }
     search = Search(
       db: stage.database("search"),
-      accounts: accounts,
+      accounts: cards,
+      apps: ["gallery", "accounts"],
       sources: stage.searchSources,
       pages: pages,
       logger: stage.logger
@@ -187,7 +189,10 @@ struct Installation: Sendable {
 
   /// Keeps what this node remembers of members true until the task is cancelled.
   func followMembers() async {
-    await gallery.followMembers(in: EventLog("accounts", in: stage.database("accounts")))
+    await cards.follow(
+      EventLog("accounts", in: stage.database("accounts")),
+      logger: stage.logger
+    )
   }
 
   /// Has the files looked through that an earlier run may have left without a row.

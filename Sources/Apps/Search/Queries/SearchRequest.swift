@@ -1,4 +1,5 @@
 import AccountsContract
+import ArtelIdentifiers
 import ArtelModel
 import ArtelSearch
 import FoundationEssentials
@@ -49,4 +50,9 @@ struct SearchHit: Sendable {
   let createdAt: Date
   /// The logarithm of rank and freshness.
   let score: Double
+
+  /// Who made it; nil for members, who are their own.
+  var author: MemberID? {
+    owner.flatMap { $0.high == key.id.high && $0.low == key.id.low ? nil : $0 }
+  }
 }
