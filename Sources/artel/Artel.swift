@@ -1,5 +1,6 @@
 import ArgumentParser
 import ArtelCluster
+import ArtelTelemetry
 import Foundation
 
 /// The program: `artel serve` runs everything, the other commands are for operators.
@@ -26,7 +27,7 @@ struct Artel: AsyncParsableCommand {
   }
 
   private static func fail(_ error: any Error, code: Int32) -> Never {
-    FileHandle.standardError.write(Data("Error: \(error)\n".utf8))
+    LineWriter.standardError.write("Error: \(error)\n")
     Foundation.exit(code)
   }
 

@@ -96,7 +96,8 @@ public struct EventOverview: Sendable {
     return lags
   }
 
-  /// What was put aside, in the order of the logs; at most `limit` for each context.
+  /// What was put aside: first what is parked, then what waits, then what queues, each in the order of
+  /// the logs; at most `limit` for each context.
   public func deferredEvents(limit: Int = 100) async throws -> [DeferredEvent] {
     var events: [DeferredEvent] = []
     for home in contexts {
@@ -104,7 +105,8 @@ public struct EventOverview: Sendable {
         """
         select consumer, event_id, name, aggregate, state::text, attempts, next_attempt_at, reason
         from events.deferred_events
-        order by consumer, source, epoch, xid, entry_id limit \(limit)
+        order by state = 'queued', state = 'waiting', consumer, source, epoch, xid, entry_id
+        limit \(limit)
         """
       )
       events += try rows.map { row in
@@ -123,9 +125,10 @@ public struct EventOverview: Sendable {
     return events
   }
 
-  /// Lets parked events be tried again as if they had never been; running nodes do it within a second.
+  /// Lets events be tried again: parked ones as if they had never been, waiting ones without the rest
+  /// of their pause; running nodes do it within a second.
   ///
-  /// - `id`: One event; nil takes all that are parked.
+  /// - `id`: One event; nil takes all that are parked or waiting.
   /// - Returns: How many there are.
   @discardableResult
   public func retry(_ id: EventID?, at now: Date) async throws -> Int {
@@ -134,8 +137,9 @@ public struct EventOverview: Sendable {
       count += try await home.db.write(
         """
         update events.deferred_events
-        set state = 'waiting', attempts = 0, next_attempt_at = \(now)
-        where state = 'parked' and coalesce(event_id = \(id), true)
+        set state = 'waiting', next_attempt_at = \(now),
+          attempts = case state when 'parked' then 0 else attempts end
+        where state in ('parked', 'waiting') and coalesce(event_id = \(id), true)
         """
       ).affectedCount
     }
@@ -151,6 +155,15 @@ public struct EventOverview: Sendable {
     var count = 0
     for home in contexts {
       count += try await home.db.transaction { tx in
+        // No delivery is under way meanwhile that would let a new event queue behind this one.
+        _ = try await tx.read(
+          """
+          select from events.subscriptions where (consumer, source) in (
+            select consumer, source from events.deferred_events
+            where event_id = \(id) and coalesce(consumer = \(consumer), true)
+          ) order by consumer, source for update
+          """
+        )
         let rows = try await tx.write(
           """
           delete from events.deferred_events

@@ -5,7 +5,7 @@ public struct EventPosition: Hashable, Comparable, Sendable {
   /// Which cluster counted the transaction; see `events.log_epochs`.
   public var epoch: Int
 
-  /// The transaction that wrote the entry.
+  /// The youngest transaction that was over when the entry was published, or its own if younger.
   public var xid: Int
 
   /// Orders the entries of one transaction.

@@ -2,6 +2,7 @@ import ArgumentParser
 import ArtelCluster
 import ArtelConcurrency
 import ArtelOperations
+import ArtelTelemetry
 import Foundation
 
 /// What the backup commands have in common: progress for people, one JSON line for programs.
@@ -17,13 +18,13 @@ struct BackupOutput: ParsableArguments {
       if let context = progress.context { line += " \(context)" }
       line += " \(progress.doneBytes / 1_048_576) MiB"
       if let total = progress.totalBytes, total > 0 { line += " of \(total / 1_048_576) MiB" }
-      FileHandle.standardError.write(Data(line.utf8))
+      LineWriter.standardError.write(line)
     }
   }
 
   /// Says what is in the backup.
   func report(_ manifest: BackupManifest, _ verb: String) throws {
-    if isatty(2) == 1 { FileHandle.standardError.write(Data("\r\u{1B}[K".utf8)) }
+    if isatty(2) == 1 { LineWriter.standardError.write("\r\u{1B}[K") }
     if json {
       let encoder = JSONEncoder()
       encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]

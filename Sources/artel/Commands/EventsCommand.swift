@@ -22,6 +22,11 @@ struct EventsCommand: AsyncParsableCommand {
     @Flag(help: "Write one JSON object to standard output.")
     var json = false
 
+    @Option(
+      help: "How many events that were put aside are listed for each context, parked ones first."
+    )
+    var limit = 100
+
     @OptionGroup var options: DataOptions
 
     private struct Report: Encodable {
@@ -29,11 +34,17 @@ struct EventsCommand: AsyncParsableCommand {
       let deferred: [DeferredEvent]
     }
 
+    func validate() throws {
+      guard (1...10_000).contains(limit) else {
+        throw ValidationError("--limit is not valid: a whole number from 1 to 10000")
+      }
+    }
+
     func run() async throws {
       try await options.withEvents { overview in
         let report = Report(
           consumers: try await overview.lags(),
-          deferred: try await overview.deferredEvents()
+          deferred: try await overview.deferredEvents(limit: limit)
         )
         if json {
           let encoder = JSONEncoder()
@@ -60,16 +71,20 @@ struct EventsCommand: AsyncParsableCommand {
             + "attempts \(event.attempts): \(event.reason ?? "not tried yet")"
         )
       }
+      let all = report.consumers.reduce(0) { $0 + $1.waiting + $1.queued + $1.parked }
+      if all > report.deferred.count {
+        print("and \(all - report.deferred.count) more; --limit shows them")
+      }
     }
   }
 
-  /// Tries parked events again: `artel events retry`.
+  /// Tries events again: `artel events retry`.
   struct Retry: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Let parked events be tried again."
+      abstract: "Let parked and waiting events be tried again now."
     )
 
-    @Argument(help: "The id of one event; without it all that are parked.")
+    @Argument(help: "The id of one event; without it all that are parked or waiting.")
     var event: String?
 
     @OptionGroup var options: DataOptions
@@ -78,6 +93,9 @@ struct EventsCommand: AsyncParsableCommand {
       let id = try event.map { try EventsCommand.id($0) }
       try await options.withEvents { overview in
         let count = try await overview.retry(id, at: Date())
+        if let event, count == 0 {
+          throw ValidationError("the event \(event) is neither parked nor waiting")
+        }
         print("\(count) events are tried again")
       }
     }

@@ -1,6 +1,7 @@
 import Accounts
 import ArgumentParser
 import ArtelSearch
+import ArtelTelemetry
 import Foundation
 import Gallery
 import Search
@@ -34,9 +35,9 @@ struct SearchCommand: AsyncParsableCommand {
           from: stage.searchSources
         ) { count async throws in
           guard isWatched else { return }
-          FileHandle.standardError.write(Data("\r\(count) documents".utf8))
+          LineWriter.standardError.write("\r\(count) documents")
         }
-        if isWatched { FileHandle.standardError.write(Data("\r".utf8)) }
+        if isWatched { LineWriter.standardError.write("\r") }
         print("\(count) documents are in the new index")
       }
     }

@@ -106,7 +106,7 @@ struct ServeCommand: AsyncParsableCommand {
   private func announce(_ address: String, setupPath: String?) {
     var line = "Artel is at \(address)"
     if let setupPath { line += " – become its administrator at \(address)\(setupPath)" }
-    FileHandle.standardError.write(Data((line + "\n").utf8))
+    LineWriter.standardError.write(line + "\n")
   }
 }
 
@@ -138,7 +138,7 @@ struct BackgroundWork: Service {
     for await address in invitations {
       await installation.accounts.renewSetupPath { path in
         let line = "The last link has expired – become the administrator at \(address)\(path)\n"
-        FileHandle.standardError.write(Data(line.utf8))
+        LineWriter.standardError.write(line)
       }
     }
   }

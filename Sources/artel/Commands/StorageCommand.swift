@@ -1,5 +1,6 @@
 import ArgumentParser
 import ArtelStorage
+import ArtelTelemetry
 import Foundation
 import Gallery
 
@@ -42,7 +43,7 @@ struct StorageCommand: AsyncParsableCommand {
       if isShown {
         checking.progress = { check in
           let line = "\r\u{1B}[K\(check.files) files, \(check.bytes / 1_048_576) MiB"
-          FileHandle.standardError.write(Data(line.utf8))
+          LineWriter.standardError.write(line)
         }
       }
       let result = try await options.withStage(.besideServer) { [checking] stage in
@@ -50,7 +51,7 @@ struct StorageCommand: AsyncParsableCommand {
         let references = Gallery.blobReferences(in: stage.database("gallery"))
         return try await blobs.check(against: [references], checking)
       }
-      if isShown { FileHandle.standardError.write(Data("\r\u{1B}[K".utf8)) }
+      if isShown { LineWriter.standardError.write("\r\u{1B}[K") }
       try result.report(asJSON: json)
     }
   }

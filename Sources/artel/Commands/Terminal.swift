@@ -1,17 +1,18 @@
+import ArtelTelemetry
 import Foundation
 
 /// The operator's terminal.
 enum Terminal {
   /// Asks on standard error and reads one line of standard input; true for `yes`.
   static func confirms(_ question: String) -> Bool {
-    FileHandle.standardError.write(Data("\(question) Type yes: ".utf8))
+    LineWriter.standardError.write("\(question) Type yes: ")
     return readLine(strippingNewline: true) == "yes"
   }
 
   /// Asks for a password and reads one line of standard input; what is typed does not show.
   static func readPassword() -> String? {
     guard isatty(0) == 1 else { return readLine(strippingNewline: true) }
-    FileHandle.standardError.write(Data("Password: ".utf8))
+    LineWriter.standardError.write("Password: ")
     var shown = termios()
     tcgetattr(0, &shown)
     var hidden = shown
@@ -19,7 +20,7 @@ enum Terminal {
     tcsetattr(0, TCSANOW, &hidden)
     defer {
       tcsetattr(0, TCSANOW, &shown)
-      FileHandle.standardError.write(Data("\n".utf8))
+      LineWriter.standardError.write("\n")
     }
     return readLine(strippingNewline: true)
   }

@@ -2,6 +2,7 @@ import Accounts
 import AccountsContract
 import ArtelConcurrency
 import ArtelPictures
+import ArtelTelemetry
 import ArtelWeb
 import Foundation
 import Gallery
@@ -131,6 +132,6 @@ struct FillWithDemo: Sendable {
   }
 
   private func say(_ text: String) {
-    FileHandle.standardError.write(Data("\(text)\n".utf8))
+    LineWriter.standardError.write("\(text)\n")
   }
 }

@@ -11,14 +11,7 @@ extension Member {
   /// Removes everything personal for good, ends every session and tells the other apps.
   ///
   /// - Returns: The sessions that ended.
-  /// - Throws: ``MemberError/lastAdministrator``.
   func depart(at now: Date, in tx: Transaction) async throws -> [SessionID] {
-    if isAdministrator {
-      // Held, so that two administrators cannot leave at once.
-      let others = try await Member.where { $0.isAdministrator && $0.id != id }.forUpdate()
-        .first(in: tx)
-      guard others != nil else { throw MemberError.lastAdministrator }
-    }
     let version = version + 1
     try await Member.update {
       $0.username = "departed-\(id)"
@@ -33,6 +26,13 @@ extension Member {
       $0.updatedAt = now
     }
     .where { $0.id == id }
+    .run(in: tx)
+    // The rows stay for as long as access tokens of theirs may be shown; what tells of a person goes.
+    try await Session.update {
+      $0.userAgent = ""
+      $0.address = nil
+    }
+    .where { $0.memberID == id }
     .run(in: tx)
     let ended = try await Session.update {
       $0.revokedAt = now
@@ -74,7 +74,16 @@ extension Accounts {
 
   private func depart(_ id: MemberID) async throws {
     let ended = try await db.transaction { tx in
-      let member = try await Member.query.forUpdate().find(id, in: tx)
+      // All administrators in one order: two cannot leave at once, nor wait for each other.
+      let held = try await Member.where {
+        $0.departedAt == nil && ($0.id == id || $0.isAdministrator)
+      }
+      .order { $0.id.ascending }
+      .forUpdate()
+      .all(in: tx)
+      // Whoever has left meanwhile does not leave again.
+      guard let member = held.first(where: { $0.id == id }) else { return [SessionID]() }
+      guard !member.isAdministrator || held.count > 1 else { throw MemberError.lastAdministrator }
       return try await member.depart(at: clock.now(), in: tx)
     }
     for session in ended { forget(session) }
@@ -99,15 +108,23 @@ extension Accounts {
     let form = try RenameForm.read(from: FormSource(texts: [("display_name", displayName)]))
     let id = try await present(username).id
     try await db.transaction { tx in
-      let member = try await Member.query.forUpdate().find(id, in: tx)
+      let member = try await Member.where { $0.id == id && $0.departedAt == nil }.forUpdate()
+        .first(in: tx)
+      guard let member else { throw Member.unknown(username) }
       try await member.rename(to: form.displayName, at: clock.now(), in: tx)
     }
   }
 
   private func present(_ username: String) async throws -> Member {
     guard let member = try await Member.withLogin(username, in: db), member.departedAt == nil else {
-      throw Problem(.notFound, detail: "Nobody is called \(username).")
+      throw Member.unknown(username)
     }
     return member
+  }
+}
+
+extension Member {
+  fileprivate static func unknown(_ username: String) -> Problem {
+    Problem(.notFound, detail: "Nobody is called \(username).")
   }
 }

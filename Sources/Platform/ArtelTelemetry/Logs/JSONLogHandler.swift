@@ -68,7 +68,7 @@ public final class LogOutlet: Sendable {
 
   /// Makes an outlet to standard error, whose warnings and errors are counted and errors reported.
   public convenience init(_ telemetry: Telemetry) {
-    self.init(telemetry) { FileHandle.standardError.write($0) }
+    self.init(telemetry) { LineWriter.standardError.write($0) }
   }
 
   /// Makes an outlet.

@@ -33,6 +33,9 @@ struct DepartureTests {
     #expect(row.departedAt == site.clock.now)
     #expect(row.email == nil && row.passwordHash == nil && !row.isActive)
     #expect(!row.username.contains("ada") && row.version == 2)
+    let sessions = try await Session.query.all(in: site.db)
+    #expect(!sessions.isEmpty)
+    #expect(sessions.allSatisfy { $0.userAgent.isEmpty && $0.address == nil })
     #expect(try await site.accounts.members([ada.id]) == [:])
     #expect(
       try await site.db.published(MemberDeparted.self).map(\.member) == [ada.id]
@@ -104,19 +107,74 @@ struct DepartureTests {
     }
   }
 
-  // Each holds the other's row: `for update` in Member.depart.
-  @Test func `of two administrators who leave at once one stays`() async throws {
+  // Fails with nobody held: both leave.
+  @Test func `of two administrators who leave at once one stays and is told why`() async throws {
     let site = try await TestAccounts.make()
     for person in [Cast.margaret, Cast.ada] {
       try await site.member(person)
       try await site.accounts.promote(username: person.username)
     }
 
-    async let first: Void? = try? site.accounts.removeMember(username: "margaret")
-    async let second: Void? = try? site.accounts.removeMember(username: "ada")
-    _ = await (first, second)
+    let outcomes = try await whileHeld(site, waiting: 2) {
+      await withTaskGroup(of: String.self) { group in
+        for name in ["margaret", "ada"] {
+          group.addTask {
+            do {
+              try await site.accounts.removeMember(username: name)
+              return "left"
+            } catch {
+              return (error as? Problem)?.kind.key ?? "\(error)"
+            }
+          }
+        }
+        return await group.reduce(into: []) { $0.append($1) }.sorted()
+      }
+    }
 
+    #expect(outcomes == ["last_administrator", "left"])
     #expect(try await Member.where { $0.isAdministrator }.count(in: site.db) == 1)
+  }
+
+  // Fails without asking under the lock: the departed row is called Countess.
+  @Test func `a new name that comes too late is not given`() async throws {
+    let site = try await TestAccounts.make()
+    let ada = try await site.member(Cast.ada)
+
+    try await whileHeld(site, waiting: 1) {
+      await #expect(throws: Problem.self) {
+        try await site.accounts.rename(username: "ada", to: "Countess")
+      }
+    } before: { tx in
+      _ = try await ada.depart(at: site.clock.now, in: tx)
+    }
+
+    #expect(try await site.db.published(MemberChanged.self).isEmpty)
+  }
+
+  /// Runs `body` while another transaction holds all members, which ends once so many statements wait.
+  private func whileHeld<Result: Sendable>(
+    _ site: TestAccounts,
+    waiting count: Int,
+    _ body: @escaping @Sendable () async throws -> Result,
+    before change: @escaping @Sendable (Transaction) async throws -> Void = { _ in }
+  ) async throws -> Result {
+    try await withThrowingTaskGroup(of: Result.self) { group in
+      try await site.db.database.transaction { tx in
+        _ = try await tx.read("select from members for update")
+        group.addTask { try await body() }
+        try await eventually("\(count) wait for the members") {
+          try await site.db.read(
+            """
+            select count(*)::int from pg_stat_activity
+            where datname = current_database() and wait_event_type = 'Lock'
+            """
+          )[0].decode(Int.self, at: 0) == count
+        }
+        try await change(tx)
+      }
+      guard let result = try await group.next() else { throw CancellationError() }
+      return result
+    }
   }
 
   @Test func `the username is free for others, and the id is not`() async throws {
