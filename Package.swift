@@ -211,7 +211,10 @@ let package = Package(
       ]
     ),
 
-    contract("AccountsContract", ["ArtelIdentifiers", "ArtelEvents", "ArtelSearch"]),
+    contract(
+      "AccountsContract",
+      ["ArtelIdentifiers", "ArtelEvents", "ArtelSearch", "ArtelCache", logging]
+    ),
     contract("GalleryContract", ["ArtelIdentifiers", "ArtelEvents", "ArtelSearch"]),
 
     app(
@@ -358,8 +361,8 @@ let package = Package(
       in: "AppTests",
       [
         "Accounts", "AccountsContract", "ArtelTesting", "ArtelModel", "ArtelWeb", "ArtelAuth",
-        "ArtelEvents", "ArtelIdentifiers", "ArtelJobs", "ArtelRealtime",
-        "ArtelPostgres",
+        "ArtelEvents", "ArtelIdentifiers", "ArtelJobs", "ArtelRealtime", "ArtelPostgres",
+        "ArtelSearch", "ArtelCache",
         "ArtelConcurrency", hummingbird, hummingbirdTesting, httpTypes, nioCore, logging,
       ]
     ),
@@ -369,7 +372,7 @@ let package = Package(
       [
         "Gallery", "GalleryContract", "AccountsContract", "ArtelTesting", "ArtelModel",
         "ArtelWeb", "ArtelEvents", "ArtelJobs", "ArtelIdentifiers", "ArtelPostgres",
-        "ArtelStorage", "ArtelPictures", "ArtelConcurrency", "ArtelCache",
+        "ArtelStorage", "ArtelPictures", "ArtelConcurrency", "ArtelCache", "ArtelSearch",
         "artel-pictures", "ArtelRealtime", hummingbird, hummingbirdTesting, httpTypes, nioCore,
         logging,
       ]

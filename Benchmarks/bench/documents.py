@@ -34,9 +34,10 @@ QUERIES = [
 STORE = """
 create table drafts (app text, kind text, id uuid, owner_id uuid, title text, body text, audience text, created_at timestamptz);
 copy drafts from '%(file)s';
-delete from search.documents;
-delete from search.words;
-delete from search.eras where number > 0;
+truncate search.documents, search.words, search.eras;
+insert into search.eras (generation, number, starts_at) values (0, 0, '-infinity');
+update search.generations set state = 'idle', filling = filling + 2;
+update search.generations set state = 'serving', filled_at = now() where number = 0;
 insert into search.documents
 select 0, id, app, kind, owner_id, title, body, '/posts/' || id, n / 4096, 1, created_at,
   setweight(named, 'A') || setweight(to_tsvector('search.stems', search.fold(body)), 'D'), named,
@@ -50,7 +51,7 @@ insert into search.words (generation, word, lexeme, sightings)
 select 0, word, lexeme, least(count, 1024) from (
   select word, (tsvector_to_array(to_tsvector('search.stems', word)))[1] as lexeme, count(*) as count
   from drafts cross join lateral regexp_split_to_table(search.fold(title || ' ' || body), ' ') as word
-  where char_length(word) between 1 and 40 group by word
+  where audience = 'public' and char_length(word) between 1 and 40 group by word
 ) said where lexeme is not null;
 drop table drafts;
 """

@@ -63,7 +63,7 @@ def suggest(page):
     page.goto("/")
     if page.locator("#search-box").is_visible():
         page.keyboard.press("/")
-        page.keyboard.type("река")
+        page.keyboard.type("пер")
         page.locator(".search-suggestion").first.wait_for()
 
 
@@ -92,7 +92,7 @@ def views(own):
         ("post-guest", False, open_first_post),
         ("popular", False, lambda page: page.goto("/popular")),
         ("search-start", False, lambda page: page.goto("/search")),
-        ("search", False, lambda page: page.goto("/search?q=утр")),
+        ("search", False, lambda page: page.goto("/search?q=пер")),
         ("search-nothing", False, lambda page: page.goto("/search?q=qwxzj")),
         ("suggestions", False, suggest),
         ("not-found", False, lambda page: page.goto("/nothing-here")),

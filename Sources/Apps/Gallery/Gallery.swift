@@ -20,7 +20,7 @@ public import Logging
 /// Publishing: `Posts/PublishPost.swift`. Who sees what: `Posts/Post+Visibility.swift`.
 public struct Gallery: WebApp {
   let db: Database
-  let accounts: MemberCards
+  let accounts: any AccountsClient
   let cache: Cache
   let pictures: PictureShelf
   let memberQuotaBytes: Int
@@ -52,7 +52,7 @@ public struct Gallery: WebApp {
     reached: @escaping @Sendable (Step) -> Void = { _ in }
   ) {
     self.db = db
-    self.accounts = MemberCards(accounts: accounts, cache: cache)
+    self.accounts = accounts
     self.cache = cache
     self.pictures = pictures
     self.memberQuotaBytes = memberQuotaBytes

@@ -11,21 +11,27 @@ public import Logging
 ///   app its documents, to fill the index anew.
 /// - Serves: `/search` and `/api/search`.
 /// - Subscribes to what happens to posts and members: `Subscriptions/Search+Events.swift`.
-/// - Background: fills an empty index; once a minute forgets what was removed long ago, and empties a
-///   generation of the index that served before.
+/// - Background: once a minute fills an index that was never filled, forgets what was removed long ago,
+///   and empties a generation of the index that served before.
 ///
 /// Storing and removing: `Index/SearchIndex.swift`. Finding: `Queries/SearchIndex+Finding.swift`.
 public struct Search: WebApp {
   let index: SearchIndex
   let accounts: any AccountsClient
+  let apps: [String]
   let sources: [any SearchSource]
   let pages: Pages
   let logger: Logger
 
-  /// Opens the app on its migrated database; `sources` are the apps whose things can be found.
+  /// Opens the app on its migrated database.
+  ///
+  /// `apps` are those whose things can be found, in the order in which the page offers them; `sources`
+  /// are the things. Each app and each kind of thing has a text (`search.app_…`, `search.kind_…`), and
+  /// each kind an icon of its name.
   public init(
     db: Database,
     accounts: any AccountsClient,
+    apps: [String],
     sources: [any SearchSource],
     pages: Pages,
     clock: WallClock = .system,
@@ -33,6 +39,7 @@ public struct Search: WebApp {
   ) {
     index = SearchIndex(db: db, clock: clock)
     self.accounts = accounts
+    self.apps = apps
     self.sources = sources
     self.pages = pages
     self.logger = logger
@@ -62,20 +69,27 @@ public struct Search: WebApp {
 
   /// Works in the background until the task is cancelled.
   public func run() async {
-    await fillWhenEmpty()
-    while (try? await Task.sleep(for: .seconds(60))) != nil {
-      do {
-        try await index.tidy()
-      } catch {
-        logger.warning("The search index was not tidied", metadata: ["error": "\(error)"])
-      }
+    repeat { await tend() } while (try? await Task.sleep(for: .seconds(60))) != nil
+  }
+
+  /// One round of what runs in the background.
+  func tend() async {
+    await fillOnce()
+    do {
+      try await index.tidy()
+    } catch is CancellationError {
+      // The server stops; there is no hurry.
+    } catch {
+      logger.warning("The search index was not tidied", metadata: ["error": "\(error)"])
     }
   }
 
+  /// Fills the index unless that was done before, in whatever process.
+  ///
   /// What was there before the index is in no event that is still kept.
-  private func fillWhenEmpty() async {
+  private func fillOnce() async {
     do {
-      guard try await index.isEmpty() else { return }
+      guard try await !index.isFilled() else { return }
       let count = try await index.rebuild(from: sources)
       if count > 0 { logger.notice("The search index was filled", metadata: ["count": "\(count)"]) }
     } catch is CancellationError {
@@ -83,6 +97,7 @@ public struct Search: WebApp {
     } catch RebuildError.alreadyRunning {
       // Another node or the operator is at it.
     } catch {
+      // The next round begins anew.
       logger.warning("The search index could not be filled", metadata: ["error": "\(error)"])
     }
   }

@@ -21,6 +21,7 @@ COMMENT ON FUNCTION search.fold(content text) IS 'The words of a text as the ind
 CREATE FUNCTION search.similar_words(generation integer, typed text) RETURNS TABLE(word text, lexeme text, sightings integer)
     LANGUAGE sql STABLE PARALLEL SAFE
     SET "pg_trgm.similarity_threshold" TO '0.2'
+    SET enable_seqscan TO 'off'
     AS $_$
     select w.word, w.lexeme, w.sightings
     from search.words w
@@ -30,6 +31,16 @@ CREATE FUNCTION search.similar_words(generation integer, typed text) RETURNS TAB
   $_$;
 
 COMMENT ON FUNCTION search.similar_words(generation integer, typed text) IS 'At most 50 known words that look like a typed one, the most alike first.';
+
+CREATE FUNCTION search.words_of(content text) RETURNS TABLE(word text)
+    LANGUAGE sql STABLE ROWS 40 PARALLEL SAFE
+    AS $_$
+    select distinct w.word
+    from regexp_split_to_table(search.fold($1), ' ') as w (word)
+    where char_length(w.word) between 1 and 40
+  $_$;
+
+COMMENT ON FUNCTION search.words_of(content text) IS 'The words of a text that are counted, 1 to 40 letters or digits, each once.';
 
 CREATE TEXT SEARCH CONFIGURATION search.stems (
     PARSER = pg_catalog."default" );
@@ -105,7 +116,8 @@ CREATE TABLE search.documents (
     created_at timestamp with time zone NOT NULL,
     words tsvector NOT NULL,
     title_words tsvector NOT NULL,
-    marks text[] NOT NULL
+    marks text[] NOT NULL,
+    names text DEFAULT ''::text NOT NULL
 )
 PARTITION BY LIST (generation);
 
@@ -139,6 +151,8 @@ COMMENT ON COLUMN search.documents.title_words IS 'The stems of the title alone.
 
 COMMENT ON COLUMN search.documents.marks IS 'What it is found by besides words: `era:7`, `app:gallery`, `kind:post`, `by:<member>`, and who may see it: `public`, `member:<id>`, `group:<key>`.';
 
+COMMENT ON COLUMN search.documents.names IS 'Names and tags, as people wrote them.';
+
 CREATE TABLE search.documents_0 (
     generation integer NOT NULL,
     id uuid NOT NULL,
@@ -153,7 +167,8 @@ CREATE TABLE search.documents_0 (
     created_at timestamp with time zone NOT NULL,
     words tsvector NOT NULL,
     title_words tsvector NOT NULL,
-    marks text[] NOT NULL
+    marks text[] NOT NULL,
+    names text DEFAULT ''::text NOT NULL
 );
 
 CREATE TABLE search.documents_1 (
@@ -170,7 +185,8 @@ CREATE TABLE search.documents_1 (
     created_at timestamp with time zone NOT NULL,
     words tsvector NOT NULL,
     title_words tsvector NOT NULL,
-    marks text[] NOT NULL
+    marks text[] NOT NULL,
+    names text DEFAULT ''::text NOT NULL
 );
 
 CREATE TABLE search.eras (
@@ -198,6 +214,8 @@ CREATE TABLE search.generations (
     number integer NOT NULL,
     state text NOT NULL,
     changed_at timestamp with time zone DEFAULT now() NOT NULL,
+    filling integer DEFAULT 0 NOT NULL,
+    filled_at timestamp with time zone,
     CONSTRAINT generations_number_known CHECK ((number = ANY (ARRAY[0, 1]))),
     CONSTRAINT generations_state_known CHECK ((state = ANY (ARRAY['serving'::text, 'building'::text, 'idle'::text])))
 );
@@ -209,6 +227,10 @@ COMMENT ON COLUMN search.generations.number IS '0 or 1; the partition with the d
 COMMENT ON COLUMN search.generations.state IS '`serving` is searched and kept up to date, `building` is kept up to date while it is filled, `idle` is neither.';
 
 COMMENT ON COLUMN search.generations.changed_at IS 'When the state last changed.';
+
+COMMENT ON COLUMN search.generations.filling IS 'Which filling of the index it holds: 1 more with each that begins, over both generations.';
+
+COMMENT ON COLUMN search.generations.filled_at IS 'When all that the apps offer was in it; null before that, and for one that only events have filled.';
 
 CREATE TABLE search.tombstones (
     app text NOT NULL,
@@ -238,7 +260,7 @@ CREATE TABLE search.words (
 )
 PARTITION BY LIST (generation);
 
-COMMENT ON TABLE search.words IS 'Every word of the documents, to complete and to correct what is typed; partitioned like them.';
+COMMENT ON TABLE search.words IS 'Every word of the documents that everybody may see, to complete and to correct what is typed; partitioned like them.';
 
 COMMENT ON COLUMN search.words.generation IS 'The generation whose documents say it.';
 
@@ -246,7 +268,7 @@ COMMENT ON COLUMN search.words.word IS 'The folded word, 1 to 40 letters or digi
 
 COMMENT ON COLUMN search.words.lexeme IS 'Its stem, as `documents.words` has it.';
 
-COMMENT ON COLUMN search.words.sightings IS 'How many documents said it when they came, counted up to 1,024.';
+COMMENT ON COLUMN search.words.sightings IS 'How many documents for everybody say it; from 1,024 on it is not counted any more, up or down.';
 
 CREATE TABLE search.words_0 (
     generation integer NOT NULL,

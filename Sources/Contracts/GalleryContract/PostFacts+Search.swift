@@ -12,7 +12,8 @@ extension PostFacts {
       url: "/posts/\(id)",
       audience: isPublic ? [.everybody] : [],
       createdAt: createdAt,
-      version: Int(updatedAt.timeIntervalSince1970 * 1e6)
+      // Rounded: cut off, two neighboring microseconds may become one.
+      version: Int((updatedAt.timeIntervalSince1970 * 1e6).rounded())
     )
   }
 

@@ -150,21 +150,8 @@ public final class Cache: Sendable {
     state.withLock { $0.invalidate(namespace: namespace.name) }
   }
 
-  /// Forgets everything on this node.
-  public func invalidateAll() {
-    state.withLock { $0.invalidateAll() }
-  }
-
   /// How it is used.
   public var statistics: CacheStatistics {
     state.withLock { $0.snapshot }
-  }
-
-  func invalidate(_ place: CachePlace) {
-    state.withLock { $0.invalidate(place) }
-  }
-
-  func invalidate(namespace: String) {
-    state.withLock { $0.invalidate(namespace: namespace) }
   }
 }

@@ -8,7 +8,7 @@
 public struct CacheNamespace<ID: Hashable & Sendable & CustomStringConvertible, Value: Sendable>:
   Sendable
 {
-  /// The first part of every key, the same on all nodes; two namespaces of one cache differ in it.
+  /// The first part of every key; two namespaces of one cache differ in it.
   public let name: String
 
   /// How long a value counts as right after its load began.
@@ -22,7 +22,7 @@ public struct CacheNamespace<ID: Hashable & Sendable & CustomStringConvertible, 
   /// Describes a kind of values.
   ///
   /// - Parameters:
-  ///   - name: Lowercase letters; part of the messages between nodes, so keep it.
+  ///   - name: Lowercase letters and underscores; metrics have it as a label.
   ///   - lifetime: How long a value may be shown after it has changed where no invalidation arrives.
   ///   - absentLifetime: The same for what does not exist; default 30 seconds.
   ///   - costBytes: The memory behind a value beyond its own stride, roughly, in bytes; default 0.
@@ -52,7 +52,7 @@ public struct CacheKey<Value: Sendable>: Hashable, Sendable, CustomStringConvert
   public var description: String { "\(place.namespace):\(place.id)" }
 }
 
-/// A key without its type, as the table and the messages between nodes have it.
+/// A key without its type, as the table has it.
 struct CachePlace: Hashable, Sendable {
   let namespace: String
   let id: String

@@ -128,12 +128,6 @@ struct CacheState<Flight: AnyObject> {
     count(namespace) { $0.invalidations += 1 }
   }
 
-  mutating func invalidateAll() {
-    table.removeAll()
-    landings.removeAll()
-    for namespace in statistics.namespaces.keys { count(namespace) { $0.invalidations += 1 } }
-  }
-
   var snapshot: CacheStatistics {
     var snapshot = statistics
     snapshot.entries = table.count

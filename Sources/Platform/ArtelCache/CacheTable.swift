@@ -96,11 +96,6 @@ struct CacheTable<Key: Hashable, Value> {
     return true
   }
 
-  /// Removes everything.
-  mutating func removeAll() {
-    self = CacheTable(limit: limit)
-  }
-
   private mutating func linkFirst(_ place: Int) {
     guard let segment = slots[place]?.segment, let cost = slots[place]?.cost else { return }
     var list = segment == .protected ? protected : probation

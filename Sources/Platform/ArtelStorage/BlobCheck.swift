@@ -33,7 +33,7 @@ public struct BlobCheck: Hashable, Sendable, Codable {
   /// Files that rows name and that are not there.
   public internal(set) var missing = Finding()
   /// Files old enough to have a row that have none; removing them is
-  /// ``BlobStore/removeOrphans(by:writtenBefore:)``.
+  /// ``BlobStore/removeOrphans(by:writtenBefore:at:)``.
   public internal(set) var orphans = Finding()
 
   /// Whether every file that is needed is there as it was stored; orphans do not matter.

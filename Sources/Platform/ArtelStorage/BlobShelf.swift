@@ -68,11 +68,16 @@ struct BlobShelf: Sendable {
     try Disk.makeDirectory(path, in: parent)
   }
 
+  private func isWhole(_ digest: Digest) -> Bool {
+    // What the disk does not give is as good as damaged.
+    (try? Disk.digest(of: path(of: digest)))?.digest == digest
+  }
+
   /// Makes the written file `source` visible under `digest`, durable before it returns.
   ///
-  /// `source` is gone afterwards. A blob that is already there is left alone, unless its size is
-  /// wrong: then a disk has failed, and the good file takes its place. Its date becomes the present
-  /// one, so that a blob's date says when it was last stored.
+  /// `source` is gone afterwards. A blob that is already there is read, and left alone if it is whole;
+  /// otherwise a disk has failed, and the good file takes its place. Its date becomes the present one,
+  /// so that a blob's date says when it was last stored.
   func publish(
     _ digest: Digest,
     from source: String,
@@ -82,7 +87,7 @@ struct BlobShelf: Sendable {
     let target = path(of: digest)
     let shard = shard(of: digest)
     try reached(.written)
-    if try Disk.size(target) == sizeBytes {
+    if try Disk.size(target) == sizeBytes, isWhole(digest) {
       try reached(.known)
       try Disk.touch(target)
       // Another upload may have renamed it a moment ago and not yet synced the folder.

@@ -2,7 +2,7 @@ import ArtelConcurrency
 public import FoundationEssentials
 
 extension BlobStore {
-  /// What ``removeOrphans(by:writtenBefore:)`` found.
+  /// What ``removeOrphans(by:writtenBefore:at:)`` found.
   public struct OrphanRound: Hashable, Sendable {
     /// Blobs old enough to be looked at.
     public internal(set) var blobs = 0
@@ -37,11 +37,13 @@ extension BlobStore {
   ///   - contexts: All that use this store, always in the same order.
   ///   - limit: Younger blobs are left alone. The lock alone makes the round safe; the date spares
   ///     a context that stores a file without it, as an older release on another node might.
+  ///   - now: The present time, by which the age of the oldest orphan counts.
   /// - Returns: What was found and what was removed.
   /// - Throws: ``StorageError``, and what a context throws; some may have been removed then.
   public func removeOrphans(
     by contexts: [BlobReferences],
-    writtenBefore limit: Date
+    writtenBefore limit: Date,
+    at now: Date
   ) async throws -> OrphanRound {
     var round = OrphanRound()
     try await eachPiece(writtenBefore: limit) { [self] piece in
@@ -53,7 +55,7 @@ extension BlobStore {
       }
     }
     guard round.orphans > 0 else { return round }
-    guard round.isPlausible(now: Date()) else {
+    guard round.isPlausible(now: now) else {
       round.isImplausible = true
       return round
     }

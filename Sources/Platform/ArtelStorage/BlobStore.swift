@@ -7,7 +7,7 @@ import Glibc
 /// A blob is written once and never changed. A crash at any point leaves either nothing visible or
 /// the whole blob, durable; left-overs of uploads go with the next ``sweep()``. The store does not
 /// count references: rows of databases name its blobs, ``BlobReferences`` tells which, and a blob
-/// that none names goes by ``remove(unreferenced:by:)`` or ``removeOrphans(by:writtenBefore:)``.
+/// that none names goes by ``remove(unreferenced:by:)`` or ``removeOrphans(by:writtenBefore:at:)``.
 public final class BlobStore: Sendable {
   let shelf: BlobShelf
   let pool: BlockingPool

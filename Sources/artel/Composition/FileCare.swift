@@ -1,3 +1,4 @@
+import ArtelConcurrency
 import ArtelJobs
 import ArtelStorage
 import Foundation
@@ -30,8 +31,27 @@ struct FileCare: Sendable {
   /// Whether other nodes may write to the same disk.
   let isShared: Bool
   let bytesPerSecond: Int
-  let startedAt = Date()
+  let clock: WallClock
+  let startedAt: Date
   let logger: Logger
+
+  /// Describes the care for files from now on, by `clock`.
+  init(
+    blobs: BlobStore,
+    contexts: [BlobReferences],
+    isShared: Bool,
+    bytesPerSecond: Int,
+    clock: WallClock = .system,
+    logger: Logger
+  ) {
+    self.blobs = blobs
+    self.contexts = contexts
+    self.isShared = isShared
+    self.bytesPerSecond = bytesPerSecond
+    self.clock = clock
+    startedAt = clock.now()
+    self.logger = logger
+  }
 
   var jobHandlers: [JobHandler] {
     [
@@ -49,13 +69,18 @@ struct FileCare: Sendable {
   /// The private cluster's data directory belongs to this process, so what was there before it
   /// started is nobody else's. Other nodes may share the operator's own server and a disk: there an
   /// hour must have passed.
-  private var orphansBefore: Date {
-    let anHourAgo = Date(timeIntervalSinceNow: -3600)
+  private func orphansBefore(_ now: Date) -> Date {
+    let anHourAgo = now.addingTimeInterval(-3600)
     return isShared ? anHourAgo : max(startedAt, anHourAgo)
   }
 
   private func tidy(_ run: JobRun) async throws {
-    let round = try await blobs.removeOrphans(by: contexts, writtenBefore: orphansBefore)
+    let now = clock.now()
+    let round = try await blobs.removeOrphans(
+      by: contexts,
+      writtenBefore: orphansBefore(now),
+      at: now
+    )
     run.report(round.blobs, of: round.blobs)
     let counts: Logger.Metadata = [
       "files": "\(round.blobs)", "orphans": "\(round.orphans)", "removed": "\(round.removed)",
@@ -73,6 +98,7 @@ struct FileCare: Sendable {
   private func check(_ run: JobRun) async throws {
     var options = BlobStore.CheckOptions()
     options.bytesPerSecond = bytesPerSecond
+    options.clock = clock
     let known = try await blobs.lastCheck()?.files ?? 0
     // How many there are is not known before the end; the last count is close.
     options.progress = { run.report($0.files, of: max($0.files, known)) }

@@ -34,6 +34,8 @@ struct Installation: Sendable {
   let blobs: BlobStore
   /// What all apps keep in memory.
   let cache: Cache
+  /// Accounts as the other apps ask it.
+  private let cards: MemberCards
   let passwordThreads: BlockingPool
   let pictureThreads: BlockingPool
   let workshop: PictureWorkshop
@@ -57,6 +59,7 @@ struct Installation: Sendable {
     let updates = ["accounts", "gallery"].map { UpdateLog(context: $0, db: stage.database($0)) }
     accounts = try await Installation.accounts(stage, pages, passwordThreads, updates)
     cache = Cache(limitBytes: settings.cacheBytes)
+    cards = MemberCards(accounts: accounts, cache: cache)
     blobs = BlobStore(directory: stage.blobDirectory, pool: pictureThreads) { step in
       CrashPoint.reached(step)
     }
@@ -69,7 +72,7 @@ struct Installation: Sendable {
     ) { pictureMeter.observe($0) }
     gallery = Gallery(
       db: stage.database("gallery"),
-      accounts: accounts,
+      accounts: cards,
       cache: cache,
       pictures: PictureShelf(
         blobs: blobs,
@@ -81,12 +84,11 @@ struct Installation: Sendable {
       files: pictureThreads,
       updates: updates[1],
       logger: stage.logger
-    ) { step in
-      CrashPoint.reached(step)
-    }
+    ) { CrashPoint.reached($0) }
     search = Search(
       db: stage.database("search"),
-      accounts: accounts,
+      accounts: cards,
+      apps: ["gallery", "accounts"],
       sources: stage.searchSources,
       pages: pages,
       logger: stage.logger
@@ -225,7 +227,10 @@ struct Installation: Sendable {
 
   /// Keeps what this node remembers of members true until the task is cancelled.
   func followMembers() async {
-    await gallery.followMembers(in: EventLog("accounts", in: stage.database("accounts")))
+    await cards.follow(
+      EventLog("accounts", in: stage.database("accounts")),
+      logger: stage.logger
+    )
   }
 
   /// Has the files looked through that an earlier run may have left without a row.

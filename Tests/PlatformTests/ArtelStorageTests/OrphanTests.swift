@@ -45,7 +45,8 @@ struct OrphanTests {
 
     let round = try await shop.store.removeOrphans(
       by: [first.references, second.references],
-      writtenBefore: future
+      writtenBefore: future,
+      at: Date()
     )
 
     #expect(round.blobs == 4)
@@ -66,7 +67,8 @@ struct OrphanTests {
 
     let round = try await shop.store.removeOrphans(
       by: [Rows(naming: []).references],
-      writtenBefore: limit
+      writtenBefore: limit,
+      at: Date()
     )
 
     #expect(round.blobs == 1)
@@ -86,7 +88,8 @@ struct OrphanTests {
 
     let round = try await shop.store.removeOrphans(
       by: [Rows(naming: []).references],
-      writtenBefore: limit
+      writtenBefore: limit,
+      at: Date()
     )
     #expect(round.blobs == 0)
     #expect(try files() == [blob.hex])
@@ -98,7 +101,11 @@ struct OrphanTests {
     let rows = Rows(naming: [])
     rows.onLock { rows.name(blob) }
 
-    let round = try await shop.store.removeOrphans(by: [rows.references], writtenBefore: future)
+    let round = try await shop.store.removeOrphans(
+      by: [rows.references],
+      writtenBefore: future,
+      at: Date()
+    )
 
     #expect(round.orphans == 1)
     #expect(round.removed == 0)
@@ -111,7 +118,11 @@ struct OrphanTests {
     let rows = Rows(naming: try await stored(["a", "b"]))
     rows.onLock { Issue.record("Writers were held up for nothing.") }
 
-    let round = try await shop.store.removeOrphans(by: [rows.references], writtenBefore: future)
+    let round = try await shop.store.removeOrphans(
+      by: [rows.references],
+      writtenBefore: future,
+      at: Date()
+    )
 
     #expect(round.orphans == 0)
     #expect(rows.questions == 1)
@@ -123,7 +134,11 @@ struct OrphanTests {
     let rows = Rows(naming: [])
     rows.nameThose { $0.hasPrefix("1") }
 
-    let round = try await shop.store.removeOrphans(by: [rows.references], writtenBefore: future)
+    let round = try await shop.store.removeOrphans(
+      by: [rows.references],
+      writtenBefore: future,
+      at: Date()
+    )
 
     #expect(round.isImplausible)
     #expect(round.removed == 0)
@@ -136,7 +151,8 @@ struct OrphanTests {
 
     let round = try await shop.store.removeOrphans(
       by: [Rows(naming: []).references],
-      writtenBefore: future
+      writtenBefore: future,
+      at: Date()
     )
 
     #expect(round.isImplausible)
@@ -149,7 +165,11 @@ struct OrphanTests {
     let rows = Rows(naming: [])
     rows.nameThose { $0.last != "7" }
 
-    let round = try await shop.store.removeOrphans(by: [rows.references], writtenBefore: future)
+    let round = try await shop.store.removeOrphans(
+      by: [rows.references],
+      writtenBefore: future,
+      at: Date()
+    )
 
     #expect(round.blobs == 2500)
     #expect(round.removed == 250)
@@ -167,7 +187,8 @@ struct OrphanTests {
 
     let round = try await shop.store.removeOrphans(
       by: [Rows(naming: []).references],
-      writtenBefore: future
+      writtenBefore: future,
+      at: Date()
     )
 
     #expect(round.blobs == 0)

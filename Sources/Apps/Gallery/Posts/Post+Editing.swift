@@ -10,7 +10,8 @@ extension Post {
   /// Changes what the form sets and returns the post as it is then.
   ///
   /// Showing or hiding the post gives its pictures new addresses, so that old ones stop working. A form
-  /// that says what is said already changes nothing.
+  /// that says what is said already changes nothing. The row has to be locked: each change has a later
+  /// time than the one before, whatever the clock of this node says, as others order changes by it.
   ///
   /// - Throws: ``PostError/notAuthor`` when `editor` did not write it.
   func change(
@@ -33,7 +34,7 @@ extension Post {
         $0.isPublic = isPublic
         $0.visibilityToken = Post.freshVisibilityToken()
       }
-      $0.updatedAt = now
+      $0.updatedAt = max(now, self.updatedAt.addingTimeInterval(1e-6))
     }
     .where { $0.id == id }
     .returning(in: tx)

@@ -135,6 +135,6 @@ struct PostRoutes: Sendable {
 extension Post {
   /// Names what a caller sees of the post; views are left out, so that counting them keeps copies fresh.
   var entityTag: EntityTag {
-    EntityTag(weak: "\(id)-\(Int(updatedAt.timeIntervalSince1970 * 1e6))")
+    EntityTag(weak: "\(id)-\(Int((updatedAt.timeIntervalSince1970 * 1e6).rounded()))")
   }
 }

@@ -57,7 +57,7 @@ extension SearchIndex {
     from sources: [any SearchSource],
     _ onProgress: @Sendable (Int) async throws -> Void
   ) async throws -> Int {
-    let generation = try await begin()
+    let filling = try await begin()
     var offers = OfferedDocuments(sources)
     var count = 0
     while true {
@@ -69,17 +69,20 @@ extension SearchIndex {
     }
     _ = try await db.write("analyze search.documents")
     _ = try await db.write("analyze search.words")
-    try await serve(generation)
+    try await serve(filling)
     return count
   }
 
   /// Empties the generation that does not serve, and lets changes go to it from now on.
-  private func begin() async throws -> Generation {
-    let now = clock.now()
-    return try await db.transaction { tx in
-      let number = try await tx.read(
-        "select number, state from search.generations order by state = 'serving' for update"
-      )[0].decode(Int.self, at: 0)
+  ///
+  /// - Returns: Which filling this is.
+  private func begin() async throws -> Int {
+    try await db.transaction { tx in
+      let generations = try await lockGenerations(in: tx)
+      guard let number = generations.first(where: { $0.state != .serving })?.number else {
+        throw RebuildError.overtaken
+      }
+      let filling = (generations.map(\.filling).max() ?? 0) + 1
       try await empty(number, in: tx)
       _ = try await tx.write(
         """
@@ -88,39 +91,36 @@ extension SearchIndex {
       )
       _ = try await tx.write(
         """
-        update search.generations set state = 'building', changed_at = \(now)
+        update search.generations
+        set state = 'building', changed_at = \(clock.now()), filling = \(filling), filled_at = null
         where number = \(number)
         """
       )
-      return Generation(number: number, begunAt: now)
+      return filling
     }
   }
 
-  private struct Generation {
-    let number: Int
-    let begunAt: Date
-  }
-
-  /// Lets a filled generation serve instead of the other one.
-  private func serve(_ generation: Generation) async throws {
+  /// Lets what was filled serve instead of the other generation.
+  private func serve(_ filling: Int) async throws {
     try await db.transaction { tx in
-      let rows = try await tx.read(
+      let generations = try await lockGenerations(in: tx)
+      guard generations.contains(where: { $0.filling == filling && $0.state == .building }) else {
+        throw RebuildError.overtaken
+      }
+      let now = clock.now()
+      // One after the other: only one may serve at any time.
+      _ = try await tx.write(
         """
-        select number from search.generations
-        where number = \(generation.number) and state = 'building'
-          and changed_at = \(generation.begunAt)
-        for update
+        update search.generations set state = 'idle', changed_at = \(now)
+        where filling <> \(filling)
         """
       )
-      guard !rows.isEmpty else { throw RebuildError.overtaken }
-      for state in ["idle", "serving"] {
-        _ = try await tx.write(
-          """
-          update search.generations set state = \(state), changed_at = \(clock.now())
-          where (number = \(generation.number)) = \(state == "serving")
-          """
-        )
-      }
+      _ = try await tx.write(
+        """
+        update search.generations set state = 'serving', changed_at = \(now), filled_at = \(now)
+        where filling = \(filling)
+        """
+      )
     }
   }
 
@@ -137,22 +137,19 @@ extension SearchIndex {
     try await db.transaction { tx in
       let isFree = try await tx.read("select pg_try_advisory_xact_lock(\(Self.rebuildLock))")
       guard try isFree[0].decode(Bool.self, at: 0) else { return }
+      let filled = try await tx.read("select distinct generation from search.eras")
+        .map { try $0.decode(Int.self, at: 0) }
       // Searches that began before the switch have long ended by then.
-      let rows = try await tx.read(
-        """
-        select g.number from search.generations g
-        where g.state <> 'serving' and g.changed_at < \(now.addingTimeInterval(-60))
-          and exists (select from search.eras e where e.generation = g.number)
-        for update
-        """
-      )
-      for row in rows {
-        let number = try row.decode(Int.self, at: 0)
-        try await empty(number, in: tx)
+      let leftOver = try await lockGenerations(in: tx).filter {
+        $0.state != .serving && filled.contains($0.number)
+          && $0.changedAt < now.addingTimeInterval(-60)
+      }
+      for generation in leftOver {
+        try await empty(generation.number, in: tx)
         _ = try await tx.write(
           """
           update search.generations set state = 'idle', changed_at = \(now)
-          where number = \(number)
+          where number = \(generation.number)
           """
         )
       }

@@ -5,12 +5,14 @@ import Foundation
 
 /// Where a page of hits ended: in which stretch of eras, and behind which hit of it.
 struct SearchCursor: Hashable, Sendable {
-  /// The generation whose eras are meant.
-  var generation: Int
+  /// The filling of the index whose eras are meant.
+  var filling: Int
   /// Eras from here on were searched already.
   var top: Int
   /// Titles in eras from here on were searched already; never above ``top``.
   var titleTop: Int
+  /// Whether the words were taken for slips.
+  var isCorrected: Bool
   /// The last hit; nil when the stretch begins.
   var last: Last?
 
@@ -19,10 +21,11 @@ struct SearchCursor: Hashable, Sendable {
     let id: DocumentID
   }
 
-  private static let mark: [UInt8] = [0xA7, 0x5E, 0xA2, 0x01]
+  private static let mark: [UInt8] = [0xA7, 0x5E, 0xA2, 0x02]
 
-  init(generation: Int, top: Int, titleTop: Int, last: Last? = nil) {
-    self.generation = generation
+  init(filling: Int, top: Int, titleTop: Int, isCorrected: Bool = false, last: Last? = nil) {
+    self.filling = filling
+    self.isCorrected = isCorrected
     self.top = top
     self.titleTop = titleTop
     self.last = last
@@ -35,28 +38,43 @@ struct SearchCursor: Hashable, Sendable {
     let base64 = cursor.description.replacing("-", with: "+").replacing("_", with: "/")
     let padding = String(repeating: "=", count: (4 - base64.utf8.count % 4) % 4)
     guard let data = Data(base64Encoded: base64 + padding),
-      data.count == 41 || data.count == 17, data.starts(with: SearchCursor.mark)
+      data.count == 45 || data.count == 21, data.starts(with: SearchCursor.mark)
     else { throw InvalidPageCursor() }
-    let bytes = Array(data.dropFirst(4))
-    generation = Int(bytes[0])
-    top = Int(SearchCursor.number(bytes[1..<7]))
-    titleTop = Int(SearchCursor.number(bytes[7..<13]))
+    let bytes = Array(data.dropFirst(5))
+    isCorrected = data[4] != 0
+    filling = Int(SearchCursor.number(bytes[0..<4]))
+    top = Int(SearchCursor.number(bytes[4..<10]))
+    titleTop = Int(SearchCursor.number(bytes[10..<16]))
     guard titleTop <= top, top <= Int(Int32.max) else { throw InvalidPageCursor() }
-    guard bytes.count > 13 else { return }
-    let score = Double(bitPattern: SearchCursor.number(bytes[13..<21]))
+    guard bytes.count > 16 else { return }
+    let score = Double(bitPattern: SearchCursor.number(bytes[16..<24]))
     guard score.isFinite else { throw InvalidPageCursor() }
     last = Last(
       score: score,
       id: DocumentID(
-        high: SearchCursor.number(bytes[21..<29]),
-        low: SearchCursor.number(bytes[29..<37])
+        high: SearchCursor.number(bytes[24..<32]),
+        low: SearchCursor.number(bytes[32..<40])
       )
     )
   }
 
+  /// Where a page begins: behind what a client sent back, or at `head`.
+  ///
+  /// Clients may send what they like, and a walk takes a step for each era: none begins above the
+  /// head. A cursor of another filling says nothing about this one, and leads to the head.
+  static func place(after cursor: PageCursor?, head: SearchCursor) throws -> SearchCursor {
+    guard var place = try cursor.map(SearchCursor.init), place.filling == head.filling else {
+      return head
+    }
+    place.top = min(place.top, head.top)
+    place.titleTop = min(place.titleTop, place.top)
+    return place
+  }
+
   /// The cursor as clients get it.
   var pageCursor: PageCursor? {
-    var bytes = SearchCursor.mark + [UInt8(clamping: generation)]
+    var bytes = SearchCursor.mark + [isCorrected ? 1 : 0]
+    bytes += SearchCursor.bytes(UInt64(filling)).suffix(4)
     bytes += SearchCursor.bytes(UInt64(top)).suffix(6)
     bytes += SearchCursor.bytes(UInt64(titleTop)).suffix(6)
     if let last {

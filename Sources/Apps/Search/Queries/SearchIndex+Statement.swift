@@ -3,7 +3,7 @@ import ArtelPostgres
 extension SearchIndex {
   /// A search walks back through eras until it has so many hits to rank.
   static let stretchLength = 300
-  /// Hits that one step back ranks at most, however full its eras are.
+  /// Hits that a step over several eras ranks at most; with more it goes back era by era.
   static let stepLimit = 5000
   /// Seconds in which a hit loses as much as the whole logarithm of its rank: a half-life of 180 days.
   private static let freshnessSeconds = 180 * 86_400 / 0.693_147
@@ -16,6 +16,7 @@ extension SearchIndex {
   static func statement(
     _ expression: QueryExpression?,
     _ request: SearchRequest,
+    in generation: Int,
     from place: SearchCursor,
     limit: Int
   ) -> SQL {
@@ -27,12 +28,12 @@ extension SearchIndex {
       ), walk (low, span, found, ids, scores) as (
         select \(place.top)::integer, 1, 0, '{}'::uuid[], '{}'::float8[]
         union all
-        \(step(of: "walk", expression.map { _ in "words" }, request, place))
+        \(step(of: "walk", expression.map { _ in "words" }, request, generation, place))
       ), titles (low, span, found, ids, scores) as (
         select least(\(place.titleTop)::integer, (select min(low) from walk)), 1, 0, '{}'::uuid[],
           '{}'::float8[]
         union all
-        \(step(of: "titles", expression.map { _ in "title_words" }, request, place))
+        \(step(of: "titles", expression.map { _ in "title_words" }, request, generation, place))
       ), best as (
         select id, score
         from (
@@ -56,7 +57,7 @@ extension SearchIndex {
         select (select min(low) from walk) as low, (select min(low) from titles) as title_low
       ) b
       left join (
-        best join search.documents d on d.generation = \(place.generation) and d.id = best.id
+        best join search.documents d on d.generation = \(generation) and d.id = best.id
       ) on true
       order by best.score desc, best.id desc
       """
@@ -64,29 +65,37 @@ extension SearchIndex {
 
   /// One step back in one of the walks: the matches in the next eras, with their scores.
   ///
+  /// A step that finds more than ``stepLimit`` is taken again in the youngest of its eras alone, and
+  /// there nothing is left out.
+  ///
   /// The logarithm turns "rank times freshness" into a sum in which the present time is a constant,
   /// so that the order of two documents never changes and pages stay stable.
   private static func step(
     of walk: String,
     _ column: String?,
     _ request: SearchRequest,
+    _ generation: Int,
     _ place: SearchCursor
   ) -> SQL {
     let matches: SQL = column.map { "d.\(raw: $0) @@ (select expression from query)" } ?? "true"
     return """
-      select greatest(w.low - w.span, 0),
-          case when w.found + m.found > \(raw: "\(stretchLength / 3)") then w.span
+      select case when m.is_too_much then w.low else greatest(w.low - w.span, 0) end,
+          case when m.is_too_much then 1
+            when w.found + m.found > \(raw: "\(stretchLength / 3)") then w.span
             else least(w.span * 2, 8) end,
-          w.found + m.found, m.ids, m.scores
+          case when m.is_too_much then w.found else w.found + m.found end,
+          case when m.is_too_much then '{}' else m.ids end,
+          case when m.is_too_much then '{}' else m.scores end
         from \(raw: walk) w
         cross join lateral (
-          select count(*)::integer as found, array_agg(h.id) as ids, array_agg(h.score) as scores
+          select count(*)::integer as found,
+            w.span > 1 and count(*) > \(raw: "\(stepLimit)") as is_too_much, array_agg(h.id) as ids, array_agg(h.score) as scores
           from (
             select d.id,
               ln(greatest(ts_rank(d.words, (select expression from query)), 1e-9))
                 + extract(epoch from d.created_at)::float8 / \(freshnessSeconds) as score
             from search.documents d
-            where d.generation = \(place.generation)
+            where d.generation = \(generation)
               and \(matches)
               and d.marks @> \(request.filters) and d.marks && \(request.audience)
               and d.marks && array(
@@ -96,7 +105,7 @@ extension SearchIndex {
               and not (
                 d.era >= \(place.titleTop) and d.title_words @@ (select expression from query)
               )
-            limit \(raw: "\(stepLimit)")
+            limit case when w.span > 1 then \(raw: "\(stepLimit + 1)") end
           ) h
         ) m
         where w.low > 0 and w.found < \(raw: "\(stretchLength)")

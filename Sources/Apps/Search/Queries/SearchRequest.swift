@@ -1,4 +1,5 @@
 import AccountsContract
+import ArtelIdentifiers
 import ArtelModel
 import ArtelSearch
 import FoundationEssentials
@@ -21,6 +22,9 @@ struct SearchRequest: Sendable {
   var limit = 20
   /// Where the page begins.
   var after: PageCursor?
+
+  /// Whether only what everybody may see can be found.
+  var isByGuest: Bool { reader == nil && groups.isEmpty }
 
   /// Marks that a document must have.
   var filters: [String] {
@@ -46,4 +50,9 @@ struct SearchHit: Sendable {
   let createdAt: Date
   /// The logarithm of rank and freshness.
   let score: Double
+
+  /// Who made it; nil for members, who are their own.
+  var author: MemberID? {
+    owner.flatMap { $0.high == key.id.high && $0.low == key.id.low ? nil : $0 }
+  }
 }

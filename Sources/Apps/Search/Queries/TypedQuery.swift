@@ -23,12 +23,14 @@ struct QueryWord: Hashable, Sendable {
   let word: String
   /// Its stems; none for a word that says nothing by itself, such as `and`.
   let stems: [String]
-  /// Whether any document has its stems.
+  /// Whether any document for everybody has its stems.
   let isKnown: Bool
-  /// Stems of words that begin with it, when it may be only a beginning.
+  /// Whether it may be only a beginning.
+  let isOpen: Bool
+  /// Stems of words for everybody that begin with it, when it may be only a beginning.
   let completions: [String]
 
-  /// Whether it is to be taken for a slip.
+  /// Whether nothing for everybody says it.
   var isUnknown: Bool { !stems.isEmpty && !isKnown && completions.isEmpty }
 }
 
@@ -40,10 +42,12 @@ struct QueryExpression: Hashable, Sendable {
   /// Requires every word that says something, in one of its forms.
   ///
   /// A query of nothing but words such as `the` is looked for in names, which keep them, and in what
-  /// they may be the beginning of. Nil when nothing is left to search for, or a word is neither known
-  /// nor like a known one.
+  /// they may be the beginning of. What nothing for everybody says may be in what is for the reader,
+  /// whole or as a beginning: so few words begin with it that the index can gather them.
   ///
-  /// - `corrections`: The stems to look for instead of an unknown word.
+  /// Nil when nothing is left to search for, or with corrections when a word that nobody wrote has none.
+  ///
+  /// - `corrections`: The stems to look for besides a word that may be a slip.
   init?(_ words: [QueryWord], corrections: [String: [String]] = [:]) {
     let telling = words.filter { !$0.stems.isEmpty }
     guard !telling.isEmpty else {
@@ -57,9 +61,10 @@ struct QueryExpression: Hashable, Sendable {
     var clauses: [String] = []
     for word in telling {
       let exact = word.stems.map(QueryExpression.quoted).joined(separator: " & ")
-      let others = word.isUnknown ? corrections[word.word] ?? [] : word.completions
-      if word.isUnknown, others.isEmpty { return nil }
-      let choices = (word.isUnknown ? [] : ["(\(exact))"]) + others.map(QueryExpression.quoted)
+      let others = word.completions + (corrections[word.word] ?? [])
+      if word.isUnknown, !corrections.isEmpty, others.isEmpty { return nil }
+      var choices = ["(\(exact))"] + others.map(QueryExpression.quoted)
+      if word.isUnknown, word.isOpen { choices.append(QueryExpression.quoted(word.word) + ":*") }
       clauses.append("(" + choices.joined(separator: " | ") + ")")
     }
     text = clauses.joined(separator: " & ")

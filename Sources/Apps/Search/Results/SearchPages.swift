@@ -50,12 +50,11 @@ struct SearchPages: Sendable {
     let page =
       form.query.isEmpty && form.author == nil
       ? Page(items: [], next: nil) : try await search.index.find(form.request(by: reader))
-    let owners = Set(page.items.filter { $0.key.app != "accounts" }.compactMap(\.owner))
-    let authors = try await search.accounts.members(Array(owners))
+    let authors = try await search.accounts.members(Array(Set(page.items.compactMap(\.author))))
     let model = SearchPage(
       search: Typed(query: form.query, app: form.app),
       filters: filters(form, context),
-      hits: page.items.map { card($0, by: $0.owner.flatMap { authors[$0] }, context) },
+      hits: page.items.map { card($0, by: $0.author.flatMap { authors[$0] }, context) },
       isNothingFound: !form.query.isEmpty && page.items.isEmpty,
       nextURL: page.next.map { address(form, app: form.app, after: $0) }
     )
@@ -63,7 +62,7 @@ struct SearchPages: Sendable {
   }
 
   private func filters(_ form: SearchForm, _ context: WebContext) -> [Filter] {
-    [nil, "gallery", "accounts"].map { app in
+    ([nil] + search.apps).map { app in
       Filter(
         name: search.pages.text("search.app_\(app ?? "all")", in: context.language),
         url: address(form, app: app),
@@ -86,14 +85,10 @@ struct SearchPages: Sendable {
     by author: MemberCard?,
     _ context: WebContext
   ) -> HitCard {
-    let isMember = hit.key.app == "accounts"
-    let untitled = search.pages.text("post.untitled", in: context.language)
+    let untitled = search.pages.text("search.untitled", in: context.language)
     return HitCard(
-      kindName: search.pages.text(
-        isMember ? "search.kind_member" : "search.kind_post",
-        in: context.language
-      ),
-      icon: isMember ? "member" : "pictures",
+      kindName: search.pages.text("search.kind_\(hit.key.kind)", in: context.language),
+      icon: hit.key.kind,
       title: hit.title.parts.isEmpty
         ? [MarkedText.Part(text: untitled, isMatch: false)] : hit.title.parts,
       excerpt: hit.excerpt.parts,

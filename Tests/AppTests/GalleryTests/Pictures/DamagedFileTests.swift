@@ -41,6 +41,23 @@ struct DamagedFileTests {
     }
   }
 
+  // Fails when a file of the right size counts as whole: seen to stay damaged.
+  @Test func `is mended by the same picture`() async throws {
+    let site = try await TestGallery.make()
+    let post = try await site.published(Picture.gif(), by: Cast.ada)
+    let file = URL(filePath: try path(of: post, in: site))
+    let whole = try Data(contentsOf: file)
+    var bytes = whole
+    bytes[bytes.count / 2] ^= 1
+    try bytes.write(to: file)
+    #expect(try await check(site).damaged.count == 1)
+
+    try await site.published(Picture.gif(), by: Cast.grace)
+
+    #expect(try await check(site).isSound)
+    #expect(try Data(contentsOf: file) == whole)
+  }
+
   @Test func `is named by a check when it is gone, and mended by the same picture`() async throws {
     let site = try await TestGallery.make()
     let post = try await site.published(Picture.gif(), by: Cast.ada)

@@ -113,7 +113,8 @@ struct PictureShelfTests {
       let round = Task {
         try await blobs.removeOrphans(
           by: [site.gallery.blobReferences],
-          writtenBefore: .distantFuture
+          writtenBefore: .distantFuture,
+          at: Date()
         )
       }
       try await tx.waitForSomebody(waitingFor: "advisory")
@@ -136,7 +137,8 @@ struct PictureShelfTests {
 
     let round = try await site.gallery.pictures.blobs.removeOrphans(
       by: [site.gallery.blobReferences],
-      writtenBefore: .distantFuture
+      writtenBefore: .distantFuture,
+      at: Date()
     )
 
     #expect(round.removed > 0)

@@ -77,6 +77,71 @@ struct IndexingTests {
     #expect(try await site.titles("nulled ") == ["Nulled"])
   }
 
+  // Fails when the words of every document count: seen to know the private one too.
+  @Test func `only words that everybody may read are known`() async throws {
+    let site = try await TestSearch.make()
+
+    try await site.index(
+      .post("River"),
+      .post("Xylophone", audience: []),
+      .post("Harp", audience: [.member(Cast.grace.id), .group("choir")])
+    )
+
+    #expect(try await site.words() == ["river": 1])
+  }
+
+  // Fails when words are only counted on: seen to know every word that ever was.
+  @Test func `words go with what said them`() async throws {
+    let site = try await TestSearch.make()
+    var post = SearchDocument.post("River mill", names: "tag")
+    let other = SearchDocument.post("River")
+    try await site.index(post, other)
+    #expect(try await site.words() == ["river": 2, "mill": 1, "tag": 1])
+
+    post.title = "Mill pond"
+    post.version = 2
+    try await site.index(post)
+    #expect(try await site.words() == ["river": 1, "mill": 1, "pond": 1, "tag": 1])
+    post.audience = []
+    post.version = 3
+    try await site.index(post)
+    #expect(try await site.words() == ["river": 1])
+    post.audience = [.everybody]
+    post.version = 4
+    try await site.index(post)
+    try await site.remove(other)
+    #expect(try await site.words() == ["mill": 1, "pond": 1, "tag": 1])
+    try await site.remove(post)
+
+    #expect(try await site.words() == [:])
+  }
+
+  // Fails when what arrives is counted instead of what is stored: seen to count more than the river.
+  @Test func `what comes late or twice counts no words`() async throws {
+    let site = try await TestSearch.make()
+    let post = SearchDocument.post("River", version: 2)
+    let gone = SearchDocument.post("Pond")
+    for _ in 0..<2 {
+      try await site.index(post, gone)
+      try await site.index(.post("Mill", id: post.key.id, version: 1))
+      try await site.remove(gone)
+      try await site.index(gone)
+    }
+
+    #expect(try await site.words() == ["river": 1])
+  }
+
+  @Test func `a word that very many say stays when some of them go`() async throws {
+    let site = try await TestSearch.make()
+    let posts = (0..<1030).map { _ in SearchDocument.post("River") }
+    try await site.db.database.transaction { try await site.index.index(posts, in: $0) }
+    #expect(try await site.words() == ["river": 1024])
+
+    for post in posts.prefix(10) { try await site.remove(post) }
+
+    #expect(try await site.words() == ["river": 1024])
+  }
+
   @Test func `removals are remembered for thirty days`() async throws {
     let site = try await TestSearch.make()
     let post = SearchDocument.post("River")
@@ -91,5 +156,20 @@ struct IndexingTests {
     try await site.index(post)
 
     #expect(try await site.titles("river ") == ["River"])
+  }
+}
+
+extension TestSearch {
+  /// The words that are known, and how many documents say them.
+  fileprivate func words() async throws -> [String: Int] {
+    let rows = try await db.read(
+      """
+      select word, sightings from search.words
+      where generation = (select number from search.generations where state = 'serving')
+      """
+    )
+    return Dictionary(
+      uniqueKeysWithValues: try rows.map { (try $0.decode(at: 0), try $0.decode(at: 1)) }
+    )
   }
 }

@@ -77,6 +77,27 @@ struct RebuildTests {
     #expect(try await site.titles("river ") == ["River"])
   }
 
+  // Fails when `begin` or `serve` takes the generations in another order: seen to end each of both
+  // with a deadlock.
+  @Test(.timeLimit(.minutes(1)), arguments: [false, true])
+  func `a writer that came first goes first`(isAtTheEnd: Bool) async throws {
+    let site = try await TestSearch.make()
+    let writing = Mutex<Task<Void, any Error>?>(nil)
+    if !isAtTheEnd {
+      let writer = try await site.slowWriter()
+      writing.withLock { $0 = writer }
+    }
+
+    try await site.index.rebuild(from: [TestSource([.post("Mill")])]) { _ async throws in
+      guard isAtTheEnd else { return }
+      let writer = try await site.slowWriter()
+      writing.withLock { $0 = writer }
+    }
+
+    try await writing.withLock { $0 }?.value
+    #expect(try await site.titles("mill ") == ["Mill"])
+  }
+
   @Test func `the generation that served is emptied a minute later`() async throws {
     let site = try await TestSearch.make()
     try await site.index(.post("River"))
@@ -92,18 +113,58 @@ struct RebuildTests {
     #expect(try await site.titles("mill ") == ["Mill"])
   }
 
-  @Test func `a cursor of the old generation leads to the start of the new one`() async throws {
+  // Fails when the cursor names the generation alone: seen to go on behind River 1 after the second
+  // rebuild, when the same generation serves again.
+  @Test(arguments: [1, 2])
+  func `a cursor of an older filling leads to the start of the present one`(rebuilds: Int)
+    async throws
+  {
     let site = try await TestSearch.make()
-    let posts = (0..<3).map { SearchDocument.post("River \($0)") }
+    let posts = (0..<3).map { SearchDocument.post("River \($0)", age: Double($0)) }
     for post in posts { try await site.index(post) }
     var request = SearchRequest(query: TypedQuery("river "))
     request.limit = 2
     request.after = try await site.index.find(request).next
-    try await site.index.rebuild(from: [TestSource(posts)])
+    for _ in 0..<rebuilds { try await site.index.rebuild(from: [TestSource(posts)]) }
 
     let page = try await site.index.find(request)
 
-    #expect(page.items.count == 2)
+    #expect(page.items.map(\.title.text) == ["River 0", "River 1"])
+    request.after = page.next
+    let rest = try await site.index.find(request)
+    #expect(rest.items.map(\.title.text) == ["River 2"] && rest.next == nil)
+  }
+}
+
+@Suite("Filling the index for the first time")
+struct FirstFillingTests {
+  // Fails when documents that are there count as filled: seen to find nothing old.
+  @Test func `what was there before is found, although an event came first`() async throws {
+    let source = TestSource([.post("Mill")])
+    let site = try await TestSearch.make(sources: [source])
+    try await site.index(.post("River"))
+
+    await site.search.tend()
+
+    #expect(try await site.titles("mill ") == ["Mill"])
+  }
+
+  // Fails when documents that are there count as filled: seen to give up after the first failure.
+  @Test func `a filling that fails is begun anew, and one that is done is not`() async throws {
+    let source = TestSource([.post("Mill")])
+    let site = try await TestSearch.make(sources: [source])
+    struct Down: Error {}
+    source.onAnswer { () async throws in throw Down() }
+    await site.search.tend()
+    #expect(try await site.titles("mill ") == [])
+    try await site.index(.post("River"))
+
+    await site.search.tend()
+    #expect(try await site.titles("mill ") == ["Mill"])
+    let answers = source.answers
+    await site.search.tend()
+
+    #expect(source.answers == answers)
   }
 }
 
@@ -111,17 +172,22 @@ struct RebuildTests {
 private final class TestSource: SearchSource {
   private let documents: [SearchDocument]
   private let step = Mutex<(@Sendable () async throws -> Void)?>(nil)
+  private let count = Mutex(0)
 
   init(_ documents: [SearchDocument]) {
     self.documents = documents.sorted { $0.key.id < $1.key.id }
   }
 
-  /// Runs `body` after the first answer was made and before it is given.
+  /// How often it was asked.
+  var answers: Int { count.withLock { $0 } }
+
+  /// Runs `body` after the next answer was made and before it is given.
   func onAnswer(_ body: @escaping @Sendable () async throws -> Void) {
     step.withLock { $0 = body }
   }
 
   func searchDocuments(after id: DocumentID?, limit: Int) async throws -> [SearchDocument] {
+    count.withLock { $0 += 1 }
     let rest = documents.filter { document in id.map { document.key.id > $0 } ?? true }
     try await step.withLock { $0.take() }?()
     return Array(rest.prefix(limit))
@@ -129,6 +195,32 @@ private final class TestSource: SearchSource {
 }
 
 extension TestSearch {
+  /// Somebody who has locked the first generation, and takes the second one when another writer waits.
+  fileprivate func slowWriter() async throws -> Task<Void, any Error> {
+    let (begun, begin) = AsyncStream.makeStream(of: Void.self)
+    let db = db.database
+    let writer = Task {
+      try await db.transaction { tx in
+        _ = try await tx.read("select from search.generations where number = 0 for update")
+        begin.finish()
+        try await eventually("another writer waits") { () async throws in
+          let waiting = try await db.read(
+            """
+            select exists (
+              select from pg_stat_activity
+              where datname = current_database() and wait_event_type = 'Lock'
+            )
+            """
+          )
+          return try waiting[0].decode(Bool.self, at: 0)
+        }
+        _ = try await tx.read("select from search.generations where number = 1 for update")
+      }
+    }
+    for await _ in begun {}
+    return writer
+  }
+
   /// How many documents all generations have.
   fileprivate func documents() async throws -> Int {
     try await db.read("select count(*) from search.documents")[0].decode(Int.self, at: 0)

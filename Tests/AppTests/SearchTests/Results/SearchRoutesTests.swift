@@ -85,6 +85,20 @@ struct SearchRoutesTests {
     }
   }
 
+  // Fails when the page knows the kinds by itself: seen to call the member a picture.
+  @Test func `the page names each kind, and offers the apps there are`() async throws {
+    let site = try await TestSearch.make()
+    try await site.index(.post("River", kind: "post"), .post("Riverside", kind: "member"))
+
+    try await site.serve { client async throws in
+      let page = String(buffer: try await client.get("/search?q=river").body)
+      #expect(page.contains("#post\"") && page.contains("#member\""))
+      #expect(page.contains("<span>Picture</span>") && page.contains("<span>Member</span>"))
+      #expect(page.contains("app=gallery"))
+      #expect(!page.contains("app=accounts"))
+    }
+  }
+
   @Test func `the page of an author lists everything of theirs`() async throws {
     let site = try await TestSearch.make()
     try await site.index(.post("River"), .post("Mill"), .post("Harbor", by: Cast.grace))
@@ -104,15 +118,19 @@ struct SearchRoutesTests {
     }
   }
 
-  @Test func `the page takes one statement more for the names of authors`() async throws {
+  // Fails when each hit asks for its own author: seen to ask five times.
+  @Test func `the page asks once for the names of all authors`() async throws {
     let site = try await TestSearch.make()
-    for number in 1...5 { try await site.index(.post("River \(number)")) }
+    for number in 1...3 { try await site.index(.post("River \(number)")) }
+    for number in 4...5 { try await site.index(.post("River \(number)", by: Cast.grace)) }
 
     try await site.serve { client async throws in
       try await expectStatements(atMost: 2, atLeast: 2) {
         _ = try await client.get("/search?q=river")
       }
     }
+
+    #expect(site.questions.all.map { $0.sorted() } == [[Cast.ada.id, Cast.grace.id].sorted()])
   }
 }
 

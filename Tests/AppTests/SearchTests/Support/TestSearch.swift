@@ -11,6 +11,7 @@ import Hummingbird
 import HummingbirdTesting
 import Logging
 import NIOCore
+import Synchronization
 import Testing
 
 @testable import Search
@@ -22,6 +23,8 @@ struct TestSearch {
   let db: TestDatabase
   let clock: TestClock
   let search: Search
+  /// What Accounts was asked.
+  let questions: Questions
   private let share: Share
   private let closing: Closing
 
@@ -38,19 +41,28 @@ struct TestSearch {
     }
   }
 
-  static func make() async throws -> TestSearch {
+  static func make(sources: [any SearchSource] = []) async throws -> TestSearch {
     let db = try await TestDatabase.make(context: "search")
     let clock = TestClock()
     let share = try await Workbench.share.value
+    let questions = Questions()
     let search = Search(
       db: db.database,
-      accounts: CastAccounts(),
-      sources: [],
+      accounts: CastAccounts(questions: questions),
+      apps: ["gallery"],
+      sources: sources,
       pages: Pages(share: share, site: Site()),
       clock: clock.wallClock,
       logger: Workbench.logger
     )
-    return TestSearch(db: db, clock: clock, search: search, share: share, closing: Closing(db))
+    return TestSearch(
+      db: db,
+      clock: clock,
+      search: search,
+      questions: questions,
+      share: share,
+      closing: Closing(db)
+    )
   }
 
   var index: SearchIndex { search.index }
@@ -118,9 +130,24 @@ extension SearchDocument {
   }
 }
 
+/// What somebody was asked.
+final class Questions: Sendable {
+  private let state = Mutex<[[MemberID]]>([])
+
+  /// The ids of each question.
+  var all: [[MemberID]] { state.withLock { $0 } }
+
+  func add(_ ids: [MemberID]) {
+    state.withLock { $0.append(ids) }
+  }
+}
+
 /// Accounts with the whole cast.
 struct CastAccounts: AccountsClient {
+  let questions: Questions
+
   func members(_ ids: [MemberID]) async throws -> [MemberID: MemberCard] {
+    questions.add(ids)
     var cards: [MemberID: MemberCard] = [:]
     for person in Cast.all where ids.contains(person.id) {
       cards[person.id] = MemberCard(

@@ -2,10 +2,8 @@ import AccountsContract
 import ArtelCache
 import ArtelEvents
 import ArtelTesting
-import Synchronization
+import Logging
 import Testing
-
-@testable import Gallery
 
 @Suite("Cards of members")
 struct MemberCardTests {
@@ -13,7 +11,7 @@ struct MemberCardTests {
     let questions = Counter()
     let clock = TestClock()
     let cards = MemberCards(
-      accounts: TestAccounts { questions.add() },
+      accounts: CastAccounts { questions.add() },
       cache: Cache(limitBytes: 1 << 20, clock: clock.wallClock)
     )
     let ids = Cast.all.map(\.id)
@@ -28,21 +26,22 @@ struct MemberCardTests {
     #expect(questions.count == 3)
   }
 
-  // Fails without forget in followMembers: both remember her for their hour.
+  // Fails without the invalidation of her key: both remember her for their hour.
   @Test(.timeLimit(.minutes(2)))
   func `are forgotten on every node when the member changes`() async throws {
     let log = try await TestDatabase.make(context: "accounts")
-    let site = try await TestGallery.make()
-    let nodes = [site, site.another()]
-    let following = nodes.map { node in
-      Task { await node.gallery.followMembers(in: EventLog("accounts", in: log.database)) }
+    let quiet = Logger(label: "accounts.tests") { _ in SwiftLogNoOpLogHandler() }
+    let nodes = [Cache(limitBytes: 1 << 20), Cache(limitBytes: 1 << 20)]
+    let cards = nodes.map { MemberCards(accounts: CastAccounts {}, cache: $0) }
+    let following = cards.map { cards in
+      Task { await cards.follow(EventLog("accounts", in: log.database), logger: quiet) }
     }
     func invalidations() -> [Int] {
-      nodes.map { $0.gallery.cache.statistics.namespaces["user"]?.invalidations ?? 0 }
+      nodes.map { $0.statistics.namespaces["user"]?.invalidations ?? 0 }
     }
     try await eventually("both nodes follow") { invalidations().allSatisfy { $0 >= 1 } }
-    for node in nodes { _ = try await node.gallery.accounts.members([Cast.ada.id]) }
-    let before = nodes.map { $0.gallery.cache.statistics.entries }
+    for cards in cards { _ = try await cards.members([Cast.ada.id]) }
+    let before = nodes.map(\.statistics.entries)
 
     try await log.database.transaction { tx in
       let card = MemberCard(id: Cast.ada.id, username: "ada", displayName: "Ada", version: 2)
@@ -50,21 +49,29 @@ struct MemberCardTests {
     }
 
     try await eventually("both have forgotten her") {
-      nodes.allSatisfy { $0.gallery.cache.statistics.entries == 0 }
+      nodes.allSatisfy { $0.statistics.entries == 0 }
     }
     #expect(before == [1, 1])
     for task in following { task.cancel() }
     for task in following { await task.value }
     try await log.close()
   }
+}
 
-  private final class Counter: Sendable {
-    private let state = Mutex(0)
+/// Accounts with the whole cast.
+private struct CastAccounts: AccountsClient {
+  /// Called at every question.
+  let onQuestion: @Sendable () -> Void
 
-    var count: Int { state.withLock { $0 } }
-
-    func add() {
-      state.withLock { $0 += 1 }
-    }
+  func members(_ ids: [MemberID]) async throws -> [MemberID: MemberCard] {
+    onQuestion()
+    return Dictionary(
+      uniqueKeysWithValues: Cast.all.filter { ids.contains($0.id) }.map {
+        (
+          $0.id,
+          MemberCard(id: $0.id, username: $0.username, displayName: $0.displayName, version: 1)
+        )
+      }
+    )
   }
 }
