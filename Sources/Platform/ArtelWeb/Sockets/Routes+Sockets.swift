@@ -65,7 +65,7 @@ extension Routes {
       }.get()
       let body = ResponseBody { _ in
         try await socket.open()
-        try await withTaskCancellationHandler {
+        await withTaskCancellationHandler {
           await session.run(socket)
           await socket.closed()
         } onCancel: {
