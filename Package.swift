@@ -186,8 +186,8 @@ let package = Package(
     platform(
       "ArtelRealtime",
       [
-        "ArtelIdentifiers", "ArtelConcurrency", "ArtelPostgres", "ArtelWeb", hummingbird, logging,
-        nioCore, httpTypes, lifecycle,
+        "ArtelIdentifiers", "ArtelConcurrency", "ArtelTelemetry", "ArtelPostgres", "ArtelWeb",
+        hummingbird, logging, nioCore, httpTypes, lifecycle,
       ],
       exclude: ["Migrations"]
     ),

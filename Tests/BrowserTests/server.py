@@ -92,6 +92,12 @@ class Artel:
     def log_end(self):
         return "\n".join(pathlib.Path(self.log).read_text(errors="replace").splitlines()[-40:])
 
+    def command(self, *arguments, data=None, stdin="", **environment):
+        """Runs a command of the program beside the server, by default on the same data."""
+        return subprocess.run(
+            [self.binary, *arguments, "--data", data or self.data], input=stdin, text=True, capture_output=True,
+            env=os.environ | {"ARTEL_SHARE": str(ROOT / "share")} | environment, timeout=120)
+
     def api(self, method, path, body=None, token=None, form=None):
         """(status, parsed body) of one JSON call; `form` sends multipart instead."""
         return call(self.address, method, path, body, token, form)

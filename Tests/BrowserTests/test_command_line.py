@@ -8,7 +8,6 @@ import tempfile
 
 import pytest
 from pictures import png
-from server import ROOT
 
 
 @pytest.fixture(scope="module")
@@ -16,10 +15,8 @@ def server(new_artel):
     return new_artel().start()
 
 
-def artel(server, *arguments, data=None, stdin="", **environment):
-    return subprocess.run(
-        [server.binary, *arguments, "--data", data or server.data], input=stdin, text=True, capture_output=True,
-        env=os.environ | {"ARTEL_SHARE": str(ROOT / "share")} | environment, timeout=120)
+def artel(server, *arguments, **options):
+    return server.command(*arguments, **options)
 
 
 def sign_in(server, login, password):

@@ -1,7 +1,6 @@
 """Jobs as an operator sees them, and what a killed server leaves of them."""
 
 import json
-import os
 import re
 import shutil
 import subprocess
@@ -18,9 +17,7 @@ def server(new_artel):
 
 
 def jobs(server, *arguments):
-    return subprocess.run(
-        [server.binary, "jobs", *arguments, "--data", server.data], text=True, capture_output=True, timeout=60,
-        env=os.environ | {"ARTEL_SHARE": str(ROOT / "share")})
+    return server.command("jobs", *arguments)
 
 
 def entries(server, *arguments):
@@ -89,7 +86,9 @@ def test_jobs_of_silent_nodes_are_taken_back_in_every_context(server):
 def times_of(expression):
     minute, hour, *rest = expression.split()
     assert rest == ["*"] * 3
-    return "each minute" if (minute, hour) == ("*", "*") else f"{int(hour):02}:{int(minute):02}"
+    if hour == "*":
+        return "each minute" if minute == "*" else f"{minute} minutes past each hour"
+    return f"{int(hour):02}:{int(minute):02}"
 
 
 def test_operators_read_about_everything_that_comes_back(server):

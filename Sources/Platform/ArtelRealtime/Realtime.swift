@@ -1,4 +1,5 @@
 public import ArtelIdentifiers
+public import ArtelTelemetry
 public import ArtelWeb
 import Hummingbird
 public import Logging
@@ -17,6 +18,7 @@ public final class Realtime: WebApp {
   let hasEnded: @Sendable (Identifier<AccountsSession>) -> Bool
   let logger: Logger
   let switchboard: Switchboard
+  let meter: SocketMeter
 
   /// Puts the sources together; names of topics must differ.
   ///
@@ -26,12 +28,14 @@ public final class Realtime: WebApp {
   ///   - site: The public address: a browser's socket must come from there.
   ///   - hasEnded: Whether a session has ended; asked each second for every socket, so it has to
   ///     answer from memory.
+  ///   - telemetry: Counts sockets and what they are told.
   ///   - logger: Told when a log cannot be read.
   public init(
     sources: [RealtimeSource],
     settings: RealtimeSettings = RealtimeSettings(),
     site: Site,
     hasEnded: @escaping @Sendable (Identifier<AccountsSession>) -> Bool,
+    telemetry: Telemetry = Telemetry(),
     logger: Logger
   ) {
     self.sources = sources
@@ -40,6 +44,8 @@ public final class Realtime: WebApp {
     self.hasEnded = hasEnded
     self.logger = logger
     switchboard = Switchboard(settings: settings)
+    meter = SocketMeter(in: telemetry.metrics)
+    meter.show(switchboard, in: telemetry.metrics)
   }
 
   /// How many sockets are open on this node.

@@ -183,6 +183,7 @@ struct Installation: Sendable {
       sources: [accounts.realtime, gallery.realtime],
       site: site,
       hasEnded: accounts.hasEnded,
+      telemetry: stage.telemetry,
       logger: stage.logger
     )
   }

@@ -3,13 +3,13 @@ import FoundationEssentials
 import Synchronization
 
 /// Why the server ends a socket.
-enum Ending: Sendable {
+enum Ending: String, CaseIterable, Sendable {
   /// The client reads too slowly.
   case slow
   /// The server stops.
   case stopping
   /// The session behind it has ended.
-  case signedOut
+  case signedOut = "signed_out"
   /// It has lived as long as a socket may.
   case overdue
   /// PostgreSQL was replaced, or what was missed could not be read.
@@ -56,6 +56,7 @@ final class Subscriber: Sendable {
   let deadline: ContinuousClock.Instant
 
   private let heldLimit: Int
+  private let meter: SocketMeter
   private let outlet: any Outlet
   private let state: Mutex<State>
 
@@ -66,12 +67,14 @@ final class Subscriber: Sendable {
     position: Position?,
     deadline: ContinuousClock.Instant,
     heldLimit: Int,
+    meter: SocketMeter,
     outlet: any Outlet
   ) {
     self.sessionID = sessionID
     self.audiences = audiences
     self.deadline = deadline
     self.heldLimit = heldLimit
+    self.meter = meter
     self.outlet = outlet
     state = Mutex(State(position: position ?? Position()))
   }
@@ -162,12 +165,14 @@ final class Subscriber: Sendable {
     guard let portion = portion.behind(known), let end = portion.end else { return }
     // What is refused was not told: the client is to ask for it again.
     guard outlet.send(portion, at: state.position) else { return self.end(.slow, &state) }
+    meter.countTold(portion.messages.count)
     state.pass(portion.log, end)
   }
 
   private func end(_ ending: Ending, _ state: inout State) {
     guard !state.isEnded else { return }
     state.isEnded = true
+    meter.count(ending)
     outlet.end(ending, message: Message.resume(state.position), at: state.position)
   }
 }

@@ -89,6 +89,7 @@ struct RealtimeRoutes: Sendable {
       position: wish.position,
       deadline: .now + lifetime,
       heldLimit: realtime.settings.queuedUpdates,
+      meter: realtime.meter,
       outlet: outlet
     )
   }
@@ -119,8 +120,10 @@ struct RealtimeRoutes: Sendable {
         place: try realtime.switchboard.enter(owner)
       )
     } catch Switchboard.Refusal.ownerIsFull {
+      realtime.meter.countRefused()
       throw Problem.tooManyRequests(retryAfter: .seconds(30))
     } catch is Switchboard.Refusal {
+      realtime.meter.countRefused()
       throw Problem.unavailable
     }
   }
