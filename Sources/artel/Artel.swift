@@ -10,6 +10,7 @@ import Foundation
 struct Artel: AsyncParsableCommand {
   /// Runs the command and ends the process with one of the documented exit codes.
   static func main() async {
+    raiseFileLimit()
     do {
       var command = try parseAsRoot()
       if var command = command as? any AsyncParsableCommand {
@@ -24,6 +25,15 @@ struct Artel: AsyncParsableCommand {
     } catch {
       exit(withError: error)
     }
+  }
+
+  /// Takes as many open files as are allowed: each connection is one, and systems begin with 1,024.
+  private static func raiseFileLimit() {
+    let resource = __rlimit_resource_t(RLIMIT_NOFILE.rawValue)
+    var limit = rlimit()
+    guard getrlimit(resource, &limit) == 0 else { return }
+    limit.rlim_cur = limit.rlim_max
+    setrlimit(resource, &limit)
   }
 
   private static func fail(_ error: any Error, code: Int32) -> Never {

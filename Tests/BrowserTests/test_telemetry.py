@@ -7,6 +7,7 @@ import json
 import os
 import pathlib
 import re
+import resource
 import shutil
 import subprocess
 import threading
@@ -89,6 +90,17 @@ def test_promtool_has_nothing_to_say_about_the_page(artel):
     _, page, _ = get(f"{artel.address}/metrics")
     result = subprocess.run(["promtool", "check", "metrics"], input=page, text=True, capture_output=True)
     assert (result.returncode, result.stderr) == (0, ""), result.stderr
+
+
+# Fails without raising the limit at the start: seen 512.
+def test_as_many_files_may_be_open_as_the_system_allows(new_artel):
+    usual, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (512, most))
+    try:
+        server = new_artel().start()
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (usual, most))
+    assert metrics(server)["process_max_fds",] == most
 
 
 # Fails without the look at `Host`: what a proxy on this machine passed on without a word is answered with 200.

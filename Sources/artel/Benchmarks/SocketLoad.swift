@@ -99,9 +99,9 @@ struct SocketClients: AsyncParsableCommand {
   var linger = 0.0
 
   func run() async throws {
-    let tally = SocketTally()
+    let tally = SocketTally(sockets)
     let loops = MultiThreadedEventLoopGroup(numberOfThreads: 1)
-    for _ in 0..<sockets { try await open(on: loops, tally) }
+    for number in 0..<sockets { try await open(number, on: loops, tally) }
     while tally.greeted.load(ordering: .relaxed) < sockets {
       try tally.requireAll()
       try await Task.sleep(for: .milliseconds(10))
@@ -121,11 +121,15 @@ struct SocketClients: AsyncParsableCommand {
     try FileHandle.standardOutput.write(contentsOf: Data("\(line)\n".utf8))
   }
 
-  private func open(on loops: MultiThreadedEventLoopGroup, _ tally: SocketTally) async throws {
+  private func open(
+    _ number: Int,
+    on loops: MultiThreadedEventLoopGroup,
+    _ tally: SocketTally
+  ) async throws {
     let channel = try await ClientBootstrap(group: loops)
       .channelInitializer { channel in
         channel.eventLoop.makeCompletedFuture {
-          try channel.pipeline.syncOperations.addHandler(FrameCounter(tally))
+          try channel.pipeline.syncOperations.addHandler(FrameCounter(number, tally))
         }
       }
       .connect(host: "127.0.0.1", port: port).get()
@@ -148,8 +152,7 @@ struct SocketClients: AsyncParsableCommand {
         for _ in 0..<16 {
           group.addTask {
             while ContinuousClock.now < deadline {
-              let complete = tally.updates.load(ordering: .relaxed) / sockets
-              guard tally.published.load(ordering: .relaxed) - complete < ahead else {
+              guard tally.published.load(ordering: .relaxed) - tally.complete < ahead else {
                 try await Task.sleep(for: .milliseconds(1))
                 continue
               }
@@ -163,7 +166,7 @@ struct SocketClients: AsyncParsableCommand {
         try await group.waitForAll()
       }
       let total = tally.published.load(ordering: .relaxed)
-      while tally.updates.load(ordering: .relaxed) < total * sockets {
+      while tally.complete < total {
         try tally.requireAll()
         try await Task.sleep(for: .milliseconds(1))
       }
@@ -181,12 +184,26 @@ struct SocketClients: AsyncParsableCommand {
   }
 }
 
-/// What all sockets together received.
+/// What the sockets received.
 private final class SocketTally: Sendable {
+  /// Updates of one socket.
+  final class Count: Sendable {
+    let updates = Atomic(0)
+  }
+
   let greeted = Atomic(0)
   let published = Atomic(0)
-  let updates = Atomic(0)
   let lost = Atomic(0)
+  let counts: [Count]
+
+  init(_ sockets: Int) {
+    counts = (0..<sockets).map { _ in Count() }
+  }
+
+  /// How many updates every socket has.
+  var complete: Int {
+    counts.reduce(.max) { min($0, $1.updates.load(ordering: .relaxed)) }
+  }
 
   struct SocketsLost: Error {}
 
@@ -199,12 +216,14 @@ private final class SocketTally: Sendable {
 private final class FrameCounter: ChannelInboundHandler {
   typealias InboundIn = ByteBuffer
 
+  private let number: Int
   private let tally: SocketTally
   private var buffer = ByteBuffer()
   private var isOpen = false
   private var hasGreeting = false
 
-  init(_ tally: SocketTally) {
+  init(_ number: Int, _ tally: SocketTally) {
+    self.number = number
     self.tally = tally
   }
 
@@ -231,7 +250,7 @@ private final class FrameCounter: ChannelInboundHandler {
       }
       buffer.moveReaderIndex(forwardBy: length)
     }
-    if count > 0 { tally.updates.add(count, ordering: .relaxed) }
+    if count > 0 { tally.counts[number].updates.add(count, ordering: .relaxed) }
     if buffer.readableBytes == 0 { buffer = ByteBuffer() }
   }
 
