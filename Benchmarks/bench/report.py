@@ -1,12 +1,15 @@
 """The table: to the screen, and into docs/benchmarks.md."""
 
-from machine import ROOT, facts
+import re
+
+from machine import ROOT, commit, facts
 
 DOCUMENT = ROOT / "docs" / "benchmarks.md"
 HEAD = """# Benchmarks
 
 Written by `bin/bench`, which measures both sides in one run on one machine, in turns. Each figure is the median
-of {rounds} rounds. Ratios are ours to theirs; only they mean something on another machine.
+of {rounds} rounds. Ratios are ours to theirs; only they mean something on another machine. Lines with another commit
+than the one below were kept from an earlier run.
 
 {facts}
 
@@ -33,22 +36,40 @@ NOTES = """
 """
 
 
-def table(results):
-    lines = ["| What | Artel | Peer | Ratio | Must be | Result |", "|---|---:|---:|---:|---:|---|"]
-    for result in results:
-        sign = "≥" if result.at_least else "≤"
-        peer = result.peer if result.theirs is None else f"{_figure(result.theirs)}{_unit(result)} ({result.peer})"
-        ratio = "" if result.theirs is None else f"{result.judged:.2f}"
-        bound = f"{sign} {result.bound:g}" + (f" {result.unit}" if result.theirs is None else "")
-        verdict = "met" if result.is_met else "**missed**"
-        lines.append(f"| {result.what} | {_figure(result.ours)}{_unit(result)} | {peer} | {ratio} | {bound} | {verdict} |")
-    return "\n".join(lines) + "\n"
+def table(results, kept=()):
+    """The results as a table; `kept` are rows of an earlier one, which they replace or follow."""
+    rows = [_row(result) for result in results]
+    fresh = {_name(row): row for row in rows}
+    merged = [fresh.pop(_name(row), row) for row in kept]
+    merged += [row for row in rows if _name(row) in fresh]
+    head = ["| What | Artel | Peer | Ratio | Must be | Result | Commit |", "|---|---:|---:|---:|---:|---|---|"]
+    return "\n".join(head + merged) + "\n"
 
 
-def write(results, plan, postgres_version):
+def write(results, plan, postgres_version, kept=()):
     listed = "\n".join(f"- {name}: {value}" for name, value in facts(postgres_version))
-    DOCUMENT.write_text(HEAD.format(rounds=plan.rounds, facts=listed) + table(results) + NOTES)
+    DOCUMENT.write_text(HEAD.format(rounds=plan.rounds, facts=listed) + table(results, kept) + NOTES)
     return DOCUMENT
+
+
+def rows():
+    """The rows that the document has."""
+    return [line for line in DOCUMENT.read_text().splitlines() if line.startswith("| ")][1:]
+
+
+def _name(row):
+    # How many tasks were fastest may differ from run to run.
+    return re.sub(r"\d[\d,]*", "#", row.split("|")[1].strip())
+
+
+def _row(result):
+    sign = "≥" if result.at_least else "≤"
+    peer = result.peer if result.theirs is None else f"{_figure(result.theirs)}{_unit(result)} ({result.peer})"
+    ratio = "" if result.theirs is None else f"{result.judged:.2f}"
+    bound = f"{sign} {result.bound:g}" + (f" {result.unit}" if result.theirs is None else "")
+    verdict = "met" if result.is_met else "**missed**"
+    ours = f"{_figure(result.ours)}{_unit(result)}"
+    return f"| {result.what} | {ours} | {peer} | {ratio} | {bound} | {verdict} | {commit()} |"
 
 
 def _figure(value):
