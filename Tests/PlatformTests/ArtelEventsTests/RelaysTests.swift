@@ -2,6 +2,7 @@ import ArtelEvents
 import ArtelMigrations
 import ArtelPostgres
 import ArtelTesting
+import Synchronization
 import Testing
 
 @Suite("Several relays")
@@ -106,21 +107,7 @@ struct MortalEventsTests {
     let postgres = try await MortalPostgres.start()
     let db = TestCluster.open(postgres.configuration)
     try await prepare(db)
-    let consumer = EventConsumer("reader", in: db).on(LetterSent.self) { letter, tx in
-      _ = try await tx.write(
-        "insert into letters (recipient, number) values (\(letter.to), \(letter.number))"
-      )
-    }
-    var options = EventRelay.Options()
-    options.batch = 5
-    options.poll = .milliseconds(50)
-    let relay = EventRelay(
-      logs: [EventLog("post", in: db)],
-      consumers: [consumer],
-      options: options,
-      logger: quiet
-    )
-    let running = Task { await relay.run() }
+    let running = Task { await relay(db).run() }
     var sent = 0
 
     for death in MortalPostgres.Death.allCases {
@@ -133,17 +120,107 @@ struct MortalEventsTests {
       try await postgres.die(death)
       try await postgres.revive()
     }
-    let all = Array(1...sent)
-    try await eventually("all letters arrive") {
-      let rows = try? await db.read("select number from letters order by place")
-      return try rows?.map { try $0.decode(Int.self, at: 0) }.count ?? 0 >= all.count
-    }
+    #expect(try await letters(db, once: sent) == Array(1...sent))
     running.cancel()
     await running.value
-
-    let rows = try await db.read("select number from letters order by place")
-    #expect(try rows.map { try $0.decode(Int.self, at: 0) } == all)
     await db.close()
+  }
+
+  @Test(arguments: EventRelay.Step.allCases)
+  func `nothing is lost and nothing comes twice when PostgreSQL dies at a step of delivering`(
+    _ fatal: EventRelay.Step
+  ) async throws {
+    let postgres = try await MortalPostgres.start()
+    let db = TestCluster.open(postgres.configuration)
+    try await prepare(db)
+    for number in 1...12 {
+      try await db.transaction { tx in try await tx.publish(LetterSent(to: "ada", number: number)) }
+    }
+    let times = Mutex(0)
+    let relay = relay(db) { step in
+      guard step == fatal,
+        times.withLock({
+          $0 += 1
+          return $0 == 2
+        })
+      else { return }
+      postgres.strike()
+    }
+    let running = Task { await relay.run() }
+
+    try await postgres.reviveStruck()
+
+    #expect(try await letters(db, once: 12) == Array(1...12))
+    running.cancel()
+    await running.value
+    await db.close()
+  }
+
+  enum PublishingStep: CaseIterable {
+    case begun, published, committed
+  }
+
+  @Test(arguments: PublishingStep.allCases)
+  func `an event is told exactly if what it tells of is there, wherever PostgreSQL dies`(
+    _ fatal: PublishingStep
+  ) async throws {
+    let postgres = try await MortalPostgres.start()
+    let db = TestCluster.open(postgres.configuration)
+    try await prepare(db)
+    _ = try await db.write("create table drafts (number bigint not null)")
+    @Sendable func strike(at step: PublishingStep) {
+      if step == fatal { postgres.strike() }
+    }
+
+    try? await db.transaction { tx in
+      _ = try await tx.write("insert into drafts values (1)")
+      strike(at: .begun)
+      try await tx.publish(LetterSent(to: "ada", number: 1))
+      strike(at: .published)
+    }
+    strike(at: .committed)
+    try await postgres.reviveStruck()
+    let running = Task { await relay(db).run() }
+    let stored = fatal == .committed ? 1 : 0
+
+    try await db.transaction { tx in try await tx.publish(LetterSent(to: "ada", number: 2)) }
+    #expect(try await letters(db, once: stored + 1) == (stored == 1 ? [1, 2] : [2]))
+    #expect(try await db.read("select from drafts").count == stored)
+    running.cancel()
+    await running.value
+    await db.close()
+  }
+
+  private func relay(
+    _ db: Database,
+    reached: @escaping @Sendable (EventRelay.Step) -> Void = { _ in }
+  ) -> EventRelay {
+    let consumer = EventConsumer("reader", in: db).on(LetterSent.self) { letter, tx in
+      _ = try await tx.write(
+        "insert into letters (recipient, number) values (\(letter.to), \(letter.number))"
+      )
+    }
+    var options = EventRelay.Options()
+    options.batch = 5
+    options.poll = .milliseconds(50)
+    return EventRelay(
+      logs: [EventLog("post", in: db)],
+      consumers: [consumer],
+      options: options,
+      logger: quiet,
+      reached: reached
+    )
+  }
+
+  /// The letters in the order in which they came, once so many are there.
+  private func letters(_ db: Database, once count: Int) async throws -> [Int] {
+    var numbers: [Int] = []
+    try await eventually("all letters arrive") {
+      let rows = try? await db.read("select number from letters order by place")
+      numbers = try rows?.map { try $0.decode(Int.self, at: 0) } ?? []
+      return numbers.count >= count
+    }
+    return numbers
   }
 
   private func prepare(_ db: Database) async throws {

@@ -30,6 +30,7 @@ public final class MortalPostgres: Sendable {
   private let logger: Logger
   private let cluster = Mutex<PrivateCluster?>(nil)
   private let known = Mutex<DatabaseConfiguration?>(nil)
+  private let struck = Mutex<Int32?>(nil)
 
   private var clusterDirectory: String { root + "/data/postgres" }
 
@@ -82,6 +83,26 @@ public final class MortalPostgres: Sendable {
     case .immediate: kill(postmaster, SIGQUIT)
     case .orderly: kill(postmaster, SIGINT)
     }
+    try await bury(postmaster)
+  }
+
+  /// Kills all its processes right now, from the very step that a test is about; see ``reviveStruck()``.
+  public func strike() {
+    guard let postmaster = MortalPostgres.postmaster(in: clusterDirectory) else { return }
+    struck.withLock { $0 = postmaster }
+    MortalPostgres.killAll(in: clusterDirectory, postmaster: postmaster)
+  }
+
+  /// Waits until it is struck, and starts it again.
+  public func reviveStruck() async throws {
+    try await eventually("PostgreSQL is struck") { struck.withLock { $0 != nil } }
+    guard let postmaster = struck.withLock({ $0.take() }) else { return }
+    try await bury(postmaster)
+    try await revive()
+  }
+
+  private func bury(_ postmaster: Int32) async throws {
+    let directory = clusterDirectory
     try await eventually("PostgreSQL in \(directory) ends") {
       // Until it is reaped its number is taken, and the next start would believe that it lives.
       waitpid(postmaster, nil, WNOHANG) != 0 && MortalPostgres.processes(in: directory).isEmpty
