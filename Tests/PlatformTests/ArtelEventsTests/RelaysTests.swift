@@ -126,6 +126,8 @@ struct MortalEventsTests {
     await db.close()
   }
 
+  // Fails with the position stored before the batch, in a transaction of its own: letters are lost in
+  // three of the five cases.
   @Test(arguments: EventRelay.Step.allCases)
   func `nothing is lost and nothing comes twice when PostgreSQL dies at a step of delivering`(
     _ fatal: EventRelay.Step
@@ -160,6 +162,7 @@ struct MortalEventsTests {
     case begun, published, committed
   }
 
+  // Fails with the event published in a transaction of its own: a letter comes, its draft does not.
   @Test(arguments: PublishingStep.allCases)
   func `an event is told exactly if what it tells of is there, wherever PostgreSQL dies`(
     _ fatal: PublishingStep
