@@ -139,6 +139,7 @@ let package = Package(
   targets: [
     library("CPostgres", pkgConfig: "libpq", apt: "libpq-dev"),
     library("CArgon2", pkgConfig: "libargon2", apt: "libargon2-dev"),
+    library("CArchive", apt: "libarchive-dev"),
     library("CLinux"),
     .systemLibrary(
       name: "CVips",
@@ -171,6 +172,7 @@ let package = Package(
     platform("ArtelCluster", ["ArtelPostgres", "ArtelConcurrency", "CLinux", logging]),
     platform("ArtelCache", ["ArtelConcurrency"]),
     platform("ArtelStorage", ["ArtelConcurrency", crypto]),
+    platform("ArtelArchive", ["ArtelConcurrency", "CArchive"]),
     platform("ArtelPictures", ["ArtelConcurrency", "CLinux", logging]),
     platform("ArtelAuth", ["ArtelIdentifiers", "ArtelConcurrency", "CArgon2", jwtKit, crypto]),
     platform("ArtelSearch", ["ArtelIdentifiers"]),
@@ -340,6 +342,7 @@ let package = Package(
       in: "PlatformTests",
       ["ArtelAuth", "ArtelConcurrency", "ArtelIdentifiers", crypto]
     ),
+    tests("ArtelArchiveTests", in: "PlatformTests", ["ArtelArchive", "ArtelConcurrency"]),
     tests(
       "ArtelWebTests",
       in: "PlatformTests",
