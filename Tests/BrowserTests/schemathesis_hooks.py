@@ -95,9 +95,11 @@ def before_call(context, case, kwargs):
         # Generators repeat simple texts, and a key belongs to one body.
         case.headers["Idempotency-Key"] = str(uuid.uuid4())
     if operation == "createMember" and isinstance(case.body, dict):
-        # Unique, which is no matter of a schema.
+        # Unique and hard to guess, which are no matters of a schema.
         name = uuid.uuid4().hex[:12]
         case.body = case.body | {"username": name, "email": f"{name}@example.org"}
+        if isinstance(case.body.get("password"), str):
+            case.body["password"] = ("tusk vane ochre " + case.body["password"])[:128]
     if LOGIN is None or next(turn) % 2:
         return
     if operation in ("getPost", "updatePost", "deletePost"):

@@ -201,6 +201,7 @@ struct Installation: Sendable {
     var parts = WebServer.Parts()
     parts.settings.host = stage.settings.host
     parts.settings.port = stage.settings.port
+    parts.settings.rateFactor = stage.settings.rateFactor
     parts.settings.trustedProxies = stage.settings.trustedProxies
     parts.site = site
     parts.share = share

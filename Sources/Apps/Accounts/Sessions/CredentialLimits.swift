@@ -1,7 +1,5 @@
-public import ArtelAuth
-import ArtelConcurrency
+public import ArtelConcurrency
 import ArtelWeb
-import HTTPTypes
 
 /// The limits of one kind of attempt each, so that passwords cannot be guessed by trying.
 public struct CredentialRates: Sendable {
@@ -31,12 +29,6 @@ public struct CredentialRates: Sendable {
   }
 }
 
-extension RateLimit {
-  fileprivate func times(_ factor: Int) -> RateLimit {
-    RateLimit(burst * factor, per: period)
-  }
-}
-
 /// Counts the attempts on this node.
 struct CredentialLimits: Sendable {
   private let signUp: RateLimiter
@@ -55,27 +47,18 @@ struct CredentialLimits: Sendable {
 
   /// - Throws: ``Problem`` of kind `too_many_requests`, like the others.
   func allowSignUp(from network: String?) throws {
-    try allow(signUp.take(for: network))
+    try signUp.take(for: network).allow()
   }
 
   func allowSignIn(_ login: String, from network: String?) throws {
     let login = login.lowercased()
-    try allow(signInByAddress.take(for: network))
-    try allow(signInByLoginAndAddress.take(for: Attempt(login: login, network: network)))
-    try allow(signInByLogin.take(for: login))
+    try signInByAddress.take(for: network).allow()
+    try signInByLoginAndAddress.take(for: Attempt(login: login, network: network)).allow()
+    try signInByLogin.take(for: login).allow()
   }
 
   func allowRefresh(from network: String?) throws {
-    try allow(refresh.take(for: network))
-  }
-
-  private func allow(_ verdict: RateVerdict) throws {
-    guard let retryAfter = verdict.retryAfter else { return }
-    var problem = Problem.tooManyRequests(retryAfter: retryAfter)
-    problem.headers.append(HTTPField(name: .rateLimitLimit, value: "\(verdict.limit)"))
-    problem.headers.append(HTTPField(name: .rateLimitRemaining, value: "\(verdict.remaining)"))
-    problem.headers.append(HTTPField(name: .rateLimitReset, value: "\(verdict.resetSeconds)"))
-    throw problem
+    try refresh.take(for: network).allow()
   }
 }
 
@@ -83,15 +66,4 @@ struct CredentialLimits: Sendable {
 private struct Attempt: Hashable {
   let login: String
   let network: String?
-}
-
-extension HTTPField.Name {
-  static let rateLimitLimit = known("RateLimit-Limit")
-  static let rateLimitRemaining = known("RateLimit-Remaining")
-  static let rateLimitReset = known("RateLimit-Reset")
-
-  private static func known(_ name: String) -> HTTPField.Name {
-    guard let name = HTTPField.Name(name) else { preconditionFailure("\(name) is no header name.") }
-    return name
-  }
 }

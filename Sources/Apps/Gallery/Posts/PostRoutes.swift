@@ -28,6 +28,7 @@ struct PostRoutes: Sendable {
   .tagged("Posts")
   .needs(.member)
   .takesUpload(PostForm.self, file: "image", ImageType.allCases.map(\.mediaType))
+  .limited(to: PostForm.limit)
   .once()
   .answers(.created(PostResource.self))
   .refuses(.quotaExceeded)

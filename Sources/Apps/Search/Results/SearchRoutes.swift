@@ -25,6 +25,7 @@ struct SearchRoutes: Sendable {
   )
   .needs(.optionalToken)
   .asks(SearchForm.self)
+  .limited(to: SearchForm.limit)
   .answers(.json(Page<SearchHit>.self))
 
   static let operations = [list.description]

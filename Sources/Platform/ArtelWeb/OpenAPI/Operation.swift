@@ -1,3 +1,4 @@
+public import ArtelConcurrency
 public import HTTPTypes
 import Hummingbird
 
@@ -34,6 +35,12 @@ public struct Operation<Input: Sendable>: Sendable {
   /// Lets only some in: members have to show a token, and the handler runs for nobody else.
   public func needs(_ access: OperationDescription.Access) -> Self {
     with { $0.access = access }
+  }
+
+  /// Lets each member, or each network of guests, come only so often; others get 429, and every answer
+  /// says how the limit stands.
+  public func limited(to limit: RateLimit) -> Self {
+    with { $0.rateLimit = limit }
   }
 
   /// Adds an answer.
@@ -147,6 +154,7 @@ public struct OperationDescription: Sendable {
   var input = Input.nothing
   var answers: [OperationAnswer] = []
   var problems: [Problem.Kind] = []
+  var rateLimit: RateLimit?
   var isRevalidated = false
   var isIdempotent = false
 
@@ -168,6 +176,7 @@ public struct OperationDescription: Sendable {
   var allProblems: [Problem.Kind] {
     var kinds = problems + [.unauthenticated, .internalError, .unavailable, .timeout]
     if method != .get { kinds.append(.crossSite) }
+    if rateLimit != nil { kinds.append(.tooManyRequests) }
     if isIdempotent { kinds += [.badRequest, .keyInUse, .keyReused] }
     if !pathParameters.isEmpty { kinds.append(.notFound) }
     switch input {

@@ -153,6 +153,7 @@ extension OperationAnswer {
     if isLocated { headers.append(.location) }
     if operation.isRevalidated { headers.append(.tag) }
     if operation.isIdempotent { headers.append(.replayed) }
+    if operation.rateLimit != nil { headers += OpenAPIHeader.rates }
     let members = headers.map { JSONTree.Member(name: $0.name, value: $0.tree) }
     return .members([
       "description": .text(status.reasonPhrase),

@@ -1,3 +1,4 @@
+public import ArtelConcurrency
 import ArtelTelemetry
 public import HTTPTypes
 public import Hummingbird
@@ -14,6 +15,7 @@ public final class Routes: RouterMethods {
   private let router: Router<WebContext>
   private let table: RouteTable
   private let metrics: MetricRegistry
+  private let rates: RouteRates
   private let isDocumented: Bool
   private(set) var operations: [OperationDescription] = []
 
@@ -21,11 +23,13 @@ public final class Routes: RouterMethods {
     router: Router<WebContext>,
     table: RouteTable,
     metrics: MetricRegistry = MetricRegistry(),
+    rates: RouteRates = RouteRates(),
     isDocumented: Bool = false
   ) {
     self.router = router
     self.table = table
     self.metrics = metrics
+    self.rates = rates
     self.isDocumented = isDocumented
   }
 
@@ -51,6 +55,22 @@ public final class Routes: RouterMethods {
       responder: MeteredResponder(meter: meter, responder: responder)
     )
     return self
+  }
+
+  /// Adds a page that each member, or each network of guests, may ask for only so often.
+  ///
+  /// Whoever comes too often gets a ``Problem`` of kind `too_many_requests`.
+  @discardableResult
+  public func on(
+    _ path: RouterPath,
+    method: HTTPRequest.Method,
+    limit: RateLimit,
+    use handler: @escaping @Sendable (Request, WebContext) async throws -> Response
+  ) -> Self {
+    let limiter = rates.limiter(limit)
+    return on(path, method: method) { request, context in
+      try await limiter.answer(context) { try await handler(request, context) }
+    }
   }
 
   func addUndocumented(
@@ -81,6 +101,7 @@ public final class Routes: RouterMethods {
     operations.append(operation.description)
     let path = RouterPath(operation.description.path)
     let isForMembers = operation.description.access == .member
+    let limiter = operation.description.rateLimit.map(rates.limiter)
     table.add(path, operation.description.method)
     let meter = RouteMeter(
       operation.description.method.rawValue,
@@ -90,7 +111,12 @@ public final class Routes: RouterMethods {
     router.on(path, method: operation.description.method) { request, context in
       context.state.route = meter
       if isForMembers { _ = try context.member() }
-      return try await handler(request, context, try await operation.read(request, context).0)
+      guard let limiter else {
+        return try await handler(request, context, try await operation.read(request, context).0)
+      }
+      return try await limiter.answer(context) {
+        try await handler(request, context, try await operation.read(request, context).0)
+      }
     }
   }
 
@@ -99,6 +125,16 @@ public final class Routes: RouterMethods {
   public func add(middleware: any MiddlewareProtocol<Request, Response, WebContext>) -> Self {
     router.add(middleware: middleware)
     return self
+  }
+}
+
+/// How limits of routes apply on this server.
+struct RouteRates: Sendable {
+  var factor = 1
+  var clock = WallClock.system
+
+  func limiter(_ limit: RateLimit) -> RequestLimiter {
+    RequestLimiter(limit.times(factor), clock: clock)
   }
 }
 

@@ -83,6 +83,8 @@ struct MemberRoutesTests {
     (["display_name": "Ada\u{202E}"], ["display_name pattern"]),
     (["email": "ada"], ["email pattern"]),
     (["password": "short"], ["password too_short"]),
+    (["password": "password-2026"], ["password guessable"]),
+    (["password": "ada.ada.ada.ada."], ["password guessable"]),
     (
       ["username": "", "email": "x", "password": ""],
       ["username required", "email pattern", "password required"]
