@@ -12,8 +12,8 @@ public import Logging
 ///
 /// - Needs: a migrated database of its own, threads for argon2, a clock.
 /// - Serves: `/api/members`, `/api/sessions`, `/api/notices`, the pages for signing up, in and out,
-///   for setting up and for notices; the client that other apps ask for members; the authenticator
-///   that tells whose a request is.
+///   for setting up, for notices and for settings; the client that other apps ask for members; the
+///   authenticator that tells whose a request is.
 /// - Publishes: `MemberJoined`, `MemberChanged`, `MemberDeparted`.
 /// - Jobs: forgets answers, sessions and tokens whose time is over, once a minute, and notices once
 ///   an hour.
@@ -116,6 +116,7 @@ public struct Accounts: WebApp {
     routes.post("/setup", use: setup.create)
 
     NoticePages(accounts: self, pages: pages).addRoutes(to: routes)
+    ProfilePages(accounts: self, pages: pages).addRoutes(to: routes)
   }
 
   /// What does the app's jobs.

@@ -107,12 +107,18 @@ extension Accounts {
   /// - Throws: `Problem` of kind `not_found` or `validation`.
   public func rename(username: String, to displayName: String) async throws {
     let form = try RenameForm.read(from: FormSource(texts: [("display_name", displayName)]))
-    let id = try await present(username).id
+    try await rename(try await present(username).id, to: form.displayName)
+  }
+
+  /// Gives a member another name for others to read, and tells the other apps.
+  ///
+  /// - Throws: `Problem` of kind `not_found` when the member has departed.
+  func rename(_ id: MemberID, to displayName: String) async throws {
     try await db.transaction { tx in
       let member = try await Member.where { $0.id == id && $0.departedAt == nil }.forUpdate()
         .first(in: tx)
-      guard let member else { throw Member.unknown(username) }
-      try await member.rename(to: form.displayName, at: clock.now(), in: tx)
+      guard let member else { throw Problem.notFound }
+      try await member.rename(to: displayName, at: clock.now(), in: tx)
     }
   }
 
