@@ -1,3 +1,4 @@
+import AccountsContract
 public import ArtelAuth
 import ArtelConcurrency
 import ArtelWeb
@@ -16,6 +17,15 @@ public struct CredentialRates: Sendable {
   public var signInByLogin = RateLimit(100, per: .seconds(3600))
   /// Refreshes from one address; default 120 a minute.
   public var refresh = RateLimit(120, per: .seconds(60))
+  /// Changes of their profile by one member; default 30 in 10 minutes, as every one is told to all
+  /// apps.
+  public var profile = RateLimit(30, per: .seconds(600))
+  /// Searches for members by one member; default 60 a minute.
+  public var memberSearch = RateLimit(60, per: .seconds(60))
+  /// Blocks and mutes drawn and lifted by one member; default 60 in 10 minutes.
+  public var boundary = RateLimit(60, per: .seconds(600))
+  /// Changes of their preferences by one member; default 60 a minute.
+  public var preference = RateLimit(60, per: .seconds(60))
 
   /// The defaults.
   public init() {}
@@ -28,6 +38,10 @@ public struct CredentialRates: Sendable {
     signInByLoginAndAddress = signInByLoginAndAddress.times(factor)
     signInByLogin = signInByLogin.times(factor)
     refresh = refresh.times(factor)
+    profile = profile.times(factor)
+    memberSearch = memberSearch.times(factor)
+    boundary = boundary.times(factor)
+    preference = preference.times(factor)
   }
 }
 
@@ -44,6 +58,10 @@ struct CredentialLimits: Sendable {
   private let signInByLoginAndAddress: RateLimiter
   private let signInByLogin: RateLimiter
   private let refresh: RateLimiter
+  private let profile: RateLimiter
+  private let memberSearch: RateLimiter
+  private let boundary: RateLimiter
+  private let preference: RateLimiter
 
   init(_ rates: CredentialRates, clock: WallClock) {
     signUp = RateLimiter(rates.signUp, clock: clock)
@@ -51,6 +69,10 @@ struct CredentialLimits: Sendable {
     signInByLoginAndAddress = RateLimiter(rates.signInByLoginAndAddress, clock: clock)
     signInByLogin = RateLimiter(rates.signInByLogin, clock: clock)
     refresh = RateLimiter(rates.refresh, clock: clock)
+    profile = RateLimiter(rates.profile, clock: clock)
+    memberSearch = RateLimiter(rates.memberSearch, clock: clock)
+    boundary = RateLimiter(rates.boundary, clock: clock)
+    preference = RateLimiter(rates.preference, clock: clock)
   }
 
   /// - Throws: ``Problem`` of kind `too_many_requests`, like the others.
@@ -67,6 +89,22 @@ struct CredentialLimits: Sendable {
 
   func allowRefresh(from network: String?) throws {
     try allow(refresh.take(for: network))
+  }
+
+  func allowProfileChange(by member: MemberID) throws {
+    try allow(profile.take(for: member))
+  }
+
+  func allowMemberSearch(by member: MemberID) throws {
+    try allow(memberSearch.take(for: member))
+  }
+
+  func allowBoundary(by member: MemberID) throws {
+    try allow(boundary.take(for: member))
+  }
+
+  func allowPreference(by member: MemberID) throws {
+    try allow(preference.take(for: member))
   }
 
   private func allow(_ verdict: RateVerdict) throws {
