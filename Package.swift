@@ -252,7 +252,7 @@ let package = Package(
         "Accounts", "Gallery", "AccountsContract", "ArtelConcurrency", "ArtelPostgres",
         "ArtelEvents", "ArtelIdentifiers", "ArtelMigrations", "ArtelCluster", "ArtelStorage",
         "ArtelCache", "ArtelPictures", "ArtelAuth", "ArtelWeb", "ArtelOperations", "ArtelJobs",
-        "ArtelTelemetry", "Search", "ArtelSearch", "ArtelRealtime", hummingbird, lifecycle,
+        "ArtelTelemetry", "Search", "ArtelSearch", "ArtelRealtime", lifecycle,
         unixSignals, arguments, logging, nioCore, nioPosix,
       ]
     ),

@@ -33,8 +33,9 @@ def sign_in(login=None, agent=None):
 
 def next_cursor(operation):
     """Where the next page of a list begins, as only the list itself can say; None when it has but one."""
-    paths = {"search": "/api/search?q=test&limit=1", "listNotices": "/api/notices?limit=1"}
-    token = sign_in()["access_token"] if operation == "listNotices" and LOGIN else None
+    own = {"listNotices": "/api/notices?limit=1", "listBlocks": "/api/blocks?limit=1", "listMutes": "/api/mutes?limit=1"}
+    paths = own | {"search": "/api/search?q=test&limit=1"}
+    token = sign_in()["access_token"] if operation in own and LOGIN else None
     return call(ADDRESS, "GET", paths.get(operation, "/api/posts?limit=1"), token=token)[1].get("next")
 
 
@@ -104,6 +105,8 @@ def before_call(context, case, kwargs):
         return
     if operation in ("getPost", "updatePost", "deletePost"):
         case.path_parameters["id"] = new_post()
+    elif operation in ("getMember", "blockMember", "unblockMember", "muteMember", "unmuteMember"):
+        case.path_parameters["username"] = new_member()["login"]
     elif operation == "createSession":
         case.body = dict(LOGIN)
     elif operation == "deleteCurrentMember":

@@ -8,8 +8,11 @@ from pictures import png
 from playwright.sync_api import expect
 
 RULES = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}}
-GUEST_PAGES = ["/", "/sign-up", "/sign-in", "/nothing-here", "/search", "/search?q=closely"]
-MEMBER_PAGES = ["/", "/mine", "/upload", "/notices", "post", "edit"]
+GUEST_PAGES = ["/", "/sign-up", "/sign-in", "/nothing-here", "/search", "/search?q=closely", "/members/ada"]
+MEMBER_PAGES = [
+    "/", "/mine", "/upload", "/notices", "post", "edit", "/members/ada", "/settings/profile", "/settings/preferences",
+    "/settings/privacy",
+]
 
 
 @pytest.fixture(scope="module")
@@ -35,7 +38,7 @@ def test_pages_of_a_guest(visit, post, results, scheme, size):
     page = visit(size=size, color_scheme=scheme)
     for path in [*GUEST_PAGES, post]:
         page.goto(path)
-        name = "post" if path == post else path.strip("/") or "feed"
+        name = "post" if path == post else path.strip("/").replace("/", "-") or "feed"
         check(page, f"guest-{name}-{scheme}-{size['width']}", results)
 
 
@@ -45,7 +48,7 @@ def test_pages_of_a_member(visit, member_state, post, results, scheme, size):
     page = visit(member_state, size=size, color_scheme=scheme, locale="ru-RU")
     for path in MEMBER_PAGES:
         page.goto({"post": post, "edit": f"{post}/edit"}.get(path, path))
-        check(page, f"member-{path.strip('/') or 'feed'}-{scheme}-{size['width']}", results)
+        check(page, f"member-{path.strip('/').replace('/', '-') or 'feed'}-{scheme}-{size['width']}", results)
     page.goto("/upload")
     page.set_input_files("[data-files]", [walk.picture_file("a.png", png(800, 600, seed=82))])
     expect(page.locator("[data-queue] > li")).to_have_count(1)

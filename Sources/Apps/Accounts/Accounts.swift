@@ -11,22 +11,26 @@ public import Logging
 /// The account that opens every app: members, their sessions and the tokens that prove them.
 ///
 /// - Needs: a migrated database of its own, threads for argon2, a clock.
-/// - Serves: `/api/members`, `/api/sessions`, `/api/notices`, the pages for signing up, in and out,
-///   for setting up and for notices; the client that other apps ask for members; the authenticator
-///   that tells whose a request is.
-/// - Publishes: `MemberJoined`, `MemberChanged`, `MemberDeparted`.
+/// - Serves: `/api/members`, `/api/blocks`, `/api/mutes`, `/api/sessions`, `/api/notices`,
+///   `/api/preferences`, the pages for signing up, in and out, for setting up, of members, for
+///   notices and for settings; the clients that other apps ask for members and for who keeps away
+///   from whom; the authenticator that tells whose a request is.
+/// - Publishes: `MemberJoined`, `MemberChanged`, `MemberDeparted`, `MemberBlocked`,
+///   `MemberUnblocked`.
 /// - Jobs: forgets answers, sessions and tokens whose time is over, once a minute, and notices once
 ///   an hour.
 /// - Subscribes to every app that has something to tell members of.
 ///
-/// Becoming a member: `Members/`. Signing in: `Sessions/`. The first administrator: `Setup/`. What
-/// members are told: `Notices/`.
+/// Becoming a member: `Members/`. What others see of them: `Profile/`. Blocks and mutes:
+/// `Boundaries/`. Signing in: `Sessions/`. The first administrator: `Setup/`. What members are told:
+/// `Notices/`. What they have chosen: `Preferences/`.
 public struct Accounts: WebApp {
   let db: Database
   let pages: Pages?
   let passwords: PasswordHasher
   let tokens: AccessTokens
   let browsers: DigestCache<SignedInBrowser>
+  let sightings = Sightings()
   let limits: CredentialLimits
   let requests: IdempotentRequests
   let keyLookups: RateLimiter
@@ -91,13 +95,17 @@ public struct Accounts: WebApp {
 
   /// What the API of the app takes and answers.
   public static let operations =
-    MemberRoutes.operations + SessionRoutes.operations + NoticeRoutes.operations
+    MemberRoutes.operations + ProfileRoutes.operations + BoundaryRoutes.operations
+    + SessionRoutes.operations + NoticeRoutes.operations + PreferenceRoutes.operations
 
   /// Adds the routes of the app.
   public func addRoutes(to routes: Routes) {
     MemberRoutes(accounts: self).addRoutes(to: routes)
     SessionRoutes(accounts: self).addRoutes(to: routes)
     NoticeRoutes(accounts: self).addRoutes(to: routes)
+    ProfileRoutes(accounts: self).addRoutes(to: routes)
+    BoundaryRoutes(accounts: self).addRoutes(to: routes)
+    PreferenceRoutes(accounts: self).addRoutes(to: routes)
     if let pages { addPages(pages, to: routes) }
   }
 
@@ -116,6 +124,10 @@ public struct Accounts: WebApp {
     routes.post("/setup", use: setup.create)
 
     NoticePages(accounts: self, pages: pages).addRoutes(to: routes)
+    ProfilePages(accounts: self, pages: pages).addRoutes(to: routes)
+    MemberPages(accounts: self, pages: pages).addRoutes(to: routes)
+    PreferencePages(accounts: self, pages: pages).addRoutes(to: routes)
+    PrivacyPages(accounts: self, pages: pages).addRoutes(to: routes)
   }
 
   /// What does the app's jobs.
@@ -138,7 +150,7 @@ public struct Accounts: WebApp {
   }
 
   /// Learns what other nodes changed until the task is cancelled: every second which sessions they
-  /// ended, every minute their keys.
+  /// ended, every minute their keys; and writes every second who was here.
   public func run() async throws {
     var round = 0
     var isBehind = false
@@ -147,6 +159,7 @@ public struct Accounts: WebApp {
       round += 1
       do {
         try await learnEndedSessions()
+        try await sightings.write(at: clock.now(), to: db)
         if round.isMultiple(of: 60) { try await learnKeys() }
         isBehind = false
       } catch is CancellationError {

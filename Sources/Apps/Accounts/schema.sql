@@ -23,6 +23,41 @@ CREATE TYPE public.session_kind AS ENUM (
 
 COMMENT ON TYPE public.session_kind IS 'Where a session lives: in a browser, by cookie, or in an API client, by tokens.';
 
+CREATE FUNCTION public.members_alike(key text, most integer) RETURNS TABLE(id uuid, last_seen_at timestamp with time zone, likeness real)
+    LANGUAGE sql STABLE PARALLEL SAFE
+    SET "pg_trgm.word_similarity_threshold" TO '0.5'
+    AS $$
+    select m.id, m.last_seen_at, greatest(
+      word_similarity(key, name_key(m.display_name)), word_similarity(key, name_key(m.username))
+    )
+    from members m
+    where m.departed_at is null and (key <% name_key(m.display_name) or key <% name_key(m.username))
+    limit most
+  $$;
+
+COMMENT ON FUNCTION public.members_alike(key text, most integer) IS 'Members whose names look like a key, with how much: 0 to 1.';
+
+CREATE FUNCTION public.name_key(content text) RETURNS text
+    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+    RETURN (' '::text || btrim(regexp_replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(translate(regexp_replace(lower(NORMALIZE(content, NFD)), '[\u0300-\u036F]'::text, ''::text, 'g'::text), 'абвгдезиклмнопрстуфхыэyjwъь'::text, 'abvgdeziklmnoprstufhieiiv'::text), 'ж'::text, 'zh'::text), 'ц'::text, 'ts'::text), 'ч'::text, 'ch'::text), 'ш'::text, 'sh'::text), 'щ'::text, 'shch'::text), 'ю'::text, 'iu'::text), 'я'::text, 'ia'::text), 'kh'::text, 'h'::text), 'x'::text, 'ks'::text), 'iii'::text, 'i'::text), 'ii'::text, 'i'::text), 'ie'::text, 'e'::text), '[^[:alnum:]]+'::text, ' '::text, 'g'::text)));
+
+COMMENT ON FUNCTION public.name_key(content text) IS 'The form in which names of members are compared: Latin letters in lower case, a space before each word.';
+
+CREATE TABLE public.blocks (
+    member_id uuid NOT NULL,
+    other_id uuid NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    CONSTRAINT blocks_not_oneself CHECK ((member_id <> other_id))
+);
+
+COMMENT ON TABLE public.blocks IS 'Two members who have nothing to do with each other, because one of them wants it so.';
+
+COMMENT ON COLUMN public.blocks.member_id IS 'Who wants it.';
+
+COMMENT ON COLUMN public.blocks.other_id IS 'Whom they want nothing to do with.';
+
+COMMENT ON COLUMN public.blocks.created_at IS 'Since when.';
+
 CREATE TABLE public.members (
     id uuid NOT NULL,
     username text NOT NULL,
@@ -36,7 +71,12 @@ CREATE TABLE public.members (
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
     departed_at timestamp with time zone,
+    bio text DEFAULT ''::text NOT NULL,
+    last_signed_in_at timestamp with time zone,
+    last_seen_at timestamp with time zone,
+    CONSTRAINT members_bio_length CHECK ((char_length(bio) <= 500)),
     CONSTRAINT members_can_sign_in CHECK (((departed_at IS NOT NULL) OR (password_hash IS NOT NULL) OR (phone IS NOT NULL))),
+    CONSTRAINT members_departed_without_profile CHECK (((departed_at IS NULL) OR ((bio = ''::text) AND (last_signed_in_at IS NULL) AND (last_seen_at IS NULL)))),
     CONSTRAINT members_departed_without_trace CHECK (((departed_at IS NULL) OR ((email IS NULL) AND (phone IS NULL) AND (password_hash IS NULL) AND (NOT is_active) AND (NOT is_administrator)))),
     CONSTRAINT members_display_name_form CHECK (((display_name !~ '^\s|\s$'::text) AND (display_name !~ '[\u0001-\u001F\u007F]'::text))),
     CONSTRAINT members_display_name_length CHECK (((char_length(display_name) >= 2) AND (char_length(display_name) <= 100))),
@@ -71,9 +111,30 @@ COMMENT ON COLUMN public.members.version IS 'Starts at 1 and grows by 1 with eve
 
 COMMENT ON COLUMN public.members.created_at IS 'When the member signed up.';
 
-COMMENT ON COLUMN public.members.updated_at IS 'When a column of this row last changed.';
+COMMENT ON COLUMN public.members.updated_at IS 'When a column of this row last changed, those that only tell of the last visit aside.';
 
 COMMENT ON COLUMN public.members.departed_at IS 'When the member left for good; null for a present one. Nothing personal is left in the row then, and the username is free for others.';
+
+COMMENT ON COLUMN public.members.bio IS 'What the member says of themselves: at most 500 code points after trimming; empty when nothing.';
+
+COMMENT ON COLUMN public.members.last_signed_in_at IS 'When a session was last opened; null before the first one.';
+
+COMMENT ON COLUMN public.members.last_seen_at IS 'When the member last did anything, to the minute: it is written at most once a minute; null when that is not known.';
+
+CREATE TABLE public.mutes (
+    member_id uuid NOT NULL,
+    other_id uuid NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    CONSTRAINT mutes_not_oneself CHECK ((member_id <> other_id))
+);
+
+COMMENT ON TABLE public.mutes IS 'A member who is not told of what another one does; the other one does not learn of it.';
+
+COMMENT ON COLUMN public.mutes.member_id IS 'Who is not told.';
+
+COMMENT ON COLUMN public.mutes.other_id IS 'Of whom.';
+
+COMMENT ON COLUMN public.mutes.created_at IS 'Since when.';
 
 CREATE TABLE public.notices (
     id uuid NOT NULL,
@@ -103,6 +164,29 @@ COMMENT ON COLUMN public.notices.facts IS 'Ids, names and numbers that the text 
 COMMENT ON COLUMN public.notices.created_at IS 'When it happened.';
 
 COMMENT ON COLUMN public.notices.read_at IS 'When the member marked it as read; null while it is unread.';
+
+CREATE TABLE public.preferences (
+    member_id uuid NOT NULL,
+    theme text,
+    language text,
+    silenced_notices text[] DEFAULT '{}'::text[] NOT NULL,
+    updated_at timestamp with time zone NOT NULL,
+    CONSTRAINT preferences_language_form CHECK ((language ~ '^[a-z]{2}$'::text)),
+    CONSTRAINT preferences_silenced_notices_count CHECK ((cardinality(silenced_notices) <= 100)),
+    CONSTRAINT preferences_theme_known CHECK ((theme = ANY (ARRAY['light'::text, 'dark'::text, 'auto'::text])))
+);
+
+COMMENT ON TABLE public.preferences IS 'What a member has chosen for themselves; no row while that is nothing.';
+
+COMMENT ON COLUMN public.preferences.member_id IS 'Whose choice it is.';
+
+COMMENT ON COLUMN public.preferences.theme IS 'The colors of pages: light, dark, or auto for those of the device; null while nothing was chosen.';
+
+COMMENT ON COLUMN public.preferences.language IS 'The language of pages, such as ru; null while nothing was chosen.';
+
+COMMENT ON COLUMN public.preferences.silenced_notices IS 'What the member does not want to be told of: app and kind with a dot in between, such as gallery.storage.nearly_full.';
+
+COMMENT ON COLUMN public.preferences.updated_at IS 'When the member last chose.';
 
 CREATE TABLE public.refresh_tokens (
     id uuid NOT NULL,
@@ -217,11 +301,20 @@ COMMENT ON COLUMN public.signing_keys.created_at IS 'When the key began to sign.
 
 COMMENT ON COLUMN public.signing_keys.retired_at IS 'When another key took over; null for the one in use.';
 
+ALTER TABLE ONLY public.blocks
+    ADD CONSTRAINT blocks_pkey PRIMARY KEY (member_id, other_id);
+
 ALTER TABLE ONLY public.members
     ADD CONSTRAINT members_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY public.mutes
+    ADD CONSTRAINT mutes_pkey PRIMARY KEY (member_id, other_id);
+
 ALTER TABLE ONLY public.notices
     ADD CONSTRAINT notices_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.preferences
+    ADD CONSTRAINT preferences_pkey PRIMARY KEY (member_id);
 
 ALTER TABLE ONLY public.refresh_tokens
     ADD CONSTRAINT refresh_tokens_digest_key UNIQUE (digest);
@@ -244,11 +337,21 @@ ALTER TABLE ONLY public.setup_links
 ALTER TABLE ONLY public.signing_keys
     ADD CONSTRAINT signing_keys_pkey PRIMARY KEY (id);
 
+CREATE INDEX blocks_other_id_idx ON public.blocks USING btree (other_id);
+
+CREATE INDEX members_display_name_words_idx ON public.members USING gin (to_tsvector('russian'::regconfig, display_name));
+
 CREATE UNIQUE INDEX members_email_key ON public.members USING btree (lower(email));
+
+CREATE INDEX members_last_seen_at_idx ON public.members USING btree (last_seen_at DESC NULLS LAST);
+
+CREATE INDEX members_name_keys_idx ON public.members USING gin (public.name_key(display_name) public.gin_trgm_ops, public.name_key(username) public.gin_trgm_ops);
 
 CREATE UNIQUE INDEX members_phone_key ON public.members USING btree (phone);
 
 CREATE UNIQUE INDEX members_username_key ON public.members USING btree (lower(username));
+
+CREATE INDEX mutes_other_id_idx ON public.mutes USING btree (other_id);
 
 CREATE INDEX notices_created_at_idx ON public.notices USING btree (created_at);
 
@@ -270,8 +373,23 @@ CREATE INDEX sessions_revoked_at_idx ON public.sessions USING btree (revoked_at)
 
 CREATE UNIQUE INDEX signing_keys_one_in_use_key ON public.signing_keys USING btree (((retired_at IS NULL))) WHERE (retired_at IS NULL);
 
+ALTER TABLE ONLY public.blocks
+    ADD CONSTRAINT blocks_member_id_fkey FOREIGN KEY (member_id) REFERENCES public.members(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.blocks
+    ADD CONSTRAINT blocks_other_id_fkey FOREIGN KEY (other_id) REFERENCES public.members(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.mutes
+    ADD CONSTRAINT mutes_member_id_fkey FOREIGN KEY (member_id) REFERENCES public.members(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.mutes
+    ADD CONSTRAINT mutes_other_id_fkey FOREIGN KEY (other_id) REFERENCES public.members(id) ON DELETE CASCADE;
+
 ALTER TABLE ONLY public.notices
     ADD CONSTRAINT notices_member_id_fkey FOREIGN KEY (member_id) REFERENCES public.members(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.preferences
+    ADD CONSTRAINT preferences_member_id_fkey FOREIGN KEY (member_id) REFERENCES public.members(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.refresh_tokens
     ADD CONSTRAINT refresh_tokens_replaced_by_fkey FOREIGN KEY (replaced_by) REFERENCES public.refresh_tokens(id) ON DELETE SET NULL DEFERRABLE INITIALLY DEFERRED;

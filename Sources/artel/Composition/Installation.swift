@@ -222,7 +222,7 @@ struct Installation: Sendable {
     )
     return WebServer(
       parts: parts,
-      apps: [accounts, gallery, search, realtime, PreferenceRoutes(site: site)],
+      apps: [accounts, gallery, search, realtime],
       onRunning: onRunning
     )
   }

@@ -10,9 +10,11 @@ extension Member: JSONWritable {
       json.field("id", id)
       json.field("username", username)
       json.field("display_name", displayName)
+      json.field("bio", bio)
       json.field("email", email)
       json.field("is_administrator", isAdministrator)
       json.field("created_at", createdAt)
+      json.field("last_signed_in_at", lastSignedInAt)
     }
   }
 }
@@ -26,7 +28,9 @@ extension Member: JSONResource {
       username: "ada",
       displayName: "Ada",
       email: "ada@example.org",
-      createdAt: Date(timeIntervalSince1970: 1_795_233_914.123456)
+      createdAt: Date(timeIntervalSince1970: 1_795_233_914.123456),
+      bio: "I write notes that grow longer than the paper.",
+      lastSignedInAt: Date(timeIntervalSince1970: 1_795_320_314.123456)
     ),
     Member(
       id: MemberID(high: 0x019A_A4C0_3C5E_7B2A, low: 0x9C1D_2F6E_8A7B_4C3D),

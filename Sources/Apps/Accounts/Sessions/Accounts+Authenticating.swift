@@ -18,6 +18,7 @@ extension Accounts {
 
   private func principal(bearer token: String) async throws -> Principal? {
     guard let claims = try await claims(token) else { return nil }
+    sightings.note(claims.member, at: clock.now())
     return Principal(
       memberID: claims.member,
       sessionID: claims.session,
@@ -44,6 +45,7 @@ extension Accounts {
     guard let browser = try await browser(token.digest, at: now), browser.expiresAt > now,
       !tokens.revocations.isRevoked(browser.session)
     else { return nil }
+    sightings.note(browser.member, at: now)
     return Principal(
       memberID: browser.member,
       sessionID: browser.session,
@@ -51,7 +53,9 @@ extension Accounts {
         username: browser.username,
         displayName: browser.displayName,
         unreadNotices: browser.unreadNotices,
-        livePosition: browser.livePosition
+        livePosition: browser.livePosition,
+        theme: browser.theme,
+        language: browser.language
       ),
       isAdministrator: browser.isAdministrator,
       source: .cookie

@@ -7,7 +7,8 @@ import Hummingbird
 extension Accounts {
   /// Opens a session for the browser that sent the request and sets its cookie.
   ///
-  /// A session the browser had before ends, so that no forgotten one stays open.
+  /// A session the browser had before ends, so that no forgotten one stays open. What was chosen in
+  /// the browser becomes the member's, where they have chosen nothing.
   func enter(as member: Member, _ request: Request, _ context: WebContext) async throws {
     if let principal = context.principal, principal.source == .cookie {
       try await end(principal.sessionID, because: .signedOut)
@@ -19,6 +20,7 @@ extension Accounts {
         in: tx
       )
       try await announce(session, of: member, in: tx)
+      try await adopt(Preferences(context.cookies), for: member.id, in: tx)
       return token
     }
     // As long as browsers allow: the database decides when the session ends, as using it moves

@@ -1,3 +1,4 @@
+import AccountsContract
 public import ArtelConcurrency
 import ArtelWeb
 
@@ -14,6 +15,15 @@ public struct CredentialRates: Sendable {
   public var signInByLogin = RateLimit(100, per: .seconds(3600))
   /// Refreshes from one address; default 120 a minute.
   public var refresh = RateLimit(120, per: .seconds(60))
+  /// Changes of their profile by one member; default 30 in 10 minutes, as every one is told to all
+  /// apps.
+  public var profile = RateLimit(30, per: .seconds(600))
+  /// Searches for members by one member; default 60 a minute.
+  public var memberSearch = RateLimit(60, per: .seconds(60))
+  /// Blocks and mutes drawn and lifted by one member; default 60 in 10 minutes.
+  public var boundary = RateLimit(60, per: .seconds(600))
+  /// Changes of their preferences by one member; default 60 a minute.
+  public var preference = RateLimit(60, per: .seconds(60))
 
   /// The defaults.
   public init() {}
@@ -26,6 +36,10 @@ public struct CredentialRates: Sendable {
     signInByLoginAndAddress = signInByLoginAndAddress.times(factor)
     signInByLogin = signInByLogin.times(factor)
     refresh = refresh.times(factor)
+    profile = profile.times(factor)
+    memberSearch = memberSearch.times(factor)
+    boundary = boundary.times(factor)
+    preference = preference.times(factor)
   }
 }
 
@@ -36,6 +50,10 @@ struct CredentialLimits: Sendable {
   private let signInByLoginAndAddress: RateLimiter
   private let signInByLogin: RateLimiter
   private let refresh: RateLimiter
+  private let profile: RateLimiter
+  private let memberSearch: RateLimiter
+  private let boundary: RateLimiter
+  private let preference: RateLimiter
 
   init(_ rates: CredentialRates, clock: WallClock) {
     signUp = RateLimiter(rates.signUp, clock: clock)
@@ -43,6 +61,10 @@ struct CredentialLimits: Sendable {
     signInByLoginAndAddress = RateLimiter(rates.signInByLoginAndAddress, clock: clock)
     signInByLogin = RateLimiter(rates.signInByLogin, clock: clock)
     refresh = RateLimiter(rates.refresh, clock: clock)
+    profile = RateLimiter(rates.profile, clock: clock)
+    memberSearch = RateLimiter(rates.memberSearch, clock: clock)
+    boundary = RateLimiter(rates.boundary, clock: clock)
+    preference = RateLimiter(rates.preference, clock: clock)
   }
 
   /// - Throws: ``Problem`` of kind `too_many_requests`, like the others.
@@ -59,6 +81,22 @@ struct CredentialLimits: Sendable {
 
   func allowRefresh(from network: String?) throws {
     try refresh.take(for: network).allow()
+  }
+
+  func allowProfileChange(by member: MemberID) throws {
+    try profile.take(for: member).allow()
+  }
+
+  func allowMemberSearch(by member: MemberID) throws {
+    try memberSearch.take(for: member).allow()
+  }
+
+  func allowBoundary(by member: MemberID) throws {
+    try boundary.take(for: member).allow()
+  }
+
+  func allowPreference(by member: MemberID) throws {
+    try preference.take(for: member).allow()
   }
 }
 

@@ -72,6 +72,19 @@ public struct Operation<Input: Sendable>: Sendable {
     }
   }
 
+  /// Says that a parameter of the path is a text of a form, and no id.
+  ///
+  /// `length` is in code points. The handler reads it through `WebContext.text(_:)`; a text of another
+  /// form names nothing, so the answer is 404.
+  public func naming(
+    _ parameter: String,
+    _ length: ClosedRange<Int>,
+    _ pattern: FieldPattern
+  ) -> Self {
+    let rules = [TextRule.length(length), .pattern(pattern)]
+    return with { $0.texts[parameter] = FieldDescription(parameter, .text, rules) }
+  }
+
   private func with(_ change: (inout OperationDescription) -> Void) -> Self {
     var operation = self
     change(&operation.description)
@@ -84,7 +97,8 @@ extension Operation where Input == Void {
   ///
   /// - Parameters:
   ///   - method: The method.
-  ///   - path: Below `/api/`; parameters in braces, such as `{id}`, are ids.
+  ///   - path: Below `/api/`; parameters in braces, such as `{id}`, are ids unless
+  ///     ``naming(_:_:_:)`` says otherwise.
   ///   - id: Names it in generated clients; unique, lowerCamelCase, for ever.
   ///   - summary: One sentence.
   public init(_ method: HTTPRequest.Method, _ path: String, id: String, _ summary: String) {
@@ -152,6 +166,8 @@ public struct OperationDescription: Sendable {
   var explanation: String?
   var access = Access.everybody
   var input = Input.nothing
+  /// The parameters of the path that are no ids.
+  var texts: [String: FieldDescription] = [:]
   var answers: [OperationAnswer] = []
   var problems: [Problem.Kind] = []
   var rateLimit: RateLimit?

@@ -27,7 +27,7 @@ extension OperationDescription {
     var parameters: [JSONTree] = pathParameters.map { name in
       [
         "name": .text(name), "in": "path", "required": true,
-        "schema": ["type": "string", "format": "uuid"],
+        "schema": texts[name]?.textSchema ?? ["type": "string", "format": "uuid"],
       ]
     }
     if case .query(let fields) = input {

@@ -164,6 +164,8 @@ struct RequestPipeline: RouterMiddleware {
       context.principal = principal
     } else if let cookie = context.cookies[.session] {
       context.principal = try await authenticator.cookie(cookie)
+      context.theme = context.principal?.profile?.theme ?? context.theme
+      context.language = context.principal?.profile?.language ?? context.language
     }
     if let member = context.principal?.memberID { Span.current?.member = member }
   }

@@ -25,17 +25,29 @@ public struct Principal: Sendable, Equatable {
     /// not known.
     public var livePosition: String?
 
+    /// The theme that the member has chosen, which goes before the browser's; nil, the default, while
+    /// they have not.
+    public var theme: Theme?
+
+    /// The language that the member has chosen, which goes before the browser's; nil, the default,
+    /// while they have not.
+    public var language: Language?
+
     /// Makes a profile.
     public init(
       username: String,
       displayName: String,
       unreadNotices: Int = 0,
-      livePosition: String? = nil
+      livePosition: String? = nil,
+      theme: Theme? = nil,
+      language: Language? = nil
     ) {
       self.username = username
       self.displayName = displayName
       self.unreadNotices = unreadNotices
       self.livePosition = livePosition
+      self.theme = theme
+      self.language = language
     }
   }
 

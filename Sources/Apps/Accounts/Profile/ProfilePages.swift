@@ -1,0 +1,72 @@
+import AccountsContract
+import ArtelModel
+import ArtelWeb
+import Hummingbird
+
+/// `/settings`, which leads to its first section: what others read of a member.
+///
+/// A section of the settings is a page `/settings/<section>` whose template fills the frame of
+/// `accounts/settings`, which has a line for each of them.
+struct ProfilePages: Sendable {
+  let accounts: Accounts
+  let pages: Pages
+
+  private struct Model: Sendable {
+    let ownURL: String
+  }
+
+  func addRoutes(to routes: Routes) {
+    routes.get("/settings", use: showFirst)
+    routes.get("/settings/profile", use: show)
+    routes.post("/settings/profile", use: update)
+  }
+
+  /// `GET /settings`: 303 to the first section.
+  @Sendable func showFirst(_ request: Request, _ context: WebContext) async throws -> Response {
+    _ = try context.member()
+    return .seeOther("/settings/profile")
+  }
+
+  /// `GET /settings/profile`: the form.
+  @Sendable func show(_ request: Request, _ context: WebContext) async throws -> Response {
+    let principal = try context.member()
+    let member = try await Member.find(principal.memberID, in: accounts.db)
+    let draft = FormDraft(
+      ProfileForm.self,
+      values: ["display_name": member.displayName, "bio": member.bio]
+    )
+    return try await form(draft, context)
+  }
+
+  /// `POST /settings/profile`: 303 back; 422 and 429 show the form again.
+  @Sendable func update(_ request: Request, _ context: WebContext) async throws -> Response {
+    let principal = try context.member()
+    switch try await request.submission(of: ProfileForm.self) {
+    case .refused(let draft):
+      return try await form(draft, context)
+    case .accepted(let changes, let draft):
+      do {
+        try accounts.limits.allowProfileChange(by: principal.memberID)
+        try await accounts.change(principal.memberID, changes)
+      } catch {
+        let refusal = try Problem(refusing: error)
+        return try await form(draft.refused(becauseOf: refusal), context)
+          .refused(becauseOf: refusal)
+      }
+      accounts.forgetBrowser(context)
+      context.flash("settings_saved")
+      return .seeOther("/settings/profile")
+    }
+  }
+
+  private func form(_ draft: FormDraft, _ context: WebContext) async throws -> Response {
+    let username = context.principal?.profile?.username ?? ""
+    return try await pages.render(
+      "accounts/settings_profile",
+      Model(ownURL: "/members/\(username)"),
+      section: "settings_profile",
+      form: draft,
+      context: context
+    )
+  }
+}
