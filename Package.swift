@@ -140,6 +140,7 @@ let package = Package(
     library("CPostgres", pkgConfig: "libpq", apt: "libpq-dev"),
     library("CArgon2", pkgConfig: "libargon2", apt: "libargon2-dev"),
     library("CLinux"),
+    library("CCurl", pkgConfig: "libcurl", apt: "libcurl4-openssl-dev"),
     .systemLibrary(
       name: "CVips",
       path: "Sources/Platform/CVips",
@@ -173,6 +174,7 @@ let package = Package(
     platform("ArtelStorage", ["ArtelConcurrency", crypto]),
     platform("ArtelPictures", ["ArtelConcurrency", "CLinux", logging]),
     platform("ArtelAuth", ["ArtelIdentifiers", "ArtelConcurrency", "CArgon2", jwtKit, crypto]),
+    platform("ArtelMail", ["ArtelConcurrency", "CCurl"]),
     platform("ArtelSearch", ["ArtelIdentifiers"]),
     platform(
       "ArtelWeb",
@@ -222,7 +224,7 @@ let package = Package(
       [
         "AccountsContract", "ArtelIdentifiers", "ArtelConcurrency", "ArtelPostgres", "ArtelModel",
         "ArtelEvents", "ArtelAuth", "ArtelWeb", "ArtelJobs", "ArtelSearch", "ArtelRealtime",
-        hummingbird, logging, httpTypes,
+        "ArtelMail", hummingbird, logging, httpTypes,
       ]
     ),
     app(
@@ -250,7 +252,8 @@ let package = Package(
         "Accounts", "Gallery", "AccountsContract", "ArtelConcurrency", "ArtelPostgres",
         "ArtelEvents", "ArtelIdentifiers", "ArtelMigrations", "ArtelCluster", "ArtelStorage",
         "ArtelCache", "ArtelPictures", "ArtelAuth", "ArtelWeb", "ArtelOperations", "ArtelJobs",
-        "ArtelTelemetry", "Search", "ArtelSearch", "ArtelRealtime", hummingbird, lifecycle,
+        "ArtelTelemetry", "Search", "ArtelSearch", "ArtelRealtime", "ArtelMail", hummingbird,
+        lifecycle,
         unixSignals, arguments, logging, nioCore, nioPosix,
       ]
     ),
@@ -340,6 +343,7 @@ let package = Package(
       in: "PlatformTests",
       ["ArtelAuth", "ArtelConcurrency", "ArtelIdentifiers", crypto]
     ),
+    tests("ArtelMailTests", in: "PlatformTests", ["ArtelMail", "ArtelConcurrency"]),
     tests(
       "ArtelWebTests",
       in: "PlatformTests",
@@ -362,7 +366,7 @@ let package = Package(
       [
         "Accounts", "AccountsContract", "ArtelTesting", "ArtelModel", "ArtelWeb", "ArtelAuth",
         "ArtelEvents", "ArtelIdentifiers", "ArtelJobs", "ArtelRealtime", "ArtelPostgres",
-        "ArtelSearch", "ArtelCache",
+        "ArtelSearch", "ArtelCache", "ArtelMail",
         "ArtelConcurrency", hummingbird, hummingbirdTesting, httpTypes, nioCore, logging,
       ]
     ),
