@@ -11,16 +11,18 @@ public import Logging
 /// The account that opens every app: members, their sessions and the tokens that prove them.
 ///
 /// - Needs: a migrated database of its own, threads for argon2, a clock.
-/// - Serves: `/api/members`, `/api/sessions`, `/api/notices`, the pages for signing up, in and out,
-///   for setting up, for notices and for settings; the client that other apps ask for members; the
+/// - Serves: `/api/members`, `/api/sessions`, `/api/notices`, `/api/phone-codes`,
+///   `/api/password-resets` and the pages for signing up, in and out, for setting up, for notices and
+///   for settings; the client that other apps ask for members; the
 ///   authenticator that tells whose a request is.
 /// - Publishes: `MemberJoined`, `MemberChanged`, `MemberDeparted`.
-/// - Jobs: forgets answers, sessions and tokens whose time is over, once a minute, and notices once
-///   an hour.
+/// - Sends: mails and text messages, by jobs: `Letters/`.
+/// - Jobs: forgets answers, sessions and tokens whose time is over, once a minute; notices, letters,
+///   links and codes once an hour.
 /// - Subscribes to every app that has something to tell members of.
 ///
 /// Becoming a member: `Members/`. Signing in: `Sessions/`. The first administrator: `Setup/`. What
-/// members are told: `Notices/`.
+/// members are told: `Notices/`. Address, password and number: `Email/`, `Passwords/`, `PhoneCodes/`.
 public struct Accounts: WebApp {
   let db: Database
   let pages: Pages?
@@ -29,6 +31,8 @@ public struct Accounts: WebApp {
   let browsers: DigestCache<SignedInBrowser>
   let limits: CredentialLimits
   let requests: IdempotentRequests
+  let correspondence: Correspondence
+  let secretKey: ArtelAuth.SecretKey
   let keyLookups: RateLimiter
   let noticeSources: [any NoticeSource.Type]
   let updates: UpdateLog
@@ -46,6 +50,7 @@ public struct Accounts: WebApp {
   ///   - threads: Where argon2 runs; the number of threads bounds the memory, 19 MiB each.
   ///   - passwordCost: What a sign-in costs; less than the standard is for tests.
   ///   - rates: How often credentials may be tried.
+  ///   - correspondence: How mails and text messages leave.
   ///   - updates: The log of the same database in which open pages are told of notices.
   ///   - notices: The apps that have something to tell members of, besides this one.
   ///   - livePosition: Where pages that are made now stand among the updates of all contexts; nil,
@@ -62,6 +67,7 @@ public struct Accounts: WebApp {
     threads: BlockingPool,
     passwordCost: PasswordCost = .standard,
     rates: CredentialRates = CredentialRates(),
+    correspondence: Correspondence,
     updates: UpdateLog,
     notices: [any NoticeSource.Type] = [],
     livePosition: @escaping @Sendable () -> String? = { nil },
@@ -72,6 +78,7 @@ public struct Accounts: WebApp {
     self.db = db
     self.pages = pages
     self.updates = updates
+    self.correspondence = correspondence
     self.livePosition = livePosition
     noticeSources = notices
     self.clock = clock
@@ -82,6 +89,7 @@ public struct Accounts: WebApp {
       issuer: issuer,
       clock: clock
     )
+    secretKey = try await SecretKey.known(at: clock.now(), in: db)
     browsers = DigestCache(limit: 16_384)
     limits = CredentialLimits(rates, clock: clock)
     requests = IdempotentRequests(db: db, clock: clock)
@@ -92,12 +100,16 @@ public struct Accounts: WebApp {
   /// What the API of the app takes and answers.
   public static let operations =
     MemberRoutes.operations + SessionRoutes.operations + NoticeRoutes.operations
+    + EmailRoutes.operations + PasswordRoutes.operations + PhoneCodeRoutes.operations
 
   /// Adds the routes of the app.
   public func addRoutes(to routes: Routes) {
     MemberRoutes(accounts: self).addRoutes(to: routes)
     SessionRoutes(accounts: self).addRoutes(to: routes)
     NoticeRoutes(accounts: self).addRoutes(to: routes)
+    EmailRoutes(accounts: self).addRoutes(to: routes)
+    PasswordRoutes(accounts: self).addRoutes(to: routes)
+    PhoneCodeRoutes(accounts: self).addRoutes(to: routes)
     if let pages { addPages(pages, to: routes) }
   }
 
@@ -117,6 +129,17 @@ public struct Accounts: WebApp {
 
     NoticePages(accounts: self, pages: pages).addRoutes(to: routes)
     ProfilePages(accounts: self, pages: pages).addRoutes(to: routes)
+    addLetterPages(pages, to: routes)
+  }
+
+  private func addLetterPages(_ pages: Pages, to routes: Routes) {
+    VerifyEmailPage(accounts: self, pages: pages).addRoutes(to: routes)
+    EmailSettingsPage(accounts: self, pages: pages).addRoutes(to: routes)
+    PasswordResetPages(accounts: self, pages: pages).addRoutes(to: routes)
+    PasswordSettingsPage(accounts: self, pages: pages).addRoutes(to: routes)
+    PhoneSignInPages(accounts: self, pages: pages).addRoutes(to: routes)
+    PhoneSettingsPage(accounts: self, pages: pages).addRoutes(to: routes)
+    MailboxPage(accounts: self, pages: pages).addRoutes(to: routes)
   }
 
   /// What does the app's jobs.
@@ -127,6 +150,8 @@ public struct Accounts: WebApp {
         try await forgetExpired()
       },
       JobHandler(ForgetNotices.self) { _, _ in try await forgetNotices() },
+      JobHandler(SendLetter.self) { job, run in try await send(job.letter, run) },
+      JobHandler(ForgetLetters.self) { _, _ in try await forgetLetters() },
     ]
   }
 
@@ -135,6 +160,7 @@ public struct Accounts: WebApp {
     [
       JobSchedule(ForgetExpired(), "* * * * *", missed: .skip),
       JobSchedule(ForgetNotices(), "17 * * * *", missed: .skip),
+      JobSchedule(ForgetLetters(), "23 * * * *", missed: .skip),
     ]
   }
 

@@ -23,6 +23,104 @@ CREATE TYPE public.session_kind AS ENUM (
 
 COMMENT ON TYPE public.session_kind IS 'Where a session lives: in a browser, by cookie, or in an API client, by tokens.';
 
+CREATE TABLE public.email_links (
+    id uuid NOT NULL,
+    purpose text NOT NULL,
+    member_id uuid,
+    address text NOT NULL,
+    digest bytea NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    used_at timestamp with time zone,
+    CONSTRAINT email_links_address_length CHECK (((octet_length(address) >= 3) AND (octet_length(address) <= 254))),
+    CONSTRAINT email_links_digest_length CHECK ((octet_length(digest) = 32)),
+    CONSTRAINT email_links_expires_later CHECK ((expires_at > created_at)),
+    CONSTRAINT email_links_member_known CHECK (((member_id IS NOT NULL) OR (purpose = 'reset'::text))),
+    CONSTRAINT email_links_purpose_known CHECK ((purpose = ANY (ARRAY['verification'::text, 'reset'::text]))),
+    CONSTRAINT email_links_used_later CHECK ((used_at >= created_at))
+);
+
+COMMENT ON TABLE public.email_links IS 'Links that were asked for, to be sent by mail; each works once and for a time.';
+
+COMMENT ON COLUMN public.email_links.id IS 'UUIDv7; with the key of secret_keys it gives the token in the link, so that no row has to hold that.';
+
+COMMENT ON COLUMN public.email_links.purpose IS 'What opening it does: verification proves the address, reset lets a new password be set.';
+
+COMMENT ON COLUMN public.email_links.member_id IS 'Whose link it is; null for a reset until the mail is sent, as nothing looks for the account before.';
+
+COMMENT ON COLUMN public.email_links.address IS 'Where the link is sent, as it was typed.';
+
+COMMENT ON COLUMN public.email_links.digest IS 'SHA-256 of the token in the link, 32 bytes. The token itself is not stored.';
+
+COMMENT ON COLUMN public.email_links.created_at IS 'When it was asked for.';
+
+COMMENT ON COLUMN public.email_links.expires_at IS 'When the link stops working: verification after a day, reset after an hour.';
+
+COMMENT ON COLUMN public.email_links.used_at IS 'When the link was used, or another act made it void; null while it works.';
+
+CREATE TABLE public.letters (
+    id uuid NOT NULL,
+    kind text NOT NULL,
+    member_id uuid,
+    link_id uuid,
+    code_id uuid,
+    recipient text NOT NULL,
+    language text NOT NULL,
+    facts jsonb DEFAULT '{}'::jsonb NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    CONSTRAINT letters_facts_size CHECK (((jsonb_typeof(facts) = 'object'::text) AND (octet_length((facts)::text) <= 2048))),
+    CONSTRAINT letters_kind_form CHECK (((kind ~ '^[a-z]+([._][a-z]+)*$'::text) AND (length(kind) <= 100))),
+    CONSTRAINT letters_language_form CHECK ((language ~ '^[a-z]{2}$'::text)),
+    CONSTRAINT letters_recipient_length CHECK (((octet_length(recipient) >= 3) AND (octet_length(recipient) <= 254)))
+);
+
+COMMENT ON TABLE public.letters IS 'Mails and text messages on their way; a row goes when its letter is sent, or after a week.';
+
+COMMENT ON COLUMN public.letters.id IS 'UUIDv7; the same for each attempt at sending it.';
+
+COMMENT ON COLUMN public.letters.kind IS 'What it tells of, such as password.changed; says which text is sent, and by mail or to a telephone.';
+
+COMMENT ON COLUMN public.letters.member_id IS 'The member it is about; null when nobody is known for it.';
+
+COMMENT ON COLUMN public.letters.link_id IS 'The link in it; null for none.';
+
+COMMENT ON COLUMN public.letters.code_id IS 'The code in it; null for none.';
+
+COMMENT ON COLUMN public.letters.recipient IS 'The address or number it goes to.';
+
+COMMENT ON COLUMN public.letters.language IS 'The language it is written in, such as en.';
+
+COMMENT ON COLUMN public.letters.facts IS 'Names and numbers that the text needs: a flat object of texts, at most 2 KiB. Never a secret.';
+
+COMMENT ON COLUMN public.letters.created_at IS 'When it was written.';
+
+CREATE TABLE public.mailbox_messages (
+    id uuid NOT NULL,
+    channel text NOT NULL,
+    recipient text NOT NULL,
+    subject text DEFAULT ''::text NOT NULL,
+    text text NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    CONSTRAINT mailbox_messages_channel_known CHECK ((channel = ANY (ARRAY['mail'::text, 'phone'::text]))),
+    CONSTRAINT mailbox_messages_recipient_length CHECK (((octet_length(recipient) >= 3) AND (octet_length(recipient) <= 254))),
+    CONSTRAINT mailbox_messages_subject_length CHECK ((char_length(subject) <= 200)),
+    CONSTRAINT mailbox_messages_text_length CHECK ((char_length(text) <= 10000))
+);
+
+COMMENT ON TABLE public.mailbox_messages IS 'What would have been sent, had a mail server or a service for text messages been set up: the newest 200, for a week. Administrators read it; it holds links and codes that work.';
+
+COMMENT ON COLUMN public.mailbox_messages.id IS 'That of the letter.';
+
+COMMENT ON COLUMN public.mailbox_messages.channel IS 'How it would have gone: by mail, or to a phone.';
+
+COMMENT ON COLUMN public.mailbox_messages.recipient IS 'The address or number it would have gone to.';
+
+COMMENT ON COLUMN public.mailbox_messages.subject IS 'The subject of a mail; empty for a text message.';
+
+COMMENT ON COLUMN public.mailbox_messages.text IS 'What it says.';
+
+COMMENT ON COLUMN public.mailbox_messages.created_at IS 'When it was written.';
+
 CREATE TABLE public.members (
     id uuid NOT NULL,
     username text NOT NULL,
@@ -36,12 +134,14 @@ CREATE TABLE public.members (
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
     departed_at timestamp with time zone,
+    email_verified_at timestamp with time zone,
     CONSTRAINT members_can_sign_in CHECK (((departed_at IS NOT NULL) OR (password_hash IS NOT NULL) OR (phone IS NOT NULL))),
     CONSTRAINT members_departed_without_trace CHECK (((departed_at IS NULL) OR ((email IS NULL) AND (phone IS NULL) AND (password_hash IS NULL) AND (NOT is_active) AND (NOT is_administrator)))),
     CONSTRAINT members_display_name_form CHECK (((display_name !~ '^\s|\s$'::text) AND (display_name !~ '[\u0001-\u001F\u007F]'::text))),
     CONSTRAINT members_display_name_length CHECK (((char_length(display_name) >= 2) AND (char_length(display_name) <= 100))),
     CONSTRAINT members_email_form CHECK ((email ~ '^[^[:space:]@]+@[^[:space:]@]+$'::text)),
     CONSTRAINT members_email_length CHECK ((octet_length(email) <= 254)),
+    CONSTRAINT members_email_verified CHECK (((email_verified_at IS NULL) OR (email IS NOT NULL))),
     CONSTRAINT members_password_hash_length CHECK (((char_length(password_hash) >= 1) AND (char_length(password_hash) <= 255))),
     CONSTRAINT members_phone_form CHECK ((phone ~ '^\+[1-9][0-9]{6,14}$'::text)),
     CONSTRAINT members_username_form CHECK ((username ~ '^[A-Za-z0-9][A-Za-z0-9_]*([.-][A-Za-z0-9_]+)*$'::text)),
@@ -74,6 +174,8 @@ COMMENT ON COLUMN public.members.created_at IS 'When the member signed up.';
 COMMENT ON COLUMN public.members.updated_at IS 'When a column of this row last changed.';
 
 COMMENT ON COLUMN public.members.departed_at IS 'When the member left for good; null for a present one. Nothing personal is left in the row then, and the username is free for others.';
+
+COMMENT ON COLUMN public.members.email_verified_at IS 'When a mail sent to the address was answered; null for an address that nobody proved, and without one.';
 
 CREATE TABLE public.notices (
     id uuid NOT NULL,
@@ -133,6 +235,21 @@ COMMENT ON COLUMN public.refresh_tokens.expires_at IS 'When the token stops work
 COMMENT ON COLUMN public.refresh_tokens.used_at IS 'When the token was exchanged for the next one; null while it still works.';
 
 COMMENT ON COLUMN public.refresh_tokens.replaced_by IS 'The token handed out in exchange for this one; null while unused, and after the next one was cleaned up.';
+
+CREATE TABLE public.secret_keys (
+    id uuid NOT NULL,
+    secret bytea NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    CONSTRAINT secret_keys_secret_length CHECK ((octet_length(secret) = 32))
+);
+
+COMMENT ON TABLE public.secret_keys IS 'The key of what must not be found by trying all of it, such as codes of six digits; made at the first start.';
+
+COMMENT ON COLUMN public.secret_keys.id IS 'UUIDv7.';
+
+COMMENT ON COLUMN public.secret_keys.secret IS '32 random bytes. Never leaves Accounts.';
+
+COMMENT ON COLUMN public.secret_keys.created_at IS 'When it was made.';
 
 CREATE TABLE public.sessions (
     id uuid NOT NULL,
@@ -217,6 +334,52 @@ COMMENT ON COLUMN public.signing_keys.created_at IS 'When the key began to sign.
 
 COMMENT ON COLUMN public.signing_keys.retired_at IS 'When another key took over; null for the one in use.';
 
+CREATE TABLE public.verification_codes (
+    id uuid NOT NULL,
+    phone text NOT NULL,
+    code_hash bytea NOT NULL,
+    member_id uuid,
+    display_name text,
+    attempts integer DEFAULT 0 NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT verification_codes_attempts_limited CHECK (((attempts >= 0) AND (attempts <= 5))),
+    CONSTRAINT verification_codes_code_hash_length CHECK ((octet_length(code_hash) = 32)),
+    CONSTRAINT verification_codes_display_name_length CHECK (((char_length(display_name) >= 2) AND (char_length(display_name) <= 100))),
+    CONSTRAINT verification_codes_expires_later CHECK ((expires_at > created_at)),
+    CONSTRAINT verification_codes_phone_form CHECK ((phone ~ '^\+[1-9][0-9]{6,14}$'::text))
+);
+
+COMMENT ON TABLE public.verification_codes IS 'Codes of six digits on their way to telephones; a row goes when its code is used, and within an hour after its time.';
+
+COMMENT ON COLUMN public.verification_codes.id IS 'UUIDv7; shown to whoever asked for the code, who sends it back with the code.';
+
+COMMENT ON COLUMN public.verification_codes.phone IS 'The number the code is sent to, in E.164 form.';
+
+COMMENT ON COLUMN public.verification_codes.code_hash IS 'HMAC-SHA-256 of id and code under the key of secret_keys, 32 bytes. The code itself is not stored.';
+
+COMMENT ON COLUMN public.verification_codes.member_id IS 'The member who proves the number by it; null when it signs somebody in or up.';
+
+COMMENT ON COLUMN public.verification_codes.display_name IS 'The name of a member who is signing up; null when none was given.';
+
+COMMENT ON COLUMN public.verification_codes.attempts IS 'How often a code was tried; with the fifth it is closed.';
+
+COMMENT ON COLUMN public.verification_codes.expires_at IS 'When the code stops working: ten minutes after it was asked for.';
+
+COMMENT ON COLUMN public.verification_codes.created_at IS 'When the code was asked for.';
+
+ALTER TABLE ONLY public.email_links
+    ADD CONSTRAINT email_links_digest_key UNIQUE (digest);
+
+ALTER TABLE ONLY public.email_links
+    ADD CONSTRAINT email_links_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.letters
+    ADD CONSTRAINT letters_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.mailbox_messages
+    ADD CONSTRAINT mailbox_messages_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY public.members
     ADD CONSTRAINT members_pkey PRIMARY KEY (id);
 
@@ -232,6 +395,9 @@ ALTER TABLE ONLY public.refresh_tokens
 ALTER TABLE ONLY public.refresh_tokens
     ADD CONSTRAINT refresh_tokens_replaced_by_key UNIQUE (replaced_by);
 
+ALTER TABLE ONLY public.secret_keys
+    ADD CONSTRAINT secret_keys_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY public.sessions
     ADD CONSTRAINT sessions_cookie_digest_key UNIQUE (cookie_digest);
 
@@ -243,6 +409,23 @@ ALTER TABLE ONLY public.setup_links
 
 ALTER TABLE ONLY public.signing_keys
     ADD CONSTRAINT signing_keys_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.verification_codes
+    ADD CONSTRAINT verification_codes_pkey PRIMARY KEY (id);
+
+CREATE INDEX email_links_expires_at_idx ON public.email_links USING btree (expires_at);
+
+CREATE INDEX email_links_member_id_idx ON public.email_links USING btree (member_id);
+
+CREATE INDEX letters_code_id_idx ON public.letters USING btree (code_id);
+
+CREATE INDEX letters_created_at_idx ON public.letters USING btree (created_at);
+
+CREATE INDEX letters_link_id_idx ON public.letters USING btree (link_id);
+
+CREATE INDEX letters_member_id_idx ON public.letters USING btree (member_id);
+
+CREATE INDEX mailbox_messages_created_at_idx ON public.mailbox_messages USING btree (created_at);
 
 CREATE UNIQUE INDEX members_email_key ON public.members USING btree (lower(email));
 
@@ -262,6 +445,8 @@ CREATE UNIQUE INDEX refresh_tokens_one_unused_key ON public.refresh_tokens USING
 
 CREATE INDEX refresh_tokens_session_id_idx ON public.refresh_tokens USING btree (session_id);
 
+CREATE UNIQUE INDEX secret_keys_one_key ON public.secret_keys USING btree ((true));
+
 CREATE INDEX sessions_expires_at_idx ON public.sessions USING btree (expires_at);
 
 CREATE INDEX sessions_member_id_idx ON public.sessions USING btree (member_id);
@@ -269,6 +454,24 @@ CREATE INDEX sessions_member_id_idx ON public.sessions USING btree (member_id);
 CREATE INDEX sessions_revoked_at_idx ON public.sessions USING btree (revoked_at) WHERE (revoked_at IS NOT NULL);
 
 CREATE UNIQUE INDEX signing_keys_one_in_use_key ON public.signing_keys USING btree (((retired_at IS NULL))) WHERE (retired_at IS NULL);
+
+CREATE INDEX verification_codes_expires_at_idx ON public.verification_codes USING btree (expires_at);
+
+CREATE INDEX verification_codes_member_id_idx ON public.verification_codes USING btree (member_id);
+
+CREATE INDEX verification_codes_phone_idx ON public.verification_codes USING btree (phone);
+
+ALTER TABLE ONLY public.email_links
+    ADD CONSTRAINT email_links_member_id_fkey FOREIGN KEY (member_id) REFERENCES public.members(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.letters
+    ADD CONSTRAINT letters_code_id_fkey FOREIGN KEY (code_id) REFERENCES public.verification_codes(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.letters
+    ADD CONSTRAINT letters_link_id_fkey FOREIGN KEY (link_id) REFERENCES public.email_links(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.letters
+    ADD CONSTRAINT letters_member_id_fkey FOREIGN KEY (member_id) REFERENCES public.members(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.notices
     ADD CONSTRAINT notices_member_id_fkey FOREIGN KEY (member_id) REFERENCES public.members(id) ON DELETE CASCADE;
@@ -281,3 +484,6 @@ ALTER TABLE ONLY public.refresh_tokens
 
 ALTER TABLE ONLY public.sessions
     ADD CONSTRAINT sessions_member_id_fkey FOREIGN KEY (member_id) REFERENCES public.members(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.verification_codes
+    ADD CONSTRAINT verification_codes_member_id_fkey FOREIGN KEY (member_id) REFERENCES public.members(id) ON DELETE CASCADE;

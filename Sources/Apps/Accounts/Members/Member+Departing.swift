@@ -17,6 +17,7 @@ extension Member {
       $0.username = "departed-\(id)"
       $0.displayName = "departed"
       $0.email = nil
+      $0.emailVerifiedAt = nil
       $0.phone = nil
       $0.passwordHash = nil
       $0.isAdministrator = false
@@ -41,6 +42,7 @@ extension Member {
     .where { $0.memberID == id && $0.revokedAt == nil }
     .returning(in: tx)
     try await Notice.where { $0.memberID == id }.delete(in: tx)
+    try await forgetLetters(in: tx)
     try await tx.publish(MemberDeparted(member: id, memberVersion: version))
     return ended.map(\.id)
   }

@@ -43,6 +43,9 @@ struct Member: KeyedRow, Hashable {
   ///
   /// Nothing personal is left in the row then, and the username is free for others.
   var departedAt: Date?
+  /// When a mail sent to the address was answered; null for an address that nobody proved, and
+  /// without one.
+  var emailVerifiedAt: Date?
 
   /// Makes a row to insert.
   init(
@@ -57,7 +60,8 @@ struct Member: KeyedRow, Hashable {
     version: Int = 1,
     createdAt: Date = Date(),
     updatedAt: Date = Date(),
-    departedAt: Date? = nil
+    departedAt: Date? = nil,
+    emailVerifiedAt: Date? = nil
   ) {
     self.id = id
     self.username = username
@@ -71,6 +75,7 @@ struct Member: KeyedRow, Hashable {
     self.createdAt = createdAt
     self.updatedAt = updatedAt
     self.departedAt = departedAt
+    self.emailVerifiedAt = emailVerifiedAt
   }
 }
 
@@ -89,6 +94,7 @@ extension Member {
     let createdAt = Column<Member, Date>("created_at")
     let updatedAt = Column<Member, Date>("updated_at")
     let departedAt = Column<Member, Date?>("departed_at")
+    let emailVerifiedAt = Column<Member, Date?>("email_verified_at")
   }
 
   static let columns = Columns()
@@ -109,6 +115,7 @@ extension Member {
       columns.createdAt,
       columns.updatedAt,
       columns.departedAt,
+      columns.emailVerifiedAt,
     ]
   )
 
@@ -125,6 +132,7 @@ extension Member {
     createdAt = try row.decode(at: offset + 9)
     updatedAt = try row.decode(at: offset + 10)
     departedAt = try row.decode(at: offset + 11)
+    emailVerifiedAt = try row.decode(at: offset + 12)
   }
 
   func write(to values: inout RowValues) {
@@ -140,13 +148,25 @@ extension Member {
     values.append(createdAt)
     values.append(updatedAt)
     values.append(departedAt)
+    values.append(emailVerifiedAt)
   }
 }
 
 extension Member {
+  /// Every email link whose `memberID` names this row.
+  static let emailLinks =
+    Relation<Member, [EmailLink]>.toMany({ $0.id }, EmailLink.columns.memberID)
+
+  /// Every letter whose `memberID` names this row.
+  static let letters = Relation<Member, [Letter]>.toMany({ $0.id }, Letter.columns.memberID)
+
   /// Every notice whose `memberID` names this row.
   static let notices = Relation<Member, [Notice]>.toMany({ $0.id }, Notice.columns.memberID)
 
   /// Every session whose `memberID` names this row.
   static let sessions = Relation<Member, [Session]>.toMany({ $0.id }, Session.columns.memberID)
+
+  /// Every verification code whose `memberID` names this row.
+  static let verificationCodes =
+    Relation<Member, [VerificationCode]>.toMany({ $0.id }, VerificationCode.columns.memberID)
 }

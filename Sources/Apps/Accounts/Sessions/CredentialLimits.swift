@@ -16,6 +16,8 @@ public struct CredentialRates: Sendable {
   public var signInByLogin = RateLimit(100, per: .seconds(3600))
   /// Refreshes from one address; default 120 a minute.
   public var refresh = RateLimit(120, per: .seconds(60))
+  /// Mails and text messages.
+  public var messages = MessageRates()
 
   /// The defaults.
   public init() {}
@@ -28,6 +30,7 @@ public struct CredentialRates: Sendable {
     signInByLoginAndAddress = signInByLoginAndAddress.times(factor)
     signInByLogin = signInByLogin.times(factor)
     refresh = refresh.times(factor)
+    messages = messages.times(factor)
   }
 }
 
@@ -44,6 +47,7 @@ struct CredentialLimits: Sendable {
   private let signInByLoginAndAddress: RateLimiter
   private let signInByLogin: RateLimiter
   private let refresh: RateLimiter
+  let messages: MessageLimits
 
   init(_ rates: CredentialRates, clock: WallClock) {
     signUp = RateLimiter(rates.signUp, clock: clock)
@@ -51,30 +55,36 @@ struct CredentialLimits: Sendable {
     signInByLoginAndAddress = RateLimiter(rates.signInByLoginAndAddress, clock: clock)
     signInByLogin = RateLimiter(rates.signInByLogin, clock: clock)
     refresh = RateLimiter(rates.refresh, clock: clock)
+    messages = MessageLimits(rates.messages, clock: clock)
   }
 
   /// - Throws: ``Problem`` of kind `too_many_requests`, like the others.
   func allowSignUp(from network: String?) throws {
-    try allow(signUp.take(for: network))
+    try signUp.take(for: network).allow()
   }
 
   func allowSignIn(_ login: String, from network: String?) throws {
     let login = login.lowercased()
-    try allow(signInByAddress.take(for: network))
-    try allow(signInByLoginAndAddress.take(for: Attempt(login: login, network: network)))
-    try allow(signInByLogin.take(for: login))
+    try signInByAddress.take(for: network).allow()
+    try signInByLoginAndAddress.take(for: Attempt(login: login, network: network)).allow()
+    try signInByLogin.take(for: login).allow()
   }
 
   func allowRefresh(from network: String?) throws {
-    try allow(refresh.take(for: network))
+    try refresh.take(for: network).allow()
   }
+}
 
-  private func allow(_ verdict: RateVerdict) throws {
-    guard let retryAfter = verdict.retryAfter else { return }
+extension RateVerdict {
+  /// Lets an attempt pass that is within its limit.
+  ///
+  /// - Throws: ``Problem`` of kind `too_many_requests` for others.
+  func allow() throws {
+    guard let retryAfter else { return }
     var problem = Problem.tooManyRequests(retryAfter: retryAfter)
-    problem.headers.append(HTTPField(name: .rateLimitLimit, value: "\(verdict.limit)"))
-    problem.headers.append(HTTPField(name: .rateLimitRemaining, value: "\(verdict.remaining)"))
-    problem.headers.append(HTTPField(name: .rateLimitReset, value: "\(verdict.resetSeconds)"))
+    problem.headers.append(HTTPField(name: .rateLimitLimit, value: "\(limit)"))
+    problem.headers.append(HTTPField(name: .rateLimitRemaining, value: "\(remaining)"))
+    problem.headers.append(HTTPField(name: .rateLimitReset, value: "\(resetSeconds)"))
     throw problem
   }
 }
