@@ -141,6 +141,7 @@ let package = Package(
     library("CArgon2", pkgConfig: "libargon2", apt: "libargon2-dev"),
     library("CArchive", apt: "libarchive-dev"),
     library("CLinux"),
+    library("CCurl", pkgConfig: "libcurl", apt: "libcurl4-openssl-dev"),
     .systemLibrary(
       name: "CVips",
       path: "Sources/Platform/CVips",
@@ -175,6 +176,7 @@ let package = Package(
     platform("ArtelArchive", ["ArtelConcurrency", "CArchive"]),
     platform("ArtelPictures", ["ArtelConcurrency", "CLinux", logging]),
     platform("ArtelAuth", ["ArtelIdentifiers", "ArtelConcurrency", "CArgon2", jwtKit, crypto]),
+    platform("ArtelMail", ["ArtelConcurrency", "CCurl"]),
     platform("ArtelSearch", ["ArtelIdentifiers"]),
     platform(
       "ArtelWeb",
@@ -224,7 +226,7 @@ let package = Package(
       [
         "AccountsContract", "ArtelIdentifiers", "ArtelConcurrency", "ArtelPostgres", "ArtelModel",
         "ArtelEvents", "ArtelAuth", "ArtelWeb", "ArtelJobs", "ArtelSearch", "ArtelRealtime",
-        hummingbird, logging, httpTypes,
+        "ArtelMail", hummingbird, logging, httpTypes,
       ]
     ),
     app(
@@ -252,7 +254,7 @@ let package = Package(
         "Accounts", "Gallery", "AccountsContract", "ArtelConcurrency", "ArtelPostgres",
         "ArtelEvents", "ArtelIdentifiers", "ArtelMigrations", "ArtelCluster", "ArtelStorage",
         "ArtelCache", "ArtelPictures", "ArtelAuth", "ArtelWeb", "ArtelOperations", "ArtelJobs",
-        "ArtelTelemetry", "Search", "ArtelSearch", "ArtelRealtime", lifecycle,
+        "ArtelTelemetry", "Search", "ArtelSearch", "ArtelRealtime", "ArtelMail", lifecycle,
         unixSignals, arguments, logging, nioCore, nioPosix,
       ]
     ),
@@ -343,6 +345,7 @@ let package = Package(
       ["ArtelAuth", "ArtelConcurrency", "ArtelIdentifiers", crypto]
     ),
     tests("ArtelArchiveTests", in: "PlatformTests", ["ArtelArchive", "ArtelConcurrency"]),
+    tests("ArtelMailTests", in: "PlatformTests", ["ArtelMail", "ArtelConcurrency"]),
     tests(
       "ArtelWebTests",
       in: "PlatformTests",
@@ -365,7 +368,7 @@ let package = Package(
       [
         "Accounts", "AccountsContract", "ArtelTesting", "ArtelModel", "ArtelWeb", "ArtelAuth",
         "ArtelEvents", "ArtelIdentifiers", "ArtelJobs", "ArtelRealtime", "ArtelPostgres",
-        "ArtelSearch", "ArtelCache",
+        "ArtelSearch", "ArtelCache", "ArtelMail",
         "ArtelConcurrency", hummingbird, hummingbirdTesting, httpTypes, nioCore, logging,
       ]
     ),

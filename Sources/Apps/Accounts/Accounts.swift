@@ -12,18 +12,20 @@ public import Logging
 ///
 /// - Needs: a migrated database of its own, threads for argon2, a clock.
 /// - Serves: `/api/members`, `/api/blocks`, `/api/mutes`, `/api/sessions`, `/api/notices`,
-///   `/api/preferences`, the pages for signing up, in and out, for setting up, of members, for
-///   notices and for settings; the clients that other apps ask for members and for who keeps away
-///   from whom; the authenticator that tells whose a request is.
+///   `/api/preferences`, `/api/phone-codes`, `/api/password-resets`, the pages for signing up, in and
+///   out, for setting up, of members, for notices and for settings; the clients that other apps ask
+///   for members and for who keeps away from whom; the authenticator that tells whose a request is.
 /// - Publishes: `MemberJoined`, `MemberChanged`, `MemberDeparted`, `MemberBlocked`,
 ///   `MemberUnblocked`.
-/// - Jobs: forgets answers, sessions and tokens whose time is over, once a minute, and notices once
-///   an hour.
+/// - Sends: mails and text messages, by jobs: `Letters/`.
+/// - Jobs: forgets answers, sessions and tokens whose time is over, once a minute; notices, letters,
+///   links and codes once an hour.
 /// - Subscribes to every app that has something to tell members of.
 ///
 /// Becoming a member: `Members/`. What others see of them: `Profile/`. Blocks and mutes:
 /// `Boundaries/`. Signing in: `Sessions/`. The first administrator: `Setup/`. What members are told:
-/// `Notices/`. What they have chosen: `Preferences/`.
+/// `Notices/`. What they have chosen: `Preferences/`. Address, password and number: `Email/`,
+/// `Passwords/`, `PhoneCodes/`.
 public struct Accounts: WebApp {
   let db: Database
   let pages: Pages?
@@ -33,6 +35,8 @@ public struct Accounts: WebApp {
   let sightings = Sightings()
   let limits: CredentialLimits
   let requests: IdempotentRequests
+  let correspondence: Correspondence
+  let secretKey: ArtelAuth.SecretKey
   let keyLookups: RateLimiter
   let noticeSources: [any NoticeSource.Type]
   let updates: UpdateLog
@@ -50,6 +54,7 @@ public struct Accounts: WebApp {
   ///   - threads: Where argon2 runs; the number of threads bounds the memory, 19 MiB each.
   ///   - passwordCost: What a sign-in costs; less than the standard is for tests.
   ///   - rates: How often credentials may be tried.
+  ///   - correspondence: How mails and text messages leave.
   ///   - updates: The log of the same database in which open pages are told of notices.
   ///   - notices: The apps that have something to tell members of, besides this one.
   ///   - livePosition: Where pages that are made now stand among the updates of all contexts; nil,
@@ -66,6 +71,7 @@ public struct Accounts: WebApp {
     threads: BlockingPool,
     passwordCost: PasswordCost = .standard,
     rates: CredentialRates = CredentialRates(),
+    correspondence: Correspondence,
     updates: UpdateLog,
     notices: [any NoticeSource.Type] = [],
     livePosition: @escaping @Sendable () -> String? = { nil },
@@ -76,6 +82,7 @@ public struct Accounts: WebApp {
     self.db = db
     self.pages = pages
     self.updates = updates
+    self.correspondence = correspondence
     self.livePosition = livePosition
     noticeSources = notices
     self.clock = clock
@@ -86,6 +93,7 @@ public struct Accounts: WebApp {
       issuer: issuer,
       clock: clock
     )
+    secretKey = try await SecretKey.known(at: clock.now(), in: db)
     browsers = DigestCache(limit: 16_384)
     limits = CredentialLimits(rates, clock: clock)
     requests = IdempotentRequests(db: db, clock: clock)
@@ -97,6 +105,7 @@ public struct Accounts: WebApp {
   public static let operations =
     MemberRoutes.operations + ProfileRoutes.operations + BoundaryRoutes.operations
     + SessionRoutes.operations + NoticeRoutes.operations + PreferenceRoutes.operations
+    + EmailRoutes.operations + PasswordRoutes.operations + PhoneCodeRoutes.operations
 
   /// Adds the routes of the app.
   public func addRoutes(to routes: Routes) {
@@ -106,6 +115,9 @@ public struct Accounts: WebApp {
     ProfileRoutes(accounts: self).addRoutes(to: routes)
     BoundaryRoutes(accounts: self).addRoutes(to: routes)
     PreferenceRoutes(accounts: self).addRoutes(to: routes)
+    EmailRoutes(accounts: self).addRoutes(to: routes)
+    PasswordRoutes(accounts: self).addRoutes(to: routes)
+    PhoneCodeRoutes(accounts: self).addRoutes(to: routes)
     if let pages { addPages(pages, to: routes) }
   }
 
@@ -128,6 +140,17 @@ public struct Accounts: WebApp {
     MemberPages(accounts: self, pages: pages).addRoutes(to: routes)
     PreferencePages(accounts: self, pages: pages).addRoutes(to: routes)
     PrivacyPages(accounts: self, pages: pages).addRoutes(to: routes)
+    addLetterPages(pages, to: routes)
+  }
+
+  private func addLetterPages(_ pages: Pages, to routes: Routes) {
+    VerifyEmailPage(accounts: self, pages: pages).addRoutes(to: routes)
+    EmailSettingsPage(accounts: self, pages: pages).addRoutes(to: routes)
+    PasswordResetPages(accounts: self, pages: pages).addRoutes(to: routes)
+    PasswordSettingsPage(accounts: self, pages: pages).addRoutes(to: routes)
+    PhoneSignInPages(accounts: self, pages: pages).addRoutes(to: routes)
+    PhoneSettingsPage(accounts: self, pages: pages).addRoutes(to: routes)
+    MailboxPage(accounts: self, pages: pages).addRoutes(to: routes)
   }
 
   /// What does the app's jobs.
@@ -138,6 +161,8 @@ public struct Accounts: WebApp {
         try await forgetExpired()
       },
       JobHandler(ForgetNotices.self) { _, _ in try await forgetNotices() },
+      JobHandler(SendLetter.self) { job, run in try await send(job.letter, run) },
+      JobHandler(ForgetLetters.self) { _, _ in try await forgetLetters() },
     ]
   }
 
@@ -146,6 +171,7 @@ public struct Accounts: WebApp {
     [
       JobSchedule(ForgetExpired(), "* * * * *", missed: .skip),
       JobSchedule(ForgetNotices(), "17 * * * *", missed: .skip),
+      JobSchedule(ForgetLetters(), "23 * * * *", missed: .skip),
     ]
   }
 

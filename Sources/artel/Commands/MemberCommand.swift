@@ -1,6 +1,7 @@
 import Accounts
 import ArgumentParser
 import ArtelConcurrency
+import ArtelMail
 import ArtelRealtime
 import Foundation
 
@@ -159,6 +160,11 @@ extension DataOptions {
           db: stage.database("accounts"),
           issuer: "artel",
           threads: threads,
+          // Nothing that a command does is told by mail; the server sends what is.
+          correspondence: Correspondence(
+            from: try MailAddress("artel@localhost"),
+            siteURL: "http://localhost"
+          ) { key, _, _ in key },
           updates: UpdateLog(context: "accounts", db: stage.database("accounts")),
           logger: stage.logger
         )

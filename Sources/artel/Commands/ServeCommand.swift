@@ -74,7 +74,7 @@ struct ServeCommand: AsyncParsableCommand {
     let setupPath = try await installation.accounts.setupPath()
     let (invitations, inviting) = AsyncStream.makeStream(of: String.self)
     let server = installation.server(accessLog: log) { port in
-      let address = address(port: port, settings: stage.settings)
+      let address = stage.settings.address(port: port)
       announce(address, setupPath: setupPath)
       if setupPath != nil { inviting.yield(address) }
       inviting.finish()
@@ -97,11 +97,6 @@ struct ServeCommand: AsyncParsableCommand {
     }
     await log?.flush()
     await installation.close()
-  }
-
-  private func address(port: Int, settings: Settings) -> String {
-    let shown = settings.host == "0.0.0.0" || settings.host == "::" ? "127.0.0.1" : settings.host
-    return settings.publicURL ?? "http://\(shown.contains(":") ? "[\(shown)]" : shown):\(port)"
   }
 
   private func announce(_ address: String, setupPath: String?) {

@@ -38,6 +38,8 @@ struct Installation: Sendable {
   private let cards: MemberCards
   let passwordThreads: BlockingPool
   let pictureThreads: BlockingPool
+  /// Waits for mail servers and the like, which take their time.
+  let postThreads: BlockingPool
   let workshop: PictureWorkshop
 
   /// Builds every app on a stage whose databases are migrated.
@@ -55,9 +57,11 @@ struct Installation: Sendable {
     // Each argon2 run holds 19 MiB: as many at once as there are cores, the others wait.
     passwordThreads = BlockingPool(name: "artel-passwords", threads: cores)
     pictureThreads = BlockingPool(name: "artel-files", threads: 4)
+    postThreads = BlockingPool(name: "artel-post", threads: 4)
     let pages = Pages(share: share, site: site)
+    let post = settings.correspondence(share, on: postThreads)
     let updates = ["accounts", "gallery"].map { UpdateLog(context: $0, db: stage.database($0)) }
-    accounts = try await Installation.accounts(stage, pages, passwordThreads, updates)
+    accounts = try await Installation.accounts(stage, pages, post, passwordThreads, updates)
     cache = Cache(limitBytes: settings.cacheBytes)
     cards = MemberCards(accounts: accounts, cache: cache)
     blobs = BlobStore(directory: stage.blobDirectory, pool: pictureThreads) { step in
@@ -102,6 +106,7 @@ struct Installation: Sendable {
   private static func accounts(
     _ stage: Stage,
     _ pages: Pages,
+    _ correspondence: Correspondence,
     _ threads: BlockingPool,
     _ updates: [UpdateLog]
   ) async throws -> Accounts {
@@ -111,6 +116,7 @@ struct Installation: Sendable {
       issuer: stage.settings.publicURL ?? "artel",
       threads: threads,
       rates: CredentialRates(times: stage.settings.rateFactor),
+      correspondence: correspondence,
       updates: updates[0],
       notices: [Gallery.self],
       livePosition: {
@@ -254,5 +260,6 @@ struct Installation: Sendable {
     try? await blobs.close()
     passwordThreads.stop()
     pictureThreads.stop()
+    postThreads.stop()
   }
 }

@@ -24,6 +24,9 @@ struct Settings: Sendable {
   /// Metrics, traces and faults.
   var telemetry: TelemetrySettings
 
+  /// Mails and text messages.
+  var mail: MailSettings
+
   /// The proxies whose `X-Forwarded-For` is believed; default none.
   var trustedProxies: [AddressRange] = []
 
@@ -88,10 +91,17 @@ struct Settings: Sendable {
     publicURL = try Settings.publicURL(environment["ARTEL_URL"])
     trustedProxies = try Settings.addresses("ARTEL_TRUSTED_PROXIES", environment) ?? []
     telemetry = try TelemetrySettings(environment: environment)
+    mail = try MailSettings(environment: environment, publicURL: publicURL)
     databaseURL = environment["ARTEL_DATABASE_URL"].flatMap { $0.isEmpty ? nil : $0 }
     guard FileManager.default.fileExists(atPath: "\(shareDirectory)/templates") else {
       throw Invalid(name: "ARTEL_SHARE", allowed: "the folder share/ that came with this program")
     }
+  }
+
+  /// The address to print and to begin links with, while the server listens on `port`.
+  func address(port: Int) -> String {
+    let shown = host == "0.0.0.0" || host == "::" ? "127.0.0.1" : host
+    return publicURL ?? "http://\(shown.contains(":") ? "[\(shown)]" : shown):\(port)"
   }
 
   /// Whether browsers reach the server over TLS, so that cookies must be secure.

@@ -17,6 +17,7 @@ extension Member {
       $0.username = "departed-\(id)"
       $0.displayName = "departed"
       $0.email = nil
+      $0.emailVerifiedAt = nil
       $0.phone = nil
       $0.passwordHash = nil
       $0.bio = ""
@@ -47,6 +48,7 @@ extension Member {
     try await Preference.where { $0.memberID == id }.delete(in: tx)
     try await Block.where { $0.memberID == id || $0.otherID == id }.delete(in: tx)
     try await Mute.where { $0.memberID == id || $0.otherID == id }.delete(in: tx)
+    try await forgetLetters(in: tx)
     try await tx.publish(MemberDeparted(member: id, memberVersion: version))
     return ended.map(\.id)
   }

@@ -12,6 +12,9 @@ extension Member: JSONWritable {
       json.field("display_name", displayName)
       json.field("bio", bio)
       json.field("email", email)
+      json.field("email_verified_at", emailVerifiedAt)
+      json.field("phone", phone)
+      json.field("has_password", passwordHash != nil)
       json.field("is_administrator", isAdministrator)
       json.field("created_at", createdAt)
       json.field("last_signed_in_at", lastSignedInAt)
@@ -28,9 +31,12 @@ extension Member: JSONResource {
       username: "ada",
       displayName: "Ada",
       email: "ada@example.org",
+      phone: "+79991234567",
+      passwordHash: "$argon2id$",
       createdAt: Date(timeIntervalSince1970: 1_795_233_914.123456),
       bio: "I write notes that grow longer than the paper.",
-      lastSignedInAt: Date(timeIntervalSince1970: 1_795_320_314.123456)
+      lastSignedInAt: Date(timeIntervalSince1970: 1_795_320_314.123456),
+      emailVerifiedAt: Date(timeIntervalSince1970: 1_795_233_999.123456)
     ),
     Member(
       id: MemberID(high: 0x019A_A4C0_3C5E_7B2A, low: 0x9C1D_2F6E_8A7B_4C3D),

@@ -36,6 +36,7 @@ extension Member {
       switch error.constraint {
       case "members_username_key": throw MemberError.usernameTaken
       case "members_email_key": throw MemberError.emailTaken
+      case "members_phone_key": throw MemberError.phoneTaken
       default: throw error
       }
     }
@@ -45,10 +46,14 @@ extension Member {
 extension Accounts {
   /// Hashes the password and stores a member, with an attempt together with its answer.
   ///
+  /// With a language the address is asked for by mail whether it is the member's; without one, nil by
+  /// default, whoever runs the installation vouches for it, and nothing is sent.
+  ///
   /// - Throws: ``MemberError``.
   func signUp(
     _ form: SignUpForm,
     isAdministrator: Bool = false,
+    askingIn language: Language? = nil,
     attempt: IdempotentAttempt? = nil
   ) async throws -> Member {
     try await attempt?.proceed()
@@ -57,6 +62,9 @@ extension Accounts {
     let member = Member(form, passwordHash: hash, isAdministrator: isAdministrator, at: now)
     return try await db.transaction { tx in
       let member = try await member.signUp(in: tx)
+      if let language, let address = member.email {
+        try await member.askWhetherAddress(address, in: language, by: secretKey, at: now, in: tx)
+      }
       try await attempt?.store(created: member, at: MemberRoutes.ownPath, in: tx)
       return member
     }

@@ -7,6 +7,8 @@ enum MemberError: Error, Hashable {
   case usernameTaken
   /// 422: another member has the e-mail address, whatever its case.
   case emailTaken
+  /// 422: another member has the number.
+  case phoneTaken
   /// 403: the password is not the member's, so nothing is done in their name.
   case wrongPassword
   /// 409: nobody would run the installation any more.
@@ -20,6 +22,7 @@ extension MemberError: ProblemConvertible {
     switch self {
     case .usernameTaken: .validation("username", .taken)
     case .emailTaken: .validation("email", .taken)
+    case .phoneTaken: .validation("phone", .taken)
     case .wrongPassword: Problem(.wrongPassword)
     case .lastAdministrator: Problem(.lastAdministrator)
     case .oneself: Problem(.oneself)

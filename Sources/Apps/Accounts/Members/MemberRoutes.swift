@@ -58,7 +58,11 @@ struct MemberRoutes: Sendable {
     try accounts.limits.allowSignUp(from: context.clientNetwork)
 
     return try await accounts.requests.once(once.key) { attempt in
-      let member = try await accounts.signUp(once.input, attempt: attempt)
+      let member = try await accounts.signUp(
+        once.input,
+        askingIn: context.language,
+        attempt: attempt
+      )
       return .created(member, at: Self.ownPath)
     }
   }

@@ -27,7 +27,7 @@ struct SignUpPage: Sendable {
       destination: { $0.next.path },
       member: { form in
         try accounts.limits.allowSignUp(from: context.clientNetwork)
-        return try await accounts.signUp(form.member)
+        return try await accounts.signUp(form.member, askingIn: context.language)
       }
     )
   }

@@ -51,6 +51,9 @@ struct Member: KeyedRow, Hashable {
   /// When the member last did anything, to the minute: it is written at most once a minute; null
   /// when that is not known.
   var lastSeenAt: Date?
+  /// When a mail sent to the address was answered; null for an address that nobody proved, and
+  /// without one.
+  var emailVerifiedAt: Date?
 
   /// Makes a row to insert.
   init(
@@ -68,7 +71,8 @@ struct Member: KeyedRow, Hashable {
     departedAt: Date? = nil,
     bio: String = "",
     lastSignedInAt: Date? = nil,
-    lastSeenAt: Date? = nil
+    lastSeenAt: Date? = nil,
+    emailVerifiedAt: Date? = nil
   ) {
     self.id = id
     self.username = username
@@ -85,6 +89,7 @@ struct Member: KeyedRow, Hashable {
     self.bio = bio
     self.lastSignedInAt = lastSignedInAt
     self.lastSeenAt = lastSeenAt
+    self.emailVerifiedAt = emailVerifiedAt
   }
 }
 
@@ -106,6 +111,7 @@ extension Member {
     let bio = Column<Member, String>("bio")
     let lastSignedInAt = Column<Member, Date?>("last_signed_in_at")
     let lastSeenAt = Column<Member, Date?>("last_seen_at")
+    let emailVerifiedAt = Column<Member, Date?>("email_verified_at")
   }
 
   static let columns = Columns()
@@ -129,6 +135,7 @@ extension Member {
       columns.bio,
       columns.lastSignedInAt,
       columns.lastSeenAt,
+      columns.emailVerifiedAt,
     ]
   )
 
@@ -148,6 +155,7 @@ extension Member {
     bio = try row.decode(at: offset + 12)
     lastSignedInAt = try row.decode(at: offset + 13)
     lastSeenAt = try row.decode(at: offset + 14)
+    emailVerifiedAt = try row.decode(at: offset + 12)
   }
 
   func write(to values: inout RowValues) {
@@ -166,6 +174,7 @@ extension Member {
     values.append(bio)
     values.append(lastSignedInAt)
     values.append(lastSeenAt)
+    values.append(emailVerifiedAt)
   }
 }
 
@@ -181,6 +190,12 @@ extension Member {
 
   /// Every mute whose `otherID` names this row.
   static let mutesAsOther = Relation<Member, [Mute]>.toMany({ $0.id }, Mute.columns.otherID)
+  /// Every email link whose `memberID` names this row.
+  static let emailLinks =
+    Relation<Member, [EmailLink]>.toMany({ $0.id }, EmailLink.columns.memberID)
+
+  /// Every letter whose `memberID` names this row.
+  static let letters = Relation<Member, [Letter]>.toMany({ $0.id }, Letter.columns.memberID)
 
   /// Every notice whose `memberID` names this row.
   static let notices = Relation<Member, [Notice]>.toMany({ $0.id }, Notice.columns.memberID)
@@ -223,4 +238,7 @@ extension Member {
     Mute.columns.memberID,
     Member.columns.id
   )
+  /// Every verification code whose `memberID` names this row.
+  static let verificationCodes =
+    Relation<Member, [VerificationCode]>.toMany({ $0.id }, VerificationCode.columns.memberID)
 }

@@ -24,6 +24,8 @@ public struct CredentialRates: Sendable {
   public var boundary = RateLimit(60, per: .seconds(600))
   /// Changes of their preferences by one member; default 60 a minute.
   public var preference = RateLimit(60, per: .seconds(60))
+  /// Mails and text messages.
+  public var messages = MessageRates()
 
   /// The defaults.
   public init() {}
@@ -40,6 +42,7 @@ public struct CredentialRates: Sendable {
     memberSearch = memberSearch.times(factor)
     boundary = boundary.times(factor)
     preference = preference.times(factor)
+    messages = messages.times(factor)
   }
 }
 
@@ -54,6 +57,7 @@ struct CredentialLimits: Sendable {
   private let memberSearch: RateLimiter
   private let boundary: RateLimiter
   private let preference: RateLimiter
+  let messages: MessageLimits
 
   init(_ rates: CredentialRates, clock: WallClock) {
     signUp = RateLimiter(rates.signUp, clock: clock)
@@ -65,6 +69,7 @@ struct CredentialLimits: Sendable {
     memberSearch = RateLimiter(rates.memberSearch, clock: clock)
     boundary = RateLimiter(rates.boundary, clock: clock)
     preference = RateLimiter(rates.preference, clock: clock)
+    messages = MessageLimits(rates.messages, clock: clock)
   }
 
   /// - Throws: ``Problem`` of kind `too_many_requests`, like the others.

@@ -20,6 +20,16 @@ struct NextPage: Sendable {
     path = text
   }
 
+  /// The same as a parameter of another page's address: `return_to=%2Fmine`.
+  var parameter: String {
+    let encoded = path.utf8.map { byte in
+      let letter = Character(UnicodeScalar(byte))
+      if letter.isLetter || letter.isNumber { return String(letter) }
+      return "%" + (byte < 16 ? "0" : "") + String(byte, radix: 16, uppercase: true)
+    }
+    return "return_to=" + encoded.joined()
+  }
+
   /// Reads `?return_to=`.
   init(_ request: Request) {
     self.init(request.uri.queryParameters["return_to"].map(String.init))

@@ -4,7 +4,7 @@ import Crypto
 ///
 /// Its text is the prefix of its kind and 43 characters of base64url, such as
 /// `artel_rt_Zm9v…`; the prefix lets people and secret scanners tell what leaked. Used for refresh
-/// tokens, page sessions and set-up links.
+/// tokens, page sessions, set-up links and links in mails.
 public struct OpaqueToken: Sendable {
   /// What is handed to the holder, and never stored or logged.
   public let text: String
@@ -15,7 +15,12 @@ public struct OpaqueToken: Sendable {
 
   /// Makes a token out of the system's randomness.
   public static func generate(_ kind: OpaqueTokenKind) -> OpaqueToken {
-    OpaqueToken(text: kind.prefix + Base64.url.encode(randomBytes(secretBytes)))
+    OpaqueToken(kind, secret: randomBytes(secretBytes))
+  }
+
+  /// Writes a secret of 32 bytes as a token.
+  init(_ kind: OpaqueTokenKind, secret: [UInt8]) {
+    self.init(text: kind.prefix + Base64.url.encode(secret))
   }
 
   /// Reads what a holder showed; nil unless it has the form of a token of this kind.

@@ -16,4 +16,10 @@ public struct OpaqueTokenKind: Hashable, Sendable {
 
   /// Part of the link that makes the first administrator.
   public static let setup = OpaqueTokenKind(prefix: "artel_su_")
+
+  /// Part of the link in a mail that proves its address.
+  public static let emailVerification = OpaqueTokenKind(prefix: "artel_ev_")
+
+  /// Part of the link in a mail that lets a new password be set.
+  public static let passwordReset = OpaqueTokenKind(prefix: "artel_pr_")
 }

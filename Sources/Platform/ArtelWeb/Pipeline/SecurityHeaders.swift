@@ -39,6 +39,8 @@ struct SecurityHeaders: Sendable {
     let type = headers.firstValue(of: .contentType) ?? ""
     // A worker obeys the policy its script came with.
     let isPage = type.hasPrefix("text/html") || type.hasPrefix("text/javascript")
-    headers.append(contentsOf: isPage ? forPages : forContent)
+    // A page may ask for more silence than others, such as one whose own address is a secret.
+    let ours = isPage ? forPages : forContent
+    headers.append(contentsOf: ours.filter { !headers.contains($0.name) })
   }
 }

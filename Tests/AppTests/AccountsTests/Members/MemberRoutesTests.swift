@@ -28,8 +28,8 @@ struct MemberRoutesTests {
       #expect(answer.headers[.location] == "/api/members/me")
       #expect(
         answer.jsonNames == [
-          "id", "username", "display_name", "bio", "email", "is_administrator", "created_at",
-          "last_signed_in_at",
+          "id", "username", "display_name", "bio", "email", "email_verified_at", "phone",
+          "has_password", "is_administrator", "created_at", "last_signed_in_at",
         ]
       )
       #expect(answer.json("username") == "ada")

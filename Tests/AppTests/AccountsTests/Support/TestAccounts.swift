@@ -25,15 +25,23 @@ struct TestAccounts {
   let clock: TestClock
   let passwordRuns: Counter
   let accounts: Accounts
+  let sent: SentLetters
   private let share: Share?
 
   /// Makes a first node on an empty database.
   static func make(
     rates: CredentialRates = CredentialRates(),
-    hasPages: Bool = false
+    hasPages: Bool = false,
+    change: @Sendable (inout Correspondence) -> Void = { _ in }
   ) async throws -> TestAccounts {
     let db = try await TestDatabase.make(context: "accounts")
-    return try await make(on: db, clock: TestClock(), rates: rates, hasPages: hasPages)
+    return try await make(
+      on: db,
+      clock: TestClock(),
+      rates: rates,
+      hasPages: hasPages,
+      change: change
+    )
   }
 
   /// Another node on the same database, or the same node after a restart.
@@ -45,7 +53,8 @@ struct TestAccounts {
     on db: TestDatabase,
     clock: TestClock,
     rates: CredentialRates,
-    hasPages: Bool
+    hasPages: Bool,
+    change: @Sendable (inout Correspondence) -> Void = { _ in }
   ) async throws -> TestAccounts {
     let threads = BlockingPool(name: "accounts-tests", threads: 2)
     let quiet = Logger(label: "accounts.tests") { _ in SwiftLogNoOpLogHandler() }
@@ -53,6 +62,9 @@ struct TestAccounts {
     let share =
       hasPages
       ? try await Share(folder: "\(SourceTree.root())/share", pool: threads, logger: quiet) : nil
+    let sent = SentLetters()
+    var correspondence = try sent.correspondence()
+    change(&correspondence)
     let accounts = try await Accounts(
       db: db.database,
       pages: share.map { Pages(share: $0, site: Site()) },
@@ -60,6 +72,7 @@ struct TestAccounts {
       threads: threads,
       passwordCost: PasswordCost(kibibytes: 64, iterations: 1),
       rates: rates,
+      correspondence: correspondence,
       updates: UpdateLog(context: "accounts", db: db.database, clock: clock.wallClock),
       notices: [Atelier.self],
       clock: clock.wallClock,
@@ -71,6 +84,7 @@ struct TestAccounts {
       clock: clock,
       passwordRuns: runs,
       accounts: accounts,
+      sent: sent,
       share: share
     )
   }

@@ -1,0 +1,151 @@
+import AccountsContract
+import ArtelAuth
+import ArtelConcurrency
+import ArtelModel
+import ArtelPostgres
+import ArtelWeb
+import FoundationEssentials
+
+extension NoticeKind {
+  /// The account has another password.
+  static let passwordChanged = NoticeKind(
+    "password.changed",
+    icon: "key",
+    link: "/settings/password"
+  )
+}
+
+extension Accounts {
+  /// Makes sure that it is the member who asks; who has no password is believed by the session.
+  ///
+  /// - Throws: ``MemberError/wrongPassword``.
+  func confirm(_ id: MemberID, password: String?) async throws {
+    let member = try await Member.where { $0.id == id && $0.departedAt == nil }.first(in: db)
+    guard let member else { throw MemberError.wrongPassword }
+    guard let hash = member.passwordHash else { return }
+    guard let password, try await passwords.verify(password, against: hash) else {
+      throw MemberError.wrongPassword
+    }
+  }
+
+  /// Sets another password, ends every other session of the member and tells them by mail and notice.
+  ///
+  /// A member who had none sets the first one.
+  ///
+  /// - Throws: ``MemberError/wrongPassword`` when the present one is wrong.
+  func changePassword(
+    _ id: MemberID,
+    _ form: PasswordForm,
+    keeping session: SessionID,
+    in language: Language
+  ) async throws {
+    try await confirm(id, password: form.currentPassword)
+    let hash = try await passwords.hash(form.password)
+    let now = clock.now()
+    let ended = try await db.transaction { tx in
+      let member = try await Member.present(id, in: tx)
+      return try await setPassword(hash, of: member, keeping: session, in: language, at: now, tx)
+    }
+    for session in ended { forget(session) }
+  }
+
+  /// Stores the question for a new password, whoever has the address; a job finds that out.
+  ///
+  /// Cost: three statements and no argon2, for any address.
+  ///
+  /// - Throws: `Problem` of kind `too_many_requests`.
+  func askForReset(
+    _ form: ResetRequestForm,
+    in language: Language,
+    from network: String?
+  ) async throws {
+    try limits.messages.allowReset(to: form.email, from: network)
+    let now = clock.now()
+    try await db.transaction { tx in
+      let link = try await tx.insert(
+        EmailLink(.reset, to: form.email, of: nil, by: secretKey, at: now)
+      )
+      var letter = Letter(.resetPassword, to: form.email, about: nil, in: language, at: now)
+      letter.linkID = link.id
+      try await tx.post(letter)
+    }
+  }
+
+  /// Sets another password for whoever has the link, and ends every session of the member.
+  ///
+  /// The address is proved by it, too.
+  ///
+  /// - Throws: ``EmailLinkError/closed``.
+  func resetPassword(
+    _ token: OpaqueToken,
+    to password: String,
+    in language: Language
+  ) async throws {
+    // A guessed link must not cost a hash.
+    guard try await EmailLink.open(token, .reset, at: clock.now()).exists(in: db) else {
+      throw EmailLinkError.closed
+    }
+    let hash = try await passwords.hash(password)
+    let now = clock.now()
+    let ended = try await db.transaction { tx in
+      let (link, id) = try await EmailLink.use(token, .reset, at: now, in: tx)
+      let member = try await Member.where { $0.id == id && $0.isActive }.forUpdate().first(in: tx)
+      guard let member, member.email?.lowercased() == link.address.lowercased() else {
+        throw EmailLinkError.closed
+      }
+      if member.emailVerifiedAt == nil {
+        try await Member.update { $0.emailVerifiedAt = now }.where { $0.id == id }.run(in: tx)
+      }
+      return try await setPassword(hash, of: member, keeping: nil, in: language, at: now, tx)
+    }
+    for session in ended { forget(session) }
+  }
+
+  /// Stores the hash, makes links void that were sent before, and tells the member.
+  ///
+  /// - Returns: The sessions that ended.
+  private func setPassword(
+    _ hash: String,
+    of member: Member,
+    keeping session: SessionID?,
+    in language: Language,
+    at now: Date,
+    _ tx: Transaction
+  ) async throws -> [SessionID] {
+    let id = member.id
+    try await Member.update {
+      $0.passwordHash = hash
+      $0.updatedAt = now
+    }
+    .where { $0.id == id }
+    .run(in: tx)
+    // Whoever was in the account before may have asked for some of them.
+    try await EmailLink.close(of: id, at: now, in: tx)
+    try await VerificationCode.where { $0.memberID == id }.delete(in: tx)
+    if let address = member.email {
+      try await tx.post(Letter(.passwordChanged, to: address, about: id, in: language, at: now))
+    }
+    try await give(Notice(.passwordChanged, to: id, [:], at: now), in: tx)
+    return try await Session.endAll(of: id, except: session, at: now, in: tx)
+  }
+}
+
+extension Session {
+  /// Ends the open sessions of a member, all or all but one.
+  ///
+  /// - Returns: Those that ended, for this node to forget.
+  static func endAll(
+    of member: MemberID,
+    except kept: SessionID?,
+    at now: Date,
+    in tx: Transaction
+  ) async throws -> [SessionID] {
+    var ending = Session.update {
+      $0.revokedAt = now
+      $0.revokedReason = .revoked
+    }
+    .where { $0.memberID == member && $0.revokedAt == nil }
+    if let kept { ending = ending.where { $0.id != kept } }
+    return try await ending.returning(in: tx).map(\.id)
+  }
+}

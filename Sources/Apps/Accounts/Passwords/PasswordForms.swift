@@ -1,0 +1,39 @@
+import ArtelAuth
+import ArtelWeb
+
+/// Another password, and the present one.
+struct PasswordForm: Form {
+  /// Nil for a member without one.
+  let currentPassword: String?
+  let password: String
+
+  init(_ fields: inout FormReader) {
+    currentPassword = fields.optionalString(
+      "current_password",
+      .secret,
+      .length(0...PasswordHasher.maximumBytes)
+    )
+    password = fields.string("password", .secret, .length(PasswordHasher.length))
+  }
+}
+
+/// The address of somebody who forgot the password.
+struct ResetRequestForm: Form {
+  let email: String
+
+  init(_ fields: inout FormReader) {
+    email = EmailForm.email(&fields)
+  }
+}
+
+/// Another password, and the token of the link that allows it.
+struct ResetForm: Form {
+  let token: String
+  let password: String
+
+  init(_ fields: inout FormReader) {
+    // Not secret: the page that is shown again needs it.
+    token = fields.string("token", .length(1...200))
+    password = fields.string("password", .secret, .length(PasswordHasher.length))
+  }
+}

@@ -1,0 +1,123 @@
+import ArtelModel
+import ArtelTesting
+import HTTPTypes
+import HummingbirdTesting
+import Testing
+
+@testable import Accounts
+
+@Suite("Changing the password")
+struct PasswordTests {
+  private let change = [
+    "current_password": Cast.ada.password, "password": "another battery staple",
+  ]
+
+  @Test func `hashes it, keeps this session, ends the others and tells the member`() async throws {
+    let site = try await TestAccounts.make()
+    let ada = try await site.member(Cast.ada)
+    let hash = ada.passwordHash
+
+    try await site.serve { client in
+      let here = try await client.signIn(Cast.ada)
+      let there = try await client.signIn(Cast.ada)
+      let answer = try await client.send(
+        .put,
+        "/api/members/me/password",
+        change,
+        token: here.access
+      )
+
+      #expect(answer.status == .noContent)
+      let mine = try await client.send(.get, "/api/members/me", token: here.access)
+      #expect(mine.status == .ok)
+      let theirs = try await client.send(.get, "/api/members/me", token: there.access)
+      #expect(theirs.status == .unauthorized)
+      let refresh = ["refresh_token": there.refresh]
+      #expect(
+        try await client.send(.post, "/api/sessions/refresh", refresh).status == .unauthorized
+      )
+    }
+    let stored = try #require(try await site.stored(ada).passwordHash)
+    #expect(stored != hash && stored.hasPrefix("$argon2id$"))
+    #expect(!stored.contains("battery"))
+    try await site.deliver()
+    #expect(site.sent.mails("password.changed").map(\.to) == [Cast.ada.email])
+  }
+
+  // Fails without `confirm` in `changePassword`.
+  @Test func `needs the present one, and counts the attempts`() async throws {
+    let site = try await TestAccounts.make()
+    let ada = try await site.member(Cast.ada)
+
+    try await site.serve { client in
+      let access = try await client.signIn(Cast.ada).access
+      let wrong = ["current_password": "wrong horse", "password": "another battery staple"]
+      for form in [wrong, ["password": "another battery staple"]] {
+        let answer = try await client.send(.put, "/api/members/me/password", form, token: access)
+        #expect(answer.status == .forbidden)
+        #expect(answer.json("type") == "/problems/wrong-password")
+      }
+      var status = HTTPResponse.Status.forbidden
+      for _ in 0..<12 where status == .forbidden {
+        status = try await client.send(.put, "/api/members/me/password", wrong, token: access)
+          .status
+      }
+      #expect(status == .tooManyRequests)
+    }
+    #expect(try await site.stored(ada).passwordHash == ada.passwordHash)
+  }
+
+  @Test func `a member without one sets the first`() async throws {
+    let site = try await TestAccounts.make()
+
+    try await site.serve { client in
+      let (id, code) = try await site.code(
+        for: "+79991234567",
+        client,
+        ["display_name": "Ада Лавлейс"]
+      )
+      let answer = try await client.send(.post, "/api/phone-codes/\(id)/sessions", ["code": code])
+      let access = try #require(answer.json("access_token"))
+      let first = try await client.send(
+        .put,
+        "/api/members/me/password",
+        ["password": "another battery staple"],
+        token: access
+      )
+      #expect(first.status == .noContent)
+      let me = try await client.send(.get, "/api/members/me", token: access)
+      #expect(me.json("has_password") == "true")
+    }
+  }
+
+  @Test func `guests are sent away`() async throws {
+    let site = try await TestAccounts.make()
+    try await site.serve { client in
+      let answer = try await client.send(.put, "/api/members/me/password", change)
+      #expect(answer.status == .unauthorized)
+    }
+  }
+
+  @Test func `the page changes it, and says what is wrong`() async throws {
+    let site = try await TestAccounts.make(hasPages: true)
+    try await site.member(Cast.ada)
+
+    try await site.serve { client in
+      let browser = TestBrowser(client)
+      _ = try await browser.submit(
+        ["login": "ada", "password": Cast.ada.password],
+        from: "/sign-in"
+      )
+      let wrong = try await browser.submit(
+        ["current_password": "wrong horse", "password": "another battery staple"],
+        from: "/settings/password"
+      )
+      #expect(wrong.status == .forbidden && wrong.text.contains("Wrong password") == false)
+      #expect(wrong.text.contains("data-form-error"))
+      #expect(!wrong.text.contains("another battery"))
+      let right = try await browser.submit(change, from: "/settings/password")
+      #expect(right.status == .seeOther)
+      #expect(try await browser.get("/settings/password").status == .ok)
+    }
+  }
+}
