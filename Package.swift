@@ -139,6 +139,8 @@ let package = Package(
   targets: [
     library("CPostgres", pkgConfig: "libpq", apt: "libpq-dev"),
     library("CArgon2", pkgConfig: "libargon2", apt: "libargon2-dev"),
+    library("CFido2", pkgConfig: "libfido2", apt: "libfido2-dev"),
+    library("CQREncode", pkgConfig: "libqrencode", apt: "libqrencode-dev"),
     library("CLinux"),
     .systemLibrary(
       name: "CVips",
@@ -172,7 +174,12 @@ let package = Package(
     platform("ArtelCache", ["ArtelConcurrency"]),
     platform("ArtelStorage", ["ArtelConcurrency", crypto]),
     platform("ArtelPictures", ["ArtelConcurrency", "CLinux", logging]),
-    platform("ArtelAuth", ["ArtelIdentifiers", "ArtelConcurrency", "CArgon2", jwtKit, crypto]),
+    platform(
+      "ArtelAuth",
+      [
+        "ArtelIdentifiers", "ArtelConcurrency", "CArgon2", "CFido2", "CQREncode", jwtKit, crypto,
+      ]
+    ),
     platform("ArtelSearch", ["ArtelIdentifiers"]),
     platform(
       "ArtelWeb",
@@ -222,7 +229,7 @@ let package = Package(
       [
         "AccountsContract", "ArtelIdentifiers", "ArtelConcurrency", "ArtelPostgres", "ArtelModel",
         "ArtelEvents", "ArtelAuth", "ArtelWeb", "ArtelJobs", "ArtelSearch", "ArtelRealtime",
-        hummingbird, logging, httpTypes,
+        hummingbird, logging, httpTypes, crypto,
       ]
     ),
     app(
@@ -363,7 +370,7 @@ let package = Package(
         "Accounts", "AccountsContract", "ArtelTesting", "ArtelModel", "ArtelWeb", "ArtelAuth",
         "ArtelEvents", "ArtelIdentifiers", "ArtelJobs", "ArtelRealtime", "ArtelPostgres",
         "ArtelSearch", "ArtelCache",
-        "ArtelConcurrency", hummingbird, hummingbirdTesting, httpTypes, nioCore, logging,
+        "ArtelConcurrency", hummingbird, hummingbirdTesting, httpTypes, nioCore, logging, crypto,
       ]
     ),
     tests(

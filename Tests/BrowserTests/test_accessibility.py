@@ -9,7 +9,8 @@ from playwright.sync_api import expect
 
 RULES = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}}
 GUEST_PAGES = ["/", "/sign-up", "/sign-in", "/nothing-here", "/search", "/search?q=closely"]
-MEMBER_PAGES = ["/", "/mine", "/upload", "/notices", "post", "edit"]
+MEMBER_PAGES = ["/", "/mine", "/upload", "/notices", "post", "edit", "/settings/sessions", "/settings/tokens",
+                "/settings/two-factor"]
 
 
 @pytest.fixture(scope="module")
@@ -45,7 +46,7 @@ def test_pages_of_a_member(visit, member_state, post, results, scheme, size):
     page = visit(member_state, size=size, color_scheme=scheme, locale="ru-RU")
     for path in MEMBER_PAGES:
         page.goto({"post": post, "edit": f"{post}/edit"}.get(path, path))
-        check(page, f"member-{path.strip('/') or 'feed'}-{scheme}-{size['width']}", results)
+        check(page, f"member-{path.strip('/').replace('/', '-') or 'feed'}-{scheme}-{size['width']}", results)
     page.goto("/upload")
     page.set_input_files("[data-files]", [walk.picture_file("a.png", png(800, 600, seed=82))])
     expect(page.locator("[data-queue] > li")).to_have_count(1)

@@ -11,7 +11,7 @@ public import Logging
 /// The account that opens every app: members, their sessions and the tokens that prove them.
 ///
 /// - Needs: a migrated database of its own, threads for argon2, a clock.
-/// - Serves: `/api/members`, `/api/sessions`, `/api/notices`, the pages for signing up, in and out,
+/// - Serves: `/api/members`, `/api/sessions`, `/api/notices`, `/api/api-tokens`, the pages for signing up, in and out,
 ///   for setting up, for notices and for settings; the client that other apps ask for members; the
 ///   authenticator that tells whose a request is.
 /// - Publishes: `MemberJoined`, `MemberChanged`, `MemberDeparted`.
@@ -20,13 +20,19 @@ public import Logging
 /// - Subscribes to every app that has something to tell members of.
 ///
 /// Becoming a member: `Members/`. Signing in: `Sessions/`. The first administrator: `Setup/`. What
-/// members are told: `Notices/`.
+/// members are told: `Notices/`. Keys of programs: `Tokens/`. Codes at sign-in:
+/// `SecondFactor/`. Keys of devices: `Passkeys/`.
 public struct Accounts: WebApp {
   let db: Database
   let pages: Pages?
   let passwords: PasswordHasher
   let tokens: AccessTokens
   let browsers: DigestCache<SignedInBrowser>
+  let apiTokens: DigestCache<KnownAPIToken>
+  let tokenUses = APITokenUses()
+  let scopes: [TokenScope]
+  let factorKeys: SecondFactorKeys
+  let passkeys: Passkeys?
   let limits: CredentialLimits
   let requests: IdempotentRequests
   let keyLookups: RateLimiter
@@ -43,11 +49,13 @@ public struct Accounts: WebApp {
   ///   - pages: Makes the pages; nil, the default, serves the API alone.
   ///   - issuer: What access tokens name as their issuer: the public address, the same on all
   ///     nodes.
+  ///   - publicURL: What browsers call the site; without it, the default, there are no passkeys.
   ///   - threads: Where argon2 runs; the number of threads bounds the memory, 19 MiB each.
   ///   - passwordCost: What a sign-in costs; less than the standard is for tests.
   ///   - rates: How often credentials may be tried.
   ///   - updates: The log of the same database in which open pages are told of notices.
   ///   - notices: The apps that have something to tell members of, besides this one.
+  ///   - operations: What the API of the other apps can do; its scopes are what tokens may have.
   ///   - livePosition: Where pages that are made now stand among the updates of all contexts; nil,
   ///     the default, while that is not known.
   ///   - clock: The node's clock.
@@ -59,11 +67,13 @@ public struct Accounts: WebApp {
     db: Database,
     pages: Pages? = nil,
     issuer: String,
+    publicURL: String? = nil,
     threads: BlockingPool,
     passwordCost: PasswordCost = .standard,
     rates: CredentialRates = CredentialRates(),
     updates: UpdateLog,
     notices: [any NoticeSource.Type] = [],
+    operations: [OperationDescription] = [],
     livePosition: @escaping @Sendable () -> String? = { nil },
     clock: WallClock = .system,
     logger: Logger,
@@ -83,6 +93,14 @@ public struct Accounts: WebApp {
       clock: clock
     )
     browsers = DigestCache(limit: 16_384)
+    apiTokens = DigestCache(limit: 16_384)
+    scopes = Set((Self.operations + operations).compactMap(\.scope))
+      .sorted { $0.rawValue < $1.rawValue }
+    factorKeys = try await SecondFactorKeys(at: clock.now(), in: db)
+    let secret = try await MasterKey.known(for: "passkeys", at: clock.now(), in: db)
+    passkeys = publicURL.flatMap { address in
+      Passkeys(publicURL: address, secret: secret, pool: threads, clock: clock)
+    }
     limits = CredentialLimits(rates, clock: clock)
     requests = IdempotentRequests(db: db, clock: clock)
     keyLookups = RateLimiter(RateLimit(1, per: .seconds(10)), clock: clock)
@@ -92,12 +110,14 @@ public struct Accounts: WebApp {
   /// What the API of the app takes and answers.
   public static let operations =
     MemberRoutes.operations + SessionRoutes.operations + NoticeRoutes.operations
+    + APITokenRoutes.operations
 
   /// Adds the routes of the app.
   public func addRoutes(to routes: Routes) {
     MemberRoutes(accounts: self).addRoutes(to: routes)
     SessionRoutes(accounts: self).addRoutes(to: routes)
     NoticeRoutes(accounts: self).addRoutes(to: routes)
+    APITokenRoutes(accounts: self).addRoutes(to: routes)
     if let pages { addPages(pages, to: routes) }
   }
 
@@ -117,6 +137,11 @@ public struct Accounts: WebApp {
 
     NoticePages(accounts: self, pages: pages).addRoutes(to: routes)
     ProfilePages(accounts: self, pages: pages).addRoutes(to: routes)
+    SessionsPage(accounts: self, pages: pages).addRoutes(to: routes)
+    APITokensPage(accounts: self, pages: pages).addRoutes(to: routes)
+    TwoFactorPage(accounts: self, pages: pages).addRoutes(to: routes)
+    ChallengePage(accounts: self, pages: pages).addRoutes(to: routes)
+    PasskeyPages(accounts: self, pages: pages).addRoutes(to: routes)
   }
 
   /// What does the app's jobs.
@@ -125,6 +150,7 @@ public struct Accounts: WebApp {
       JobHandler(ForgetExpired.self) { _, _ in
         try await requests.prune()
         try await forgetExpired()
+        try await forgetKeys()
       },
       JobHandler(ForgetNotices.self) { _, _ in try await forgetNotices() },
     ]
@@ -140,6 +166,8 @@ public struct Accounts: WebApp {
 
   /// Learns what other nodes changed until the task is cancelled: every second which sessions they
   /// ended, every minute their keys.
+  ///
+  /// Writes the uses of API tokens once a minute.
   public func run() async throws {
     var round = 0
     var isBehind = false
@@ -148,7 +176,10 @@ public struct Accounts: WebApp {
       round += 1
       do {
         try await learnEndedSessions()
-        if round.isMultiple(of: 60) { try await learnKeys() }
+        if round.isMultiple(of: 60) {
+          try await learnKeys()
+          try await tokenUses.write(to: db)
+        }
         isBehind = false
       } catch is CancellationError {
         return

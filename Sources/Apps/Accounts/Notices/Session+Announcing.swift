@@ -14,7 +14,7 @@ extension NoticeKind {
 
 extension Accounts: NoticeSource {
   public static let context = "accounts"
-  public static let noticeKinds = [NoticeKind.sessionStarted]
+  public static let noticeKinds = [NoticeKind.sessionStarted, .recoveryCodesLow, .passkeyAdded]
 
   /// Tells the member that somebody signed in, unless it is the first session of all, such as the one
   /// that signs up, or came from where another session did.

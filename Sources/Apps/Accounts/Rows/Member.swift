@@ -144,9 +144,27 @@ extension Member {
 }
 
 extension Member {
+  /// Every api token whose `memberID` names this row.
+  static let apiTokens = Relation<Member, [APIToken]>.toMany({ $0.id }, APIToken.columns.memberID)
+
   /// Every notice whose `memberID` names this row.
   static let notices = Relation<Member, [Notice]>.toMany({ $0.id }, Notice.columns.memberID)
 
+  /// Every passkey whose `memberID` names this row.
+  static let passkeys = Relation<Member, [Passkey]>.toMany({ $0.id }, Passkey.columns.memberID)
+
+  /// Every recovery code whose `memberID` names this row.
+  static let recoveryCodes =
+    Relation<Member, [RecoveryCode]>.toMany({ $0.id }, RecoveryCode.columns.memberID)
+
   /// Every session whose `memberID` names this row.
   static let sessions = Relation<Member, [Session]>.toMany({ $0.id }, Session.columns.memberID)
+
+  /// Every sign in challenge whose `memberID` names this row.
+  static let signInChallenges =
+    Relation<Member, [SignInChallenge]>.toMany({ $0.id }, SignInChallenge.columns.memberID)
+
+  /// The totp secret whose `memberID` names this row, if there is one.
+  static let totpSecret =
+    Relation<Member, TotpSecret?>.toOne({ $0.id }, TotpSecret.columns.memberID)
 }

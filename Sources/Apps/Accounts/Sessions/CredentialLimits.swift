@@ -1,3 +1,4 @@
+import AccountsContract
 public import ArtelAuth
 import ArtelConcurrency
 import ArtelWeb
@@ -14,8 +15,12 @@ public struct CredentialRates: Sendable {
   /// Sign-ins with one login from everywhere; default 100 an hour, so that a stranger who knows a
   /// login cannot easily lock its member out.
   public var signInByLogin = RateLimit(100, per: .seconds(3600))
-  /// Refreshes from one address; default 120 a minute.
+  /// Refreshes, and codes of second factors, from one address; default 120 a minute.
   public var refresh = RateLimit(120, per: .seconds(60))
+  /// Codes of a member's second factor from everywhere; default 20 an hour.
+  public var secondFactor = RateLimit(20, per: .seconds(3600))
+  /// New API tokens of a member; default 30 an hour.
+  public var newToken = RateLimit(30, per: .seconds(3600))
 
   /// The defaults.
   public init() {}
@@ -28,6 +33,8 @@ public struct CredentialRates: Sendable {
     signInByLoginAndAddress = signInByLoginAndAddress.times(factor)
     signInByLogin = signInByLogin.times(factor)
     refresh = refresh.times(factor)
+    secondFactor = secondFactor.times(factor)
+    newToken = newToken.times(factor)
   }
 }
 
@@ -44,6 +51,8 @@ struct CredentialLimits: Sendable {
   private let signInByLoginAndAddress: RateLimiter
   private let signInByLogin: RateLimiter
   private let refresh: RateLimiter
+  private let secondFactor: RateLimiter
+  private let newToken: RateLimiter
 
   init(_ rates: CredentialRates, clock: WallClock) {
     signUp = RateLimiter(rates.signUp, clock: clock)
@@ -51,6 +60,8 @@ struct CredentialLimits: Sendable {
     signInByLoginAndAddress = RateLimiter(rates.signInByLoginAndAddress, clock: clock)
     signInByLogin = RateLimiter(rates.signInByLogin, clock: clock)
     refresh = RateLimiter(rates.refresh, clock: clock)
+    secondFactor = RateLimiter(rates.secondFactor, clock: clock)
+    newToken = RateLimiter(rates.newToken, clock: clock)
   }
 
   /// - Throws: ``Problem`` of kind `too_many_requests`, like the others.
@@ -67,6 +78,18 @@ struct CredentialLimits: Sendable {
 
   func allowRefresh(from network: String?) throws {
     try allow(refresh.take(for: network))
+  }
+
+  func allowPasskey(from network: String?) throws {
+    try allow(signInByAddress.take(for: network))
+  }
+
+  func allowSecondFactor(of member: MemberID) throws {
+    try allow(secondFactor.take(for: member))
+  }
+
+  func allowNewToken(of member: MemberID) throws {
+    try allow(newToken.take(for: member))
   }
 
   private func allow(_ verdict: RateVerdict) throws {

@@ -20,6 +20,19 @@ struct NextPage: Sendable {
     path = text
   }
 
+  /// The path as it stands in the query of an address.
+  var encoded: String {
+    path.utf8.map { byte in
+      switch byte {
+      case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+        UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "_"):
+        String(UnicodeScalar(byte))
+      default: "%" + (byte < 16 ? "0" : "") + String(byte, radix: 16, uppercase: true)
+      }
+    }
+    .joined()
+  }
+
   /// Reads `?return_to=`.
   init(_ request: Request) {
     self.init(request.uri.queryParameters["return_to"].map(String.init))

@@ -53,13 +53,32 @@ public final class Routes: RouterMethods {
     return self
   }
 
+  /// Adds a GET route outside the API that is open to API tokens with a scope; others of `get` and
+  /// `post` are closed to all of them.
+  public func get(
+    _ path: RouterPath,
+    openTo scope: TokenScope,
+    use handler: @escaping @Sendable (Request, WebContext) async throws -> Response
+  ) {
+    table.add(path, .get)
+    let meter = RouteMeter("GET", path.description, in: metrics)
+    router.on(path, method: .get) { request, context in
+      context.state.route = meter
+      try context.admit(scope)
+      return try await handler(request, context)
+    }
+  }
+
   func addUndocumented(
     _ path: RouterPath,
     method: HTTPRequest.Method,
     use handler: @escaping @Sendable (Request, WebContext) async throws -> Response
   ) -> Self {
     table.add(path, method)
-    router.on(path, method: method, use: handler)
+    router.on(path, method: method) { request, context in
+      try context.admit(nil)
+      return try await handler(request, context)
+    }
     return self
   }
 
@@ -80,7 +99,7 @@ public final class Routes: RouterMethods {
   ) {
     operations.append(operation.description)
     let path = RouterPath(operation.description.path)
-    let isForMembers = operation.description.access == .member
+    let access = operation.description.access
     table.add(path, operation.description.method)
     let meter = RouteMeter(
       operation.description.method.rawValue,
@@ -89,7 +108,7 @@ public final class Routes: RouterMethods {
     )
     router.on(path, method: operation.description.method) { request, context in
       context.state.route = meter
-      if isForMembers { _ = try context.member() }
+      try access.admit(context)
       return try await handler(request, context, try await operation.read(request, context).0)
     }
   }
