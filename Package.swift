@@ -140,6 +140,8 @@ let package = Package(
     library("CPostgres", pkgConfig: "libpq", apt: "libpq-dev"),
     library("CArgon2", pkgConfig: "libargon2", apt: "libargon2-dev"),
     library("CArchive", apt: "libarchive-dev"),
+    library("CFido2", pkgConfig: "libfido2", apt: "libfido2-dev"),
+    library("CQREncode", pkgConfig: "libqrencode", apt: "libqrencode-dev"),
     library("CLinux"),
     library("CCurl", pkgConfig: "libcurl", apt: "libcurl4-openssl-dev"),
     .systemLibrary(
@@ -175,7 +177,12 @@ let package = Package(
     platform("ArtelStorage", ["ArtelConcurrency", crypto]),
     platform("ArtelArchive", ["ArtelConcurrency", "CArchive"]),
     platform("ArtelPictures", ["ArtelConcurrency", "CLinux", logging]),
-    platform("ArtelAuth", ["ArtelIdentifiers", "ArtelConcurrency", "CArgon2", jwtKit, crypto]),
+    platform(
+      "ArtelAuth",
+      [
+        "ArtelIdentifiers", "ArtelConcurrency", "CArgon2", "CFido2", "CQREncode", jwtKit, crypto,
+      ]
+    ),
     platform("ArtelMail", ["ArtelConcurrency", "CCurl"]),
     platform("ArtelSearch", ["ArtelIdentifiers"]),
     platform(
@@ -226,7 +233,7 @@ let package = Package(
       [
         "AccountsContract", "ArtelIdentifiers", "ArtelConcurrency", "ArtelPostgres", "ArtelModel",
         "ArtelEvents", "ArtelAuth", "ArtelWeb", "ArtelJobs", "ArtelSearch", "ArtelRealtime",
-        "ArtelMail", hummingbird, logging, httpTypes,
+        "ArtelMail", hummingbird, logging, httpTypes, crypto,
       ]
     ),
     app(
@@ -369,7 +376,7 @@ let package = Package(
         "Accounts", "AccountsContract", "ArtelTesting", "ArtelModel", "ArtelWeb", "ArtelAuth",
         "ArtelEvents", "ArtelIdentifiers", "ArtelJobs", "ArtelRealtime", "ArtelPostgres",
         "ArtelSearch", "ArtelCache", "ArtelMail",
-        "ArtelConcurrency", hummingbird, hummingbirdTesting, httpTypes, nioCore, logging,
+        "ArtelConcurrency", hummingbird, hummingbirdTesting, httpTypes, nioCore, logging, crypto,
       ]
     ),
     tests(

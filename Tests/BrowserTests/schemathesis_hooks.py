@@ -10,6 +10,7 @@ import os
 import uuid
 
 import schemathesis
+import two_factor
 from hypothesis import strategies
 from pictures import png
 from server import call
@@ -33,7 +34,8 @@ def sign_in(login=None, agent=None):
 
 def next_cursor(operation):
     """Where the next page of a list begins, as only the list itself can say; None when it has but one."""
-    own = {"listNotices": "/api/notices?limit=1", "listBlocks": "/api/blocks?limit=1", "listMutes": "/api/mutes?limit=1"}
+    own = {"listNotices": "/api/notices?limit=1", "listBlocks": "/api/blocks?limit=1", "listMutes": "/api/mutes?limit=1",
+           "listSessions": "/api/sessions?limit=1", "listAPITokens": "/api/api-tokens?limit=1"}
     paths = own | {"search": "/api/search?q=test&limit=1"}
     token = sign_in()["access_token"] if operation in own and LOGIN else None
     return call(ADDRESS, "GET", paths.get(operation, "/api/posts?limit=1"), token=token)[1].get("next")
@@ -61,15 +63,48 @@ def new_member():
     return login
 
 
+def other_session():
+    """The id of a session that may end."""
+    token = sign_in()["access_token"]
+    sessions = call(ADDRESS, "GET", "/api/sessions?limit=100", token=token)[1]["items"]
+    return next(session["id"] for session in sessions if session["is_current"])
+
+
+def new_api_token():
+    """The id of an API token that may end; the oldest go first, as a member has fifty at most."""
+    token = sign_in()["access_token"]
+    known = call(ADDRESS, "GET", "/api/api-tokens?limit=100", token=token)[1]["items"]
+    for old in known[30:]:
+        call(ADDRESS, "DELETE", f"/api/api-tokens/{old['id']}", token=token)
+    status, made = call(ADDRESS, "POST", "/api/api-tokens", {"name": "test", "scopes": ["account:read"]}, token=token)
+    assert status == 201, made
+    return made["id"]
+
+
+class TwoSteps:
+    """A member who signs in in two steps, set up on the pages; each sign-in takes a recovery code, while there are any."""
+
+    codes, login = None, None
+
+    @classmethod
+    def challenge(cls):
+        if cls.codes is None:
+            cls.login = new_member()
+            cls.codes = two_factor.turn_on(ADDRESS, cls.login["login"], cls.login["password"])
+        status, answer = call(ADDRESS, "POST", "/api/sessions", cls.login)
+        assert status == 202, answer
+        return {"challenge": answer["challenge"], "code": cls.codes.pop() if cls.codes else "000000"}
+
+
 class MemberToken:
-    """One token for everything but signing out and leaving, which would end it."""
+    """One token for everything but what would end it: signing out, there or everywhere else, and leaving."""
 
     token = None
 
     def get(self, case, context):
         if case.operation.definition.raw["operationId"] == "deleteCurrentSession":
             return sign_in()["access_token"]
-        if case.operation.definition.raw["operationId"] == "deleteCurrentMember":
+        if case.operation.definition.raw["operationId"] in ("deleteCurrentMember", "deleteOtherSessions"):
             return sign_in(new_member())["access_token"]
         self.token = self.token or sign_in()["access_token"]
         return self.token
@@ -101,6 +136,11 @@ def before_call(context, case, kwargs):
         case.body = case.body | {"username": name, "email": f"{name}@example.org"}
         if isinstance(case.body.get("password"), str):
             case.body["password"] = ("tusk vane ochre " + case.body["password"])[:128]
+    if operation == "createAPIToken" and isinstance(case.body, dict):
+        # Which scopes there are stands in the operations.
+        case.body = case.body | {"scopes": ["account:read"]}
+        if LOGIN:
+            new_api_token()
     if LOGIN is None or next(turn) % 2:
         return
     if operation in ("getPost", "updatePost", "deletePost"):
@@ -111,6 +151,12 @@ def before_call(context, case, kwargs):
         case.body = dict(LOGIN)
     elif operation == "deleteCurrentMember":
         case.body = {"password": LEAVING_PASSWORD}
+    elif operation == "createSessionByCode":
+        case.body = TwoSteps.challenge()
+    elif operation == "deleteSession":
+        case.path_parameters["id"] = other_session()
+    elif operation == "deleteAPIToken":
+        case.path_parameters["id"] = new_api_token()
     elif operation == "readNotices":
         case.body = {"through": newest_notice()}
     elif operation == "refreshSession":

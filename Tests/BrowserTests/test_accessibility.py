@@ -11,7 +11,7 @@ RULES = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "
 GUEST_PAGES = ["/", "/sign-up", "/sign-in", "/nothing-here", "/search", "/search?q=closely", "/members/ada"]
 MEMBER_PAGES = [
     "/", "/mine", "/upload", "/notices", "post", "edit", "/members/ada", "/settings/profile", "/settings/preferences",
-    "/settings/privacy",
+    "/settings/privacy", "/settings/sessions", "/settings/tokens", "/settings/two-factor",
 ]
 
 

@@ -8,6 +8,14 @@ CREATE EXTENSION IF NOT EXISTS pg_trgm WITH SCHEMA public;
 
 CREATE EXTENSION IF NOT EXISTS unaccent WITH SCHEMA public;
 
+CREATE TYPE public.log_level AS ENUM (
+    'info',
+    'warning',
+    'error'
+);
+
+COMMENT ON TYPE public.log_level IS 'How much an entry of the log asks for attention: none, some, or soon.';
+
 CREATE TYPE public.session_end_reason AS ENUM (
     'signed_out',
     'revoked',
@@ -43,6 +51,46 @@ CREATE FUNCTION public.name_key(content text) RETURNS text
 
 COMMENT ON FUNCTION public.name_key(content text) IS 'The form in which names of members are compared: Latin letters in lower case, a space before each word.';
 
+CREATE TABLE public.api_tokens (
+    id uuid NOT NULL,
+    member_id uuid NOT NULL,
+    digest bytea NOT NULL,
+    name text NOT NULL,
+    scopes text[] NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    last_used_at timestamp with time zone,
+    last_address text,
+    revoked_at timestamp with time zone,
+    CONSTRAINT api_tokens_digest_length CHECK ((octet_length(digest) = 32)),
+    CONSTRAINT api_tokens_expires_later CHECK ((expires_at > created_at)),
+    CONSTRAINT api_tokens_last_address_form CHECK (((last_address IS NULL) OR ((last_address !~ '/'::text) AND ((last_address)::inet IS NOT NULL)))),
+    CONSTRAINT api_tokens_name_length CHECK (((char_length(name) >= 1) AND (char_length(name) <= 100))),
+    CONSTRAINT api_tokens_scopes_count CHECK (((cardinality(scopes) >= 1) AND (cardinality(scopes) <= 50)))
+);
+
+COMMENT ON TABLE public.api_tokens IS 'A key of a member for a program of theirs. It works until it is revoked or expires.';
+
+COMMENT ON COLUMN public.api_tokens.id IS 'UUIDv7; updates and the log name the token by it.';
+
+COMMENT ON COLUMN public.api_tokens.member_id IS 'On whose behalf the program acts.';
+
+COMMENT ON COLUMN public.api_tokens.digest IS 'SHA-256 of the token, 32 bytes. The token itself is shown once and not stored.';
+
+COMMENT ON COLUMN public.api_tokens.name IS 'What the member calls it, 1 to 100 code points.';
+
+COMMENT ON COLUMN public.api_tokens.scopes IS 'What it may be used for, such as gallery:read; in order, each once.';
+
+COMMENT ON COLUMN public.api_tokens.created_at IS 'When the member made it.';
+
+COMMENT ON COLUMN public.api_tokens.expires_at IS 'When it stops working by itself.';
+
+COMMENT ON COLUMN public.api_tokens.last_used_at IS 'When it was last used, written once a minute; null while it was not.';
+
+COMMENT ON COLUMN public.api_tokens.last_address IS 'The IPv4 or IPv6 address it was last used from, as text; null when it is unknown.';
+
+COMMENT ON COLUMN public.api_tokens.revoked_at IS 'When its member ended it; null while it works or when it simply expired.';
+
 CREATE TABLE public.blocks (
     member_id uuid NOT NULL,
     other_id uuid NOT NULL,
@@ -57,6 +105,120 @@ COMMENT ON COLUMN public.blocks.member_id IS 'Who wants it.';
 COMMENT ON COLUMN public.blocks.other_id IS 'Whom they want nothing to do with.';
 
 COMMENT ON COLUMN public.blocks.created_at IS 'Since when.';
+
+CREATE TABLE public.email_links (
+    id uuid NOT NULL,
+    purpose text NOT NULL,
+    member_id uuid,
+    address text NOT NULL,
+    digest bytea NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    used_at timestamp with time zone,
+    CONSTRAINT email_links_address_length CHECK (((octet_length(address) >= 3) AND (octet_length(address) <= 254))),
+    CONSTRAINT email_links_digest_length CHECK ((octet_length(digest) = 32)),
+    CONSTRAINT email_links_expires_later CHECK ((expires_at > created_at)),
+    CONSTRAINT email_links_member_known CHECK (((member_id IS NOT NULL) OR (purpose = 'reset'::text))),
+    CONSTRAINT email_links_purpose_known CHECK ((purpose = ANY (ARRAY['verification'::text, 'reset'::text]))),
+    CONSTRAINT email_links_used_later CHECK ((used_at >= created_at))
+);
+
+COMMENT ON TABLE public.email_links IS 'Links that were asked for, to be sent by mail; each works once and for a time.';
+
+COMMENT ON COLUMN public.email_links.id IS 'UUIDv7; with the key of secret_keys it gives the token in the link, so that no row has to hold that.';
+
+COMMENT ON COLUMN public.email_links.purpose IS 'What opening it does: verification proves the address, reset lets a new password be set.';
+
+COMMENT ON COLUMN public.email_links.member_id IS 'Whose link it is; null for a reset until the mail is sent, as nothing looks for the account before.';
+
+COMMENT ON COLUMN public.email_links.address IS 'Where the link is sent, as it was typed.';
+
+COMMENT ON COLUMN public.email_links.digest IS 'SHA-256 of the token in the link, 32 bytes. The token itself is not stored.';
+
+COMMENT ON COLUMN public.email_links.created_at IS 'When it was asked for.';
+
+COMMENT ON COLUMN public.email_links.expires_at IS 'When the link stops working: verification after a day, reset after an hour.';
+
+COMMENT ON COLUMN public.email_links.used_at IS 'When the link was used, or another act made it void; null while it works.';
+
+CREATE TABLE public.letters (
+    id uuid NOT NULL,
+    kind text NOT NULL,
+    member_id uuid,
+    link_id uuid,
+    code_id uuid,
+    recipient text NOT NULL,
+    language text NOT NULL,
+    facts jsonb DEFAULT '{}'::jsonb NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    CONSTRAINT letters_facts_size CHECK (((jsonb_typeof(facts) = 'object'::text) AND (octet_length((facts)::text) <= 2048))),
+    CONSTRAINT letters_kind_form CHECK (((kind ~ '^[a-z]+([._][a-z]+)*$'::text) AND (length(kind) <= 100))),
+    CONSTRAINT letters_language_form CHECK ((language ~ '^[a-z]{2}$'::text)),
+    CONSTRAINT letters_recipient_length CHECK (((octet_length(recipient) >= 3) AND (octet_length(recipient) <= 254)))
+);
+
+COMMENT ON TABLE public.letters IS 'Mails and text messages on their way; a row goes when its letter is sent, or after a week.';
+
+COMMENT ON COLUMN public.letters.id IS 'UUIDv7; the same for each attempt at sending it.';
+
+COMMENT ON COLUMN public.letters.kind IS 'What it tells of, such as password.changed; says which text is sent, and by mail or to a telephone.';
+
+COMMENT ON COLUMN public.letters.member_id IS 'The member it is about; null when nobody is known for it.';
+
+COMMENT ON COLUMN public.letters.link_id IS 'The link in it; null for none.';
+
+COMMENT ON COLUMN public.letters.code_id IS 'The code in it; null for none.';
+
+COMMENT ON COLUMN public.letters.recipient IS 'The address or number it goes to.';
+
+COMMENT ON COLUMN public.letters.language IS 'The language it is written in, such as en.';
+
+COMMENT ON COLUMN public.letters.facts IS 'Names and numbers that the text needs: a flat object of texts, at most 2 KiB. Never a secret.';
+
+COMMENT ON COLUMN public.letters.created_at IS 'When it was written.';
+
+CREATE TABLE public.mailbox_messages (
+    id uuid NOT NULL,
+    channel text NOT NULL,
+    recipient text NOT NULL,
+    subject text DEFAULT ''::text NOT NULL,
+    text text NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    CONSTRAINT mailbox_messages_channel_known CHECK ((channel = ANY (ARRAY['mail'::text, 'phone'::text]))),
+    CONSTRAINT mailbox_messages_recipient_length CHECK (((octet_length(recipient) >= 3) AND (octet_length(recipient) <= 254))),
+    CONSTRAINT mailbox_messages_subject_length CHECK ((char_length(subject) <= 200)),
+    CONSTRAINT mailbox_messages_text_length CHECK ((char_length(text) <= 10000))
+);
+
+COMMENT ON TABLE public.mailbox_messages IS 'What would have been sent, had a mail server or a service for text messages been set up: the newest 200, for a week. Administrators read it; it holds links and codes that work.';
+
+COMMENT ON COLUMN public.mailbox_messages.id IS 'That of the letter.';
+
+COMMENT ON COLUMN public.mailbox_messages.channel IS 'How it would have gone: by mail, or to a phone.';
+
+COMMENT ON COLUMN public.mailbox_messages.recipient IS 'The address or number it would have gone to.';
+
+COMMENT ON COLUMN public.mailbox_messages.subject IS 'The subject of a mail; empty for a text message.';
+
+COMMENT ON COLUMN public.mailbox_messages.text IS 'What it says.';
+
+COMMENT ON COLUMN public.mailbox_messages.created_at IS 'When it was written.';
+
+CREATE TABLE public.master_keys (
+    purpose text NOT NULL,
+    secret bytea NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    CONSTRAINT master_keys_purpose_form CHECK ((purpose ~ '^[a-z]+(_[a-z]+)*$'::text)),
+    CONSTRAINT master_keys_secret_length CHECK ((octet_length(secret) = 32))
+);
+
+COMMENT ON TABLE public.master_keys IS 'A secret from which keys are derived, each for one purpose; made at the first start.';
+
+COMMENT ON COLUMN public.master_keys.purpose IS 'What the keys are for, such as second_factor.';
+
+COMMENT ON COLUMN public.master_keys.secret IS '32 random bytes. Secret: whoever reads it together with another table can undo what the keys protect.';
+
+COMMENT ON COLUMN public.master_keys.created_at IS 'When it was made.';
 
 CREATE TABLE public.members (
     id uuid NOT NULL,
@@ -74,6 +236,7 @@ CREATE TABLE public.members (
     bio text DEFAULT ''::text NOT NULL,
     last_signed_in_at timestamp with time zone,
     last_seen_at timestamp with time zone,
+    email_verified_at timestamp with time zone,
     CONSTRAINT members_bio_length CHECK ((char_length(bio) <= 500)),
     CONSTRAINT members_can_sign_in CHECK (((departed_at IS NOT NULL) OR (password_hash IS NOT NULL) OR (phone IS NOT NULL))),
     CONSTRAINT members_departed_without_profile CHECK (((departed_at IS NULL) OR ((bio = ''::text) AND (last_signed_in_at IS NULL) AND (last_seen_at IS NULL)))),
@@ -82,6 +245,7 @@ CREATE TABLE public.members (
     CONSTRAINT members_display_name_length CHECK (((char_length(display_name) >= 2) AND (char_length(display_name) <= 100))),
     CONSTRAINT members_email_form CHECK ((email ~ '^[^[:space:]@]+@[^[:space:]@]+$'::text)),
     CONSTRAINT members_email_length CHECK ((octet_length(email) <= 254)),
+    CONSTRAINT members_email_verified CHECK (((email_verified_at IS NULL) OR (email IS NOT NULL))),
     CONSTRAINT members_password_hash_length CHECK (((char_length(password_hash) >= 1) AND (char_length(password_hash) <= 255))),
     CONSTRAINT members_phone_form CHECK ((phone ~ '^\+[1-9][0-9]{6,14}$'::text)),
     CONSTRAINT members_username_form CHECK ((username ~ '^[A-Za-z0-9][A-Za-z0-9_]*([.-][A-Za-z0-9_]+)*$'::text)),
@@ -120,6 +284,8 @@ COMMENT ON COLUMN public.members.bio IS 'What the member says of themselves: at 
 COMMENT ON COLUMN public.members.last_signed_in_at IS 'When a session was last opened; null before the first one.';
 
 COMMENT ON COLUMN public.members.last_seen_at IS 'When the member last did anything, to the minute: it is written at most once a minute; null when that is not known.';
+
+COMMENT ON COLUMN public.members.email_verified_at IS 'When a mail sent to the address was answered; null for an address that nobody proved, and without one.';
 
 CREATE TABLE public.mutes (
     member_id uuid NOT NULL,
@@ -165,6 +331,46 @@ COMMENT ON COLUMN public.notices.created_at IS 'When it happened.';
 
 COMMENT ON COLUMN public.notices.read_at IS 'When the member marked it as read; null while it is unread.';
 
+CREATE TABLE public.passkeys (
+    id uuid NOT NULL,
+    member_id uuid NOT NULL,
+    credential_id bytea NOT NULL,
+    algorithm integer NOT NULL,
+    public_key bytea NOT NULL,
+    counter bigint NOT NULL,
+    name text NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    last_used_at timestamp with time zone,
+    regressed_at timestamp with time zone,
+    CONSTRAINT passkeys_algorithm_known CHECK ((algorithm = ANY (ARRAY['-7'::integer, '-8'::integer, '-257'::integer]))),
+    CONSTRAINT passkeys_counter_range CHECK (((counter >= 0) AND (counter <= '4294967295'::bigint))),
+    CONSTRAINT passkeys_credential_id_length CHECK (((octet_length(credential_id) >= 1) AND (octet_length(credential_id) <= 1023))),
+    CONSTRAINT passkeys_name_length CHECK (((char_length(name) >= 1) AND (char_length(name) <= 100))),
+    CONSTRAINT passkeys_public_key_length CHECK (((octet_length(public_key) >= 1) AND (octet_length(public_key) <= 1024)))
+);
+
+COMMENT ON TABLE public.passkeys IS 'A key in a device of a member (WebAuthn), with which they sign in without a password.';
+
+COMMENT ON COLUMN public.passkeys.id IS 'UUIDv7.';
+
+COMMENT ON COLUMN public.passkeys.member_id IS 'Whose it is.';
+
+COMMENT ON COLUMN public.passkeys.credential_id IS 'What the authenticator calls it, 1 to 1023 bytes.';
+
+COMMENT ON COLUMN public.passkeys.algorithm IS 'The COSE algorithm (RFC 9053): -7 ES256, -8 EdDSA, -257 RS256.';
+
+COMMENT ON COLUMN public.passkeys.public_key IS 'The public key in the form of libfido2.';
+
+COMMENT ON COLUMN public.passkeys.counter IS 'How many signatures the authenticator had counted when it last signed in; 0 when it does not count.';
+
+COMMENT ON COLUMN public.passkeys.name IS 'What the member calls it, 1 to 100 code points.';
+
+COMMENT ON COLUMN public.passkeys.created_at IS 'When the member added it.';
+
+COMMENT ON COLUMN public.passkeys.last_used_at IS 'When it last signed in; null while it did not.';
+
+COMMENT ON COLUMN public.passkeys.regressed_at IS 'When its counter last went back, which a copy of the key would explain; null while it did not.';
+
 CREATE TABLE public.preferences (
     member_id uuid NOT NULL,
     theme text,
@@ -187,6 +393,24 @@ COMMENT ON COLUMN public.preferences.language IS 'The language of pages, such as
 COMMENT ON COLUMN public.preferences.silenced_notices IS 'What the member does not want to be told of: app and kind with a dot in between, such as gallery.storage.nearly_full.';
 
 COMMENT ON COLUMN public.preferences.updated_at IS 'When the member last chose.';
+
+CREATE TABLE public.recovery_codes (
+    member_id uuid NOT NULL,
+    digest bytea NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    used_at timestamp with time zone,
+    CONSTRAINT recovery_codes_digest_length CHECK ((octet_length(digest) = 32))
+);
+
+COMMENT ON TABLE public.recovery_codes IS 'A code that stands in once for a lost authenticator; ten for a member.';
+
+COMMENT ON COLUMN public.recovery_codes.member_id IS 'Whose it is.';
+
+COMMENT ON COLUMN public.recovery_codes.digest IS 'HMAC-SHA-256 of the code, 32 bytes. The code itself is shown once and not stored.';
+
+COMMENT ON COLUMN public.recovery_codes.created_at IS 'When it was made.';
+
+COMMENT ON COLUMN public.recovery_codes.used_at IS 'When it was used up; null while it works.';
 
 CREATE TABLE public.refresh_tokens (
     id uuid NOT NULL,
@@ -217,6 +441,21 @@ COMMENT ON COLUMN public.refresh_tokens.expires_at IS 'When the token stops work
 COMMENT ON COLUMN public.refresh_tokens.used_at IS 'When the token was exchanged for the next one; null while it still works.';
 
 COMMENT ON COLUMN public.refresh_tokens.replaced_by IS 'The token handed out in exchange for this one; null while unused, and after the next one was cleaned up.';
+
+CREATE TABLE public.secret_keys (
+    id uuid NOT NULL,
+    secret bytea NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    CONSTRAINT secret_keys_secret_length CHECK ((octet_length(secret) = 32))
+);
+
+COMMENT ON TABLE public.secret_keys IS 'The key of what must not be found by trying all of it, such as codes of six digits; made at the first start.';
+
+COMMENT ON COLUMN public.secret_keys.id IS 'UUIDv7.';
+
+COMMENT ON COLUMN public.secret_keys.secret IS '32 random bytes. Never leaves Accounts.';
+
+COMMENT ON COLUMN public.secret_keys.created_at IS 'When it was made.';
 
 CREATE TABLE public.sessions (
     id uuid NOT NULL,
@@ -278,6 +517,29 @@ COMMENT ON COLUMN public.setup_links.created_at IS 'When the server printed the 
 
 COMMENT ON COLUMN public.setup_links.used_at IS 'When somebody became administrator by it; null while it still works.';
 
+CREATE TABLE public.sign_in_challenges (
+    digest bytea NOT NULL,
+    member_id uuid NOT NULL,
+    attempts integer DEFAULT 0 NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    CONSTRAINT sign_in_challenges_attempts_range CHECK (((attempts >= 0) AND (attempts <= 5))),
+    CONSTRAINT sign_in_challenges_digest_length CHECK ((octet_length(digest) = 32)),
+    CONSTRAINT sign_in_challenges_expires_later CHECK ((expires_at > created_at))
+);
+
+COMMENT ON TABLE public.sign_in_challenges IS 'A sign-in whose password was right and that waits for the second factor, for five minutes.';
+
+COMMENT ON COLUMN public.sign_in_challenges.digest IS 'SHA-256 of the secret that the browser or client holds, 32 bytes. The secret itself is not stored.';
+
+COMMENT ON COLUMN public.sign_in_challenges.member_id IS 'Who signs in.';
+
+COMMENT ON COLUMN public.sign_in_challenges.attempts IS 'How many codes were tried; the fifth is the last.';
+
+COMMENT ON COLUMN public.sign_in_challenges.created_at IS 'When the password was right.';
+
+COMMENT ON COLUMN public.sign_in_challenges.expires_at IS 'When it is too late for a code.';
+
 CREATE TABLE public.signing_keys (
     id uuid NOT NULL,
     algorithm text NOT NULL,
@@ -301,8 +563,176 @@ COMMENT ON COLUMN public.signing_keys.created_at IS 'When the key began to sign.
 
 COMMENT ON COLUMN public.signing_keys.retired_at IS 'When another key took over; null for the one in use.';
 
+CREATE TABLE public.spent_passkey_challenges (
+    digest bytea NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    CONSTRAINT spent_passkey_challenges_digest_length CHECK ((octet_length(digest) = 32))
+);
+
+COMMENT ON TABLE public.spent_passkey_challenges IS 'A challenge that was answered: it works only once. Gone as soon as it would be too old anyway.';
+
+COMMENT ON COLUMN public.spent_passkey_challenges.digest IS 'A keyed digest of the challenge, 32 bytes.';
+
+COMMENT ON COLUMN public.spent_passkey_challenges.expires_at IS 'When the challenge itself is too old.';
+
+CREATE TABLE public.system_log_entries (
+    "position" bigint NOT NULL,
+    at timestamp with time zone NOT NULL,
+    act text NOT NULL,
+    level public.log_level NOT NULL,
+    actor_id uuid,
+    subject_id uuid,
+    address text,
+    user_agent text,
+    details jsonb,
+    salt bytea,
+    commitment bytea NOT NULL,
+    digest bytea NOT NULL,
+    erased_at timestamp with time zone,
+    CONSTRAINT system_log_entries_act_form CHECK (((act ~ '^[a-z]+([._][a-z]+)*$'::text) AND (length(act) <= 100))),
+    CONSTRAINT system_log_entries_address_length CHECK ((octet_length(address) <= 64)),
+    CONSTRAINT system_log_entries_commitment_length CHECK ((octet_length(commitment) = 32)),
+    CONSTRAINT system_log_entries_details_size CHECK (((jsonb_typeof(details) = 'object'::text) AND (octet_length((details)::text) <= 2048))),
+    CONSTRAINT system_log_entries_digest_length CHECK ((octet_length(digest) = 32)),
+    CONSTRAINT system_log_entries_erased_without_trace CHECK ((((erased_at IS NULL) AND (salt IS NOT NULL) AND (details IS NOT NULL)) OR ((erased_at IS NOT NULL) AND (salt IS NULL) AND (details IS NULL) AND (address IS NULL) AND (user_agent IS NULL)))),
+    CONSTRAINT system_log_entries_position_positive CHECK (("position" > 0)),
+    CONSTRAINT system_log_entries_salt_length CHECK ((octet_length(salt) = 16)),
+    CONSTRAINT system_log_entries_user_agent_length CHECK ((char_length(user_agent) <= 512))
+);
+
+COMMENT ON TABLE public.system_log_entries IS 'What was done to accounts and to the installation: who, to whom, from where. Each entry vouches for the one before it, so that a change shows.';
+
+COMMENT ON COLUMN public.system_log_entries."position" IS 'Counts from 1 without a gap, in the order in which the acts were committed.';
+
+COMMENT ON COLUMN public.system_log_entries.at IS 'When it was done.';
+
+COMMENT ON COLUMN public.system_log_entries.act IS 'What was done, such as password.changed: a noun and what became of it.';
+
+COMMENT ON COLUMN public.system_log_entries.level IS 'How much it asks for attention.';
+
+COMMENT ON COLUMN public.system_log_entries.actor_id IS 'Who did it; null for a guest, the operator at the command line, or the server itself. It names no row, so that nothing can take it away.
+@type MemberID';
+
+COMMENT ON COLUMN public.system_log_entries.subject_id IS 'To whom it was done; null when it concerns nobody. It names no row either.
+@type MemberID';
+
+COMMENT ON COLUMN public.system_log_entries.address IS 'The IPv4 or IPv6 address of the request, as text; null when there was none or it is erased.';
+
+COMMENT ON COLUMN public.system_log_entries.user_agent IS 'What the browser or client called itself, cut to 512 code points; null when there was none or it is erased.';
+
+COMMENT ON COLUMN public.system_log_entries.details IS 'What else is worth knowing: a flat object of texts, at most 2 KiB, never a secret; null once it is erased.';
+
+COMMENT ON COLUMN public.system_log_entries.salt IS '16 random bytes under which the commitment was made; null once what it covers is erased.';
+
+COMMENT ON COLUMN public.system_log_entries.commitment IS 'HMAC-SHA-256 of address, user agent and details under the salt, 32 bytes: it stays when these are erased, and then tells nothing about them.';
+
+COMMENT ON COLUMN public.system_log_entries.digest IS 'SHA-256 over the digest of the entry before, the position and everything else but the salt and what the commitment stands for, 32 bytes.';
+
+COMMENT ON COLUMN public.system_log_entries.erased_at IS 'When what is personal was taken out, because somebody the entry is about left; null before.';
+
+CREATE TABLE public.system_log_heads (
+    is_only boolean DEFAULT true NOT NULL,
+    "position" bigint DEFAULT 0 NOT NULL,
+    digest bytea NOT NULL,
+    pruned_position bigint DEFAULT 0 NOT NULL,
+    pruned_digest bytea NOT NULL,
+    CONSTRAINT system_log_heads_digest_length CHECK ((octet_length(digest) = 32)),
+    CONSTRAINT system_log_heads_only_one CHECK (is_only),
+    CONSTRAINT system_log_heads_positions CHECK ((("position" >= pruned_position) AND (pruned_position >= 0))),
+    CONSTRAINT system_log_heads_pruned_digest_length CHECK ((octet_length(pruned_digest) = 32))
+)
+WITH (fillfactor='10');
+
+COMMENT ON TABLE public.system_log_heads IS 'One row: where the log ends and begins. Whoever records holds it until the end of the transaction.';
+
+COMMENT ON COLUMN public.system_log_heads.is_only IS 'Always true, so that there is one row.';
+
+COMMENT ON COLUMN public.system_log_heads."position" IS 'The position of the last entry; 0 before the first.';
+
+COMMENT ON COLUMN public.system_log_heads.digest IS 'The digest of the last entry, 32 bytes; zeros before the first.';
+
+COMMENT ON COLUMN public.system_log_heads.pruned_position IS 'The position of the last entry that was deleted because of its age; 0 while none was.';
+
+COMMENT ON COLUMN public.system_log_heads.pruned_digest IS 'The digest of the last entry that was deleted, for which the first one vouches, 32 bytes.';
+
+CREATE TABLE public.totp_secrets (
+    member_id uuid NOT NULL,
+    sealed bytea NOT NULL,
+    last_step bigint DEFAULT 0 NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    confirmed_at timestamp with time zone,
+    CONSTRAINT totp_secrets_sealed_length CHECK ((octet_length(sealed) = 48))
+);
+
+COMMENT ON TABLE public.totp_secrets IS 'What a member and their authenticator share (RFC 6238); asked for at sign-in once it is confirmed.';
+
+COMMENT ON COLUMN public.totp_secrets.member_id IS 'Whose it is.';
+
+COMMENT ON COLUMN public.totp_secrets.sealed IS 'The 20 bytes of the secret, encrypted for the member with ChaCha20-Poly1305: 48 bytes.';
+
+COMMENT ON COLUMN public.totp_secrets.last_step IS 'The number of the last half minute whose code was accepted: no code works twice.';
+
+COMMENT ON COLUMN public.totp_secrets.created_at IS 'When setting up began.';
+
+COMMENT ON COLUMN public.totp_secrets.confirmed_at IS 'When the first code was right; null until then, and nothing is asked for.';
+
+CREATE TABLE public.verification_codes (
+    id uuid NOT NULL,
+    phone text NOT NULL,
+    code_hash bytea NOT NULL,
+    member_id uuid,
+    display_name text,
+    attempts integer DEFAULT 0 NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT verification_codes_attempts_limited CHECK (((attempts >= 0) AND (attempts <= 5))),
+    CONSTRAINT verification_codes_code_hash_length CHECK ((octet_length(code_hash) = 32)),
+    CONSTRAINT verification_codes_display_name_length CHECK (((char_length(display_name) >= 2) AND (char_length(display_name) <= 100))),
+    CONSTRAINT verification_codes_expires_later CHECK ((expires_at > created_at)),
+    CONSTRAINT verification_codes_phone_form CHECK ((phone ~ '^\+[1-9][0-9]{6,14}$'::text))
+);
+
+COMMENT ON TABLE public.verification_codes IS 'Codes of six digits on their way to telephones; a row goes when its code is used, and within an hour after its time.';
+
+COMMENT ON COLUMN public.verification_codes.id IS 'UUIDv7; shown to whoever asked for the code, who sends it back with the code.';
+
+COMMENT ON COLUMN public.verification_codes.phone IS 'The number the code is sent to, in E.164 form.';
+
+COMMENT ON COLUMN public.verification_codes.code_hash IS 'HMAC-SHA-256 of id and code under the key of secret_keys, 32 bytes. The code itself is not stored.';
+
+COMMENT ON COLUMN public.verification_codes.member_id IS 'The member who proves the number by it; null when it signs somebody in or up.';
+
+COMMENT ON COLUMN public.verification_codes.display_name IS 'The name of a member who is signing up; null when none was given.';
+
+COMMENT ON COLUMN public.verification_codes.attempts IS 'How often a code was tried; with the fifth it is closed.';
+
+COMMENT ON COLUMN public.verification_codes.expires_at IS 'When the code stops working: ten minutes after it was asked for.';
+
+COMMENT ON COLUMN public.verification_codes.created_at IS 'When the code was asked for.';
+
+ALTER TABLE ONLY public.api_tokens
+    ADD CONSTRAINT api_tokens_digest_key UNIQUE (digest);
+
+ALTER TABLE ONLY public.api_tokens
+    ADD CONSTRAINT api_tokens_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY public.blocks
     ADD CONSTRAINT blocks_pkey PRIMARY KEY (member_id, other_id);
+
+ALTER TABLE ONLY public.email_links
+    ADD CONSTRAINT email_links_digest_key UNIQUE (digest);
+
+ALTER TABLE ONLY public.email_links
+    ADD CONSTRAINT email_links_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.letters
+    ADD CONSTRAINT letters_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.mailbox_messages
+    ADD CONSTRAINT mailbox_messages_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.master_keys
+    ADD CONSTRAINT master_keys_pkey PRIMARY KEY (purpose);
 
 ALTER TABLE ONLY public.members
     ADD CONSTRAINT members_pkey PRIMARY KEY (id);
@@ -313,8 +743,17 @@ ALTER TABLE ONLY public.mutes
 ALTER TABLE ONLY public.notices
     ADD CONSTRAINT notices_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY public.passkeys
+    ADD CONSTRAINT passkeys_credential_id_key UNIQUE (credential_id);
+
+ALTER TABLE ONLY public.passkeys
+    ADD CONSTRAINT passkeys_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY public.preferences
     ADD CONSTRAINT preferences_pkey PRIMARY KEY (member_id);
+
+ALTER TABLE ONLY public.recovery_codes
+    ADD CONSTRAINT recovery_codes_pkey PRIMARY KEY (member_id, digest);
 
 ALTER TABLE ONLY public.refresh_tokens
     ADD CONSTRAINT refresh_tokens_digest_key UNIQUE (digest);
@@ -325,6 +764,9 @@ ALTER TABLE ONLY public.refresh_tokens
 ALTER TABLE ONLY public.refresh_tokens
     ADD CONSTRAINT refresh_tokens_replaced_by_key UNIQUE (replaced_by);
 
+ALTER TABLE ONLY public.secret_keys
+    ADD CONSTRAINT secret_keys_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY public.sessions
     ADD CONSTRAINT sessions_cookie_digest_key UNIQUE (cookie_digest);
 
@@ -334,10 +776,48 @@ ALTER TABLE ONLY public.sessions
 ALTER TABLE ONLY public.setup_links
     ADD CONSTRAINT setup_links_pkey PRIMARY KEY (digest);
 
+ALTER TABLE ONLY public.sign_in_challenges
+    ADD CONSTRAINT sign_in_challenges_pkey PRIMARY KEY (digest);
+
 ALTER TABLE ONLY public.signing_keys
     ADD CONSTRAINT signing_keys_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY public.spent_passkey_challenges
+    ADD CONSTRAINT spent_passkey_challenges_pkey PRIMARY KEY (digest);
+
+ALTER TABLE ONLY public.system_log_entries
+    ADD CONSTRAINT system_log_entries_pkey PRIMARY KEY ("position");
+
+ALTER TABLE ONLY public.system_log_heads
+    ADD CONSTRAINT system_log_heads_pkey PRIMARY KEY (is_only);
+
+ALTER TABLE ONLY public.totp_secrets
+    ADD CONSTRAINT totp_secrets_pkey PRIMARY KEY (member_id);
+
+ALTER TABLE ONLY public.verification_codes
+    ADD CONSTRAINT verification_codes_pkey PRIMARY KEY (id);
+
+CREATE INDEX api_tokens_expires_at_idx ON public.api_tokens USING btree (expires_at);
+
+CREATE INDEX api_tokens_member_id_id_idx ON public.api_tokens USING btree (member_id, id);
+
+CREATE INDEX api_tokens_revoked_at_idx ON public.api_tokens USING btree (revoked_at) WHERE (revoked_at IS NOT NULL);
+
 CREATE INDEX blocks_other_id_idx ON public.blocks USING btree (other_id);
+
+CREATE INDEX email_links_expires_at_idx ON public.email_links USING btree (expires_at);
+
+CREATE INDEX email_links_member_id_idx ON public.email_links USING btree (member_id);
+
+CREATE INDEX letters_code_id_idx ON public.letters USING btree (code_id);
+
+CREATE INDEX letters_created_at_idx ON public.letters USING btree (created_at);
+
+CREATE INDEX letters_link_id_idx ON public.letters USING btree (link_id);
+
+CREATE INDEX letters_member_id_idx ON public.letters USING btree (member_id);
+
+CREATE INDEX mailbox_messages_created_at_idx ON public.mailbox_messages USING btree (created_at);
 
 CREATE INDEX members_display_name_words_idx ON public.members USING gin (to_tsvector('russian'::regconfig, display_name));
 
@@ -359,11 +839,15 @@ CREATE INDEX notices_member_id_id_idx ON public.notices USING btree (member_id, 
 
 CREATE INDEX notices_unread_idx ON public.notices USING btree (member_id, id) WHERE (read_at IS NULL);
 
+CREATE INDEX passkeys_member_id_id_idx ON public.passkeys USING btree (member_id, id);
+
 CREATE INDEX refresh_tokens_expires_at_idx ON public.refresh_tokens USING btree (expires_at);
 
 CREATE UNIQUE INDEX refresh_tokens_one_unused_key ON public.refresh_tokens USING btree (session_id) WHERE (used_at IS NULL);
 
 CREATE INDEX refresh_tokens_session_id_idx ON public.refresh_tokens USING btree (session_id);
+
+CREATE UNIQUE INDEX secret_keys_one_key ON public.secret_keys USING btree ((true));
 
 CREATE INDEX sessions_expires_at_idx ON public.sessions USING btree (expires_at);
 
@@ -371,13 +855,50 @@ CREATE INDEX sessions_member_id_idx ON public.sessions USING btree (member_id);
 
 CREATE INDEX sessions_revoked_at_idx ON public.sessions USING btree (revoked_at) WHERE (revoked_at IS NOT NULL);
 
+CREATE INDEX sign_in_challenges_expires_at_idx ON public.sign_in_challenges USING btree (expires_at);
+
+CREATE INDEX sign_in_challenges_member_id_idx ON public.sign_in_challenges USING btree (member_id);
+
 CREATE UNIQUE INDEX signing_keys_one_in_use_key ON public.signing_keys USING btree (((retired_at IS NULL))) WHERE (retired_at IS NULL);
+
+CREATE INDEX spent_passkey_challenges_expires_at_idx ON public.spent_passkey_challenges USING btree (expires_at);
+
+CREATE INDEX system_log_entries_act_position_idx ON public.system_log_entries USING btree (act, "position");
+
+CREATE INDEX system_log_entries_actor_id_position_idx ON public.system_log_entries USING btree (actor_id, "position") WHERE (actor_id IS NOT NULL);
+
+CREATE INDEX system_log_entries_at_idx ON public.system_log_entries USING brin (at) WITH (pages_per_range='16');
+
+CREATE INDEX system_log_entries_level_position_idx ON public.system_log_entries USING btree (level, "position") WHERE (level <> 'info'::public.log_level);
+
+CREATE INDEX system_log_entries_subject_id_position_idx ON public.system_log_entries USING btree (subject_id, "position") WHERE (subject_id IS NOT NULL);
+
+CREATE INDEX verification_codes_expires_at_idx ON public.verification_codes USING btree (expires_at);
+
+CREATE INDEX verification_codes_member_id_idx ON public.verification_codes USING btree (member_id);
+
+CREATE INDEX verification_codes_phone_idx ON public.verification_codes USING btree (phone);
+
+ALTER TABLE ONLY public.api_tokens
+    ADD CONSTRAINT api_tokens_member_id_fkey FOREIGN KEY (member_id) REFERENCES public.members(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.blocks
     ADD CONSTRAINT blocks_member_id_fkey FOREIGN KEY (member_id) REFERENCES public.members(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.blocks
     ADD CONSTRAINT blocks_other_id_fkey FOREIGN KEY (other_id) REFERENCES public.members(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.email_links
+    ADD CONSTRAINT email_links_member_id_fkey FOREIGN KEY (member_id) REFERENCES public.members(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.letters
+    ADD CONSTRAINT letters_code_id_fkey FOREIGN KEY (code_id) REFERENCES public.verification_codes(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.letters
+    ADD CONSTRAINT letters_link_id_fkey FOREIGN KEY (link_id) REFERENCES public.email_links(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.letters
+    ADD CONSTRAINT letters_member_id_fkey FOREIGN KEY (member_id) REFERENCES public.members(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.mutes
     ADD CONSTRAINT mutes_member_id_fkey FOREIGN KEY (member_id) REFERENCES public.members(id) ON DELETE CASCADE;
@@ -388,8 +909,14 @@ ALTER TABLE ONLY public.mutes
 ALTER TABLE ONLY public.notices
     ADD CONSTRAINT notices_member_id_fkey FOREIGN KEY (member_id) REFERENCES public.members(id) ON DELETE CASCADE;
 
+ALTER TABLE ONLY public.passkeys
+    ADD CONSTRAINT passkeys_member_id_fkey FOREIGN KEY (member_id) REFERENCES public.members(id) ON DELETE CASCADE;
+
 ALTER TABLE ONLY public.preferences
     ADD CONSTRAINT preferences_member_id_fkey FOREIGN KEY (member_id) REFERENCES public.members(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.recovery_codes
+    ADD CONSTRAINT recovery_codes_member_id_fkey FOREIGN KEY (member_id) REFERENCES public.members(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.refresh_tokens
     ADD CONSTRAINT refresh_tokens_replaced_by_fkey FOREIGN KEY (replaced_by) REFERENCES public.refresh_tokens(id) ON DELETE SET NULL DEFERRABLE INITIALLY DEFERRED;
@@ -399,3 +926,12 @@ ALTER TABLE ONLY public.refresh_tokens
 
 ALTER TABLE ONLY public.sessions
     ADD CONSTRAINT sessions_member_id_fkey FOREIGN KEY (member_id) REFERENCES public.members(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.sign_in_challenges
+    ADD CONSTRAINT sign_in_challenges_member_id_fkey FOREIGN KEY (member_id) REFERENCES public.members(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.totp_secrets
+    ADD CONSTRAINT totp_secrets_member_id_fkey FOREIGN KEY (member_id) REFERENCES public.members(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.verification_codes
+    ADD CONSTRAINT verification_codes_member_id_fkey FOREIGN KEY (member_id) REFERENCES public.members(id) ON DELETE CASCADE;

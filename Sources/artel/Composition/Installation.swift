@@ -114,11 +114,13 @@ struct Installation: Sendable {
       db: stage.database("accounts"),
       pages: pages,
       issuer: stage.settings.publicURL ?? "artel",
+      publicURL: stage.settings.publicURL,
       threads: threads,
       rates: CredentialRates(times: stage.settings.rateFactor),
       correspondence: correspondence,
       updates: updates[0],
       notices: [Gallery.self],
+      operations: Gallery.operations + Search.operations,
       livePosition: {
         // Without one of the parts a page would be told that it had missed something there.
         let parts = updates.compactMap(\.position)

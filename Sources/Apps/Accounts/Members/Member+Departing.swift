@@ -10,7 +10,7 @@ import FoundationEssentials
 extension Member {
   /// Removes everything personal for good, ends every session and tells the other apps.
   ///
-  /// - Returns: The sessions that ended.
+  /// - Returns: The sessions that ended, and what stands for API tokens.
   func depart(at now: Date, in tx: Transaction) async throws -> [SessionID] {
     let version = version + 1
     try await Member.update {
@@ -44,13 +44,18 @@ extension Member {
     }
     .where { $0.memberID == id && $0.revokedAt == nil }
     .returning(in: tx)
+    let tokens = try await APIToken.removeTraces(of: id, at: now, in: tx)
+    try await TotpSecret.where { $0.memberID == id }.delete(in: tx)
+    try await RecoveryCode.all(of: id).delete(in: tx)
+    try await Passkey.where { $0.memberID == id }.delete(in: tx)
+    try await SignInChallenge.where { $0.memberID == id }.delete(in: tx)
     try await Notice.where { $0.memberID == id }.delete(in: tx)
     try await Preference.where { $0.memberID == id }.delete(in: tx)
     try await Block.where { $0.memberID == id || $0.otherID == id }.delete(in: tx)
     try await Mute.where { $0.memberID == id || $0.otherID == id }.delete(in: tx)
     try await forgetLetters(in: tx)
     try await tx.publish(MemberDeparted(member: id, memberVersion: version))
-    return ended.map(\.id)
+    return ended.map(\.id) + tokens
   }
 }
 

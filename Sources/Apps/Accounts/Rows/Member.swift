@@ -155,7 +155,7 @@ extension Member {
     bio = try row.decode(at: offset + 12)
     lastSignedInAt = try row.decode(at: offset + 13)
     lastSeenAt = try row.decode(at: offset + 14)
-    emailVerifiedAt = try row.decode(at: offset + 12)
+    emailVerifiedAt = try row.decode(at: offset + 15)
   }
 
   func write(to values: inout RowValues) {
@@ -179,17 +179,15 @@ extension Member {
 }
 
 extension Member {
+  /// Every api token whose `memberID` names this row.
+  static let apiTokens = Relation<Member, [APIToken]>.toMany({ $0.id }, APIToken.columns.memberID)
+
   /// Every block whose `memberID` names this row.
   static let blocksAsMember = Relation<Member, [Block]>.toMany({ $0.id }, Block.columns.memberID)
 
   /// Every block whose `otherID` names this row.
   static let blocksAsOther = Relation<Member, [Block]>.toMany({ $0.id }, Block.columns.otherID)
 
-  /// Every mute whose `memberID` names this row.
-  static let mutesAsMember = Relation<Member, [Mute]>.toMany({ $0.id }, Mute.columns.memberID)
-
-  /// Every mute whose `otherID` names this row.
-  static let mutesAsOther = Relation<Member, [Mute]>.toMany({ $0.id }, Mute.columns.otherID)
   /// Every email link whose `memberID` names this row.
   static let emailLinks =
     Relation<Member, [EmailLink]>.toMany({ $0.id }, EmailLink.columns.memberID)
@@ -197,15 +195,40 @@ extension Member {
   /// Every letter whose `memberID` names this row.
   static let letters = Relation<Member, [Letter]>.toMany({ $0.id }, Letter.columns.memberID)
 
+  /// Every mute whose `memberID` names this row.
+  static let mutesAsMember = Relation<Member, [Mute]>.toMany({ $0.id }, Mute.columns.memberID)
+
+  /// Every mute whose `otherID` names this row.
+  static let mutesAsOther = Relation<Member, [Mute]>.toMany({ $0.id }, Mute.columns.otherID)
+
   /// Every notice whose `memberID` names this row.
   static let notices = Relation<Member, [Notice]>.toMany({ $0.id }, Notice.columns.memberID)
+
+  /// Every passkey whose `memberID` names this row.
+  static let passkeys = Relation<Member, [Passkey]>.toMany({ $0.id }, Passkey.columns.memberID)
 
   /// The preference whose `memberID` names this row, if there is one.
   static let preference =
     Relation<Member, Preference?>.toOne({ $0.id }, Preference.columns.memberID)
 
+  /// Every recovery code whose `memberID` names this row.
+  static let recoveryCodes =
+    Relation<Member, [RecoveryCode]>.toMany({ $0.id }, RecoveryCode.columns.memberID)
+
   /// Every session whose `memberID` names this row.
   static let sessions = Relation<Member, [Session]>.toMany({ $0.id }, Session.columns.memberID)
+
+  /// Every sign in challenge whose `memberID` names this row.
+  static let signInChallenges =
+    Relation<Member, [SignInChallenge]>.toMany({ $0.id }, SignInChallenge.columns.memberID)
+
+  /// The totp secret whose `memberID` names this row, if there is one.
+  static let totpSecret =
+    Relation<Member, TotpSecret?>.toOne({ $0.id }, TotpSecret.columns.memberID)
+
+  /// Every verification code whose `memberID` names this row.
+  static let verificationCodes =
+    Relation<Member, [VerificationCode]>.toMany({ $0.id }, VerificationCode.columns.memberID)
 
   /// Every member that a block joins to this row.
   static let others = Relation<Member, [Member]>.toMany(
@@ -238,7 +261,4 @@ extension Member {
     Mute.columns.memberID,
     Member.columns.id
   )
-  /// Every verification code whose `memberID` names this row.
-  static let verificationCodes =
-    Relation<Member, [VerificationCode]>.toMany({ $0.id }, VerificationCode.columns.memberID)
 }

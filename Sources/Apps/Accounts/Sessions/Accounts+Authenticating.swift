@@ -9,7 +9,8 @@ extension Accounts {
   public var authenticator: Authenticator {
     Authenticator(
       bearer: { try await principal(bearer: $0) },
-      cookie: { try await principal(cookie: $0) }
+      cookie: { try await principal(cookie: $0) },
+      noteUse: { tokenUses.note($0.sessionID, from: $1, at: clock.now()) }
     )
   }
 
@@ -17,6 +18,7 @@ extension Accounts {
   private static let memory: TimeInterval = 5
 
   private func principal(bearer token: String) async throws -> Principal? {
+    if token.hasPrefix(OpaqueTokenKind.api.prefix) { return try await principal(apiToken: token) }
     guard let claims = try await claims(token) else { return nil }
     sightings.note(claims.member, at: clock.now())
     return Principal(

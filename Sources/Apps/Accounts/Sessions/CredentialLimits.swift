@@ -13,7 +13,7 @@ public struct CredentialRates: Sendable {
   /// Sign-ins with one login from everywhere; default 100 an hour, so that a stranger who knows a
   /// login cannot easily lock its member out.
   public var signInByLogin = RateLimit(100, per: .seconds(3600))
-  /// Refreshes from one address; default 120 a minute.
+  /// Refreshes, and codes of second factors, from one address; default 120 a minute.
   public var refresh = RateLimit(120, per: .seconds(60))
   /// Changes of their profile by one member; default 30 in 10 minutes, as every one is told to all
   /// apps.
@@ -26,6 +26,10 @@ public struct CredentialRates: Sendable {
   public var preference = RateLimit(60, per: .seconds(60))
   /// Mails and text messages.
   public var messages = MessageRates()
+  /// Codes of a member's second factor from everywhere; default 20 an hour.
+  public var secondFactor = RateLimit(20, per: .seconds(3600))
+  /// New API tokens of a member; default 30 an hour.
+  public var newToken = RateLimit(30, per: .seconds(3600))
 
   /// The defaults.
   public init() {}
@@ -43,6 +47,8 @@ public struct CredentialRates: Sendable {
     boundary = boundary.times(factor)
     preference = preference.times(factor)
     messages = messages.times(factor)
+    secondFactor = secondFactor.times(factor)
+    newToken = newToken.times(factor)
   }
 }
 
@@ -58,6 +64,8 @@ struct CredentialLimits: Sendable {
   private let boundary: RateLimiter
   private let preference: RateLimiter
   let messages: MessageLimits
+  private let secondFactor: RateLimiter
+  private let newToken: RateLimiter
 
   init(_ rates: CredentialRates, clock: WallClock) {
     signUp = RateLimiter(rates.signUp, clock: clock)
@@ -70,6 +78,8 @@ struct CredentialLimits: Sendable {
     boundary = RateLimiter(rates.boundary, clock: clock)
     preference = RateLimiter(rates.preference, clock: clock)
     messages = MessageLimits(rates.messages, clock: clock)
+    secondFactor = RateLimiter(rates.secondFactor, clock: clock)
+    newToken = RateLimiter(rates.newToken, clock: clock)
   }
 
   /// - Throws: ``Problem`` of kind `too_many_requests`, like the others.
@@ -102,6 +112,18 @@ struct CredentialLimits: Sendable {
 
   func allowPreference(by member: MemberID) throws {
     try preference.take(for: member).allow()
+  }
+
+  func allowPasskey(from network: String?) throws {
+    try signInByAddress.take(for: network).allow()
+  }
+
+  func allowSecondFactor(of member: MemberID) throws {
+    try secondFactor.take(for: member).allow()
+  }
+
+  func allowNewToken(of member: MemberID) throws {
+    try newToken.take(for: member).allow()
   }
 }
 

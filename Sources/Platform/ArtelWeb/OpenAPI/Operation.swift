@@ -33,6 +33,8 @@ public struct Operation<Input: Sendable>: Sendable {
   }
 
   /// Lets only some in: members have to show a token, and the handler runs for nobody else.
+  ///
+  /// Of API tokens only those with the scope are let in, and none where no scope is named.
   public func needs(_ access: OperationDescription.Access) -> Self {
     with { $0.access = access }
   }
@@ -137,13 +139,42 @@ extension Operation where Input == Void {
 /// What the document says about an operation.
 public struct OperationDescription: Sendable {
   /// Whom an operation serves.
-  public enum Access: Sendable {
+  public struct Access: Sendable {
+    enum Rule: Sendable {
+      case everybody
+      case optionalToken
+      case member
+    }
+
+    let rule: Rule
+    /// What API tokens need; nil where they change nothing, or are refused.
+    let scope: TokenScope?
+
     /// Everybody alike; a token changes nothing.
-    case everybody
-    /// Everybody; members by their token see more.
-    case optionalToken
-    /// Members only: others get 401.
-    case member
+    public static let everybody = Access(rule: .everybody, scope: nil)
+
+    /// Members only, and by a session: guests get 401, API tokens 403.
+    public static let member = Access(rule: .member, scope: nil)
+
+    /// Members only: others get 401, and API tokens without the scope 403.
+    public static func member(_ scope: TokenScope) -> Access {
+      Access(rule: .member, scope: scope)
+    }
+
+    /// Everybody; members by their token see more, API tokens without the scope get 403.
+    public static func optionalToken(_ scope: TokenScope) -> Access {
+      Access(rule: .optionalToken, scope: scope)
+    }
+
+    func admit(_ context: WebContext) throws {
+      switch rule {
+      case .everybody: return
+      case .optionalToken: try context.admit(scope)
+      case .member:
+        _ = try context.member()
+        try context.admit(scope)
+      }
+    }
   }
 
   enum Input: Sendable {
@@ -165,6 +196,10 @@ public struct OperationDescription: Sendable {
   var tag: String?
   var explanation: String?
   var access = Access.everybody
+  /// What an API token needs to call it; nil where none is let in, or a token changes nothing.
+  public var scope: TokenScope? { access.scope }
+  /// Whether only members by a session are let in.
+  public var isForSessions: Bool { access.rule == .member && access.scope == nil }
   var input = Input.nothing
   /// The parameters of the path that are no ids.
   var texts: [String: FieldDescription] = [:]
@@ -193,6 +228,7 @@ public struct OperationDescription: Sendable {
     var kinds = problems + [.unauthenticated, .internalError, .unavailable, .timeout]
     if method != .get { kinds.append(.crossSite) }
     if rateLimit != nil { kinds.append(.tooManyRequests) }
+    if access.rule != .everybody { kinds.append(.missingScope) }
     if isIdempotent { kinds += [.badRequest, .keyInUse, .keyReused] }
     if !pathParameters.isEmpty { kinds.append(.notFound) }
     switch input {

@@ -73,13 +73,32 @@ public final class Routes: RouterMethods {
     }
   }
 
+  /// Adds a GET route outside the API that is open to API tokens with a scope; others of `get` and
+  /// `post` are closed to all of them.
+  public func get(
+    _ path: RouterPath,
+    openTo scope: TokenScope,
+    use handler: @escaping @Sendable (Request, WebContext) async throws -> Response
+  ) {
+    table.add(path, .get)
+    let meter = RouteMeter("GET", path.description, in: metrics)
+    router.on(path, method: .get) { request, context in
+      context.state.route = meter
+      try context.admit(scope)
+      return try await handler(request, context)
+    }
+  }
+
   func addUndocumented(
     _ path: RouterPath,
     method: HTTPRequest.Method,
     use handler: @escaping @Sendable (Request, WebContext) async throws -> Response
   ) -> Self {
     table.add(path, method)
-    router.on(path, method: method, use: handler)
+    router.on(path, method: method) { request, context in
+      try context.admit(nil)
+      return try await handler(request, context)
+    }
     return self
   }
 
@@ -100,7 +119,7 @@ public final class Routes: RouterMethods {
   ) {
     operations.append(operation.description)
     let path = RouterPath(operation.description.path)
-    let isForMembers = operation.description.access == .member
+    let access = operation.description.access
     let limiter = operation.description.rateLimit.map(rates.limiter)
     table.add(path, operation.description.method)
     let meter = RouteMeter(
@@ -110,7 +129,7 @@ public final class Routes: RouterMethods {
     )
     router.on(path, method: operation.description.method) { request, context in
       context.state.route = meter
-      if isForMembers { _ = try context.member() }
+      try access.admit(context)
       guard let limiter else {
         return try await handler(request, context, try await operation.read(request, context).0)
       }
