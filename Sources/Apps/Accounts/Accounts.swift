@@ -42,7 +42,7 @@ public struct Accounts: WebApp {
   let limits: CredentialLimits
   let requests: IdempotentRequests
   let correspondence: Correspondence
-  let secretKey: ArtelAuth.SecretKey
+  let secretKey: SecretKey
   let keyLookups: RateLimiter
   let noticeSources: [any NoticeSource.Type]
   let updates: UpdateLog
@@ -103,15 +103,16 @@ public struct Accounts: WebApp {
       issuer: issuer,
       clock: clock
     )
-    secretKey = try await SecretKey.known(at: clock.now(), in: db)
+    let letterSecret = try await MasterKey.known(for: "letters", at: clock.now(), in: db)
+    secretKey = SecretKey("letters", from: letterSecret)
     browsers = DigestCache(limit: 16_384)
     apiTokens = DigestCache(limit: 16_384)
     scopes = Set((Self.operations + operations).compactMap(\.scope))
       .sorted { $0.rawValue < $1.rawValue }
     factorKeys = try await SecondFactorKeys(at: clock.now(), in: db)
-    let secret = try await MasterKey.known(for: "passkeys", at: clock.now(), in: db)
+    let passkeySecret = try await MasterKey.known(for: "passkeys", at: clock.now(), in: db)
     passkeys = publicURL.flatMap { address in
-      Passkeys(publicURL: address, secret: secret, pool: threads, clock: clock)
+      Passkeys(publicURL: address, secret: passkeySecret, pool: threads, clock: clock)
     }
     limits = CredentialLimits(rates, clock: clock)
     requests = IdempotentRequests(db: db, clock: clock)

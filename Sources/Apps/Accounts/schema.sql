@@ -125,7 +125,7 @@ CREATE TABLE public.email_links (
 
 COMMENT ON TABLE public.email_links IS 'Links that were asked for, to be sent by mail; each works once and for a time.';
 
-COMMENT ON COLUMN public.email_links.id IS 'UUIDv7; with the key of secret_keys it gives the token in the link, so that no row has to hold that.';
+COMMENT ON COLUMN public.email_links.id IS 'UUIDv7; with a key of master_keys it gives the token in the link, so that no row has to hold that.';
 
 COMMENT ON COLUMN public.email_links.purpose IS 'What opening it does: verification proves the address, reset lets a new password be set.';
 
@@ -442,21 +442,6 @@ COMMENT ON COLUMN public.refresh_tokens.used_at IS 'When the token was exchanged
 
 COMMENT ON COLUMN public.refresh_tokens.replaced_by IS 'The token handed out in exchange for this one; null while unused, and after the next one was cleaned up.';
 
-CREATE TABLE public.secret_keys (
-    id uuid NOT NULL,
-    secret bytea NOT NULL,
-    created_at timestamp with time zone NOT NULL,
-    CONSTRAINT secret_keys_secret_length CHECK ((octet_length(secret) = 32))
-);
-
-COMMENT ON TABLE public.secret_keys IS 'The key of what must not be found by trying all of it, such as codes of six digits; made at the first start.';
-
-COMMENT ON COLUMN public.secret_keys.id IS 'UUIDv7.';
-
-COMMENT ON COLUMN public.secret_keys.secret IS '32 random bytes. Never leaves Accounts.';
-
-COMMENT ON COLUMN public.secret_keys.created_at IS 'When it was made.';
-
 CREATE TABLE public.sessions (
     id uuid NOT NULL,
     member_id uuid NOT NULL,
@@ -698,7 +683,7 @@ COMMENT ON COLUMN public.verification_codes.id IS 'UUIDv7; shown to whoever aske
 
 COMMENT ON COLUMN public.verification_codes.phone IS 'The number the code is sent to, in E.164 form.';
 
-COMMENT ON COLUMN public.verification_codes.code_hash IS 'HMAC-SHA-256 of id and code under the key of secret_keys, 32 bytes. The code itself is not stored.';
+COMMENT ON COLUMN public.verification_codes.code_hash IS 'HMAC-SHA-256 of id and code under a key of master_keys, 32 bytes. The code itself is not stored.';
 
 COMMENT ON COLUMN public.verification_codes.member_id IS 'The member who proves the number by it; null when it signs somebody in or up.';
 
@@ -763,9 +748,6 @@ ALTER TABLE ONLY public.refresh_tokens
 
 ALTER TABLE ONLY public.refresh_tokens
     ADD CONSTRAINT refresh_tokens_replaced_by_key UNIQUE (replaced_by);
-
-ALTER TABLE ONLY public.secret_keys
-    ADD CONSTRAINT secret_keys_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY public.sessions
     ADD CONSTRAINT sessions_cookie_digest_key UNIQUE (cookie_digest);
@@ -846,8 +828,6 @@ CREATE INDEX refresh_tokens_expires_at_idx ON public.refresh_tokens USING btree 
 CREATE UNIQUE INDEX refresh_tokens_one_unused_key ON public.refresh_tokens USING btree (session_id) WHERE (used_at IS NULL);
 
 CREATE INDEX refresh_tokens_session_id_idx ON public.refresh_tokens USING btree (session_id);
-
-CREATE UNIQUE INDEX secret_keys_one_key ON public.secret_keys USING btree ((true));
 
 CREATE INDEX sessions_expires_at_idx ON public.sessions USING btree (expires_at);
 
