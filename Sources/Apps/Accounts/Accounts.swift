@@ -15,12 +15,12 @@ public import Logging
 ///   for setting up and for notices; the client that other apps ask for members; the authenticator
 ///   that tells whose a request is.
 /// - Publishes: `MemberJoined`, `MemberChanged`, `MemberDeparted`.
-/// - Jobs: forgets answers, sessions and tokens whose time is over, once a minute, and notices once
-///   an hour.
+/// - Jobs: forgets answers, sessions and tokens whose time is over, once a minute, notices once an
+///   hour, and old entries of the system log each night.
 /// - Subscribes to every app that has something to tell members of.
 ///
 /// Becoming a member: `Members/`. Signing in: `Sessions/`. The first administrator: `Setup/`. What
-/// members are told: `Notices/`.
+/// members are told: `Notices/`. What was done, and by whom: `SystemLog/`.
 public struct Accounts: WebApp {
   let db: Database
   let pages: Pages?
@@ -32,7 +32,9 @@ public struct Accounts: WebApp {
   let keyLookups: RateLimiter
   let noticeSources: [any NoticeSource.Type]
   let updates: UpdateLog
+  let knownSwitches = Switches()
   let livePosition: @Sendable () -> String?
+  let logRetention: Duration
   let clock: WallClock
   let logger: Logger
 
@@ -50,6 +52,7 @@ public struct Accounts: WebApp {
   ///   - notices: The apps that have something to tell members of, besides this one.
   ///   - livePosition: Where pages that are made now stand among the updates of all contexts; nil,
   ///     the default, while that is not known.
+  ///   - logRetention: How long entries of the system log are kept; default 400 days.
   ///   - clock: The node's clock.
   ///   - logger: Told of refresh tokens that were used twice, and of lost touch with the database.
   ///   - onPasswordRun: Called once for every run of argon2.
@@ -65,6 +68,7 @@ public struct Accounts: WebApp {
     updates: UpdateLog,
     notices: [any NoticeSource.Type] = [],
     livePosition: @escaping @Sendable () -> String? = { nil },
+    logRetention: Duration = .seconds(400 * 86_400),
     clock: WallClock = .system,
     logger: Logger,
     onPasswordRun: @escaping @Sendable () -> Void = {}
@@ -74,6 +78,7 @@ public struct Accounts: WebApp {
     self.updates = updates
     self.livePosition = livePosition
     noticeSources = notices
+    self.logRetention = logRetention
     self.clock = clock
     self.logger = logger
     passwords = PasswordHasher(cost: passwordCost, pool: threads, onRun: onPasswordRun)
@@ -87,17 +92,20 @@ public struct Accounts: WebApp {
     requests = IdempotentRequests(db: db, clock: clock)
     keyLookups = RateLimiter(RateLimit(1, per: .seconds(10)), clock: clock)
     try await learnEndedSessions()
+    try await learnSwitches()
   }
 
   /// What the API of the app takes and answers.
   public static let operations =
     MemberRoutes.operations + SessionRoutes.operations + NoticeRoutes.operations
+    + BrowserErrorRoutes.operations
 
   /// Adds the routes of the app.
   public func addRoutes(to routes: Routes) {
     MemberRoutes(accounts: self).addRoutes(to: routes)
     SessionRoutes(accounts: self).addRoutes(to: routes)
     NoticeRoutes(accounts: self).addRoutes(to: routes)
+    BrowserErrorRoutes(accounts: self).addRoutes(to: routes)
     if let pages { addPages(pages, to: routes) }
   }
 
@@ -126,6 +134,7 @@ public struct Accounts: WebApp {
         try await forgetExpired()
       },
       JobHandler(ForgetNotices.self) { _, _ in try await forgetNotices() },
+      JobHandler(PruneSystemLog.self) { _, _ in try await pruneLog() },
     ]
   }
 
@@ -134,11 +143,12 @@ public struct Accounts: WebApp {
     [
       JobSchedule(ForgetExpired(), "* * * * *", missed: .skip),
       JobSchedule(ForgetNotices(), "17 * * * *", missed: .skip),
+      JobSchedule(PruneSystemLog(), "45 3 * * *"),
     ]
   }
 
   /// Learns what other nodes changed until the task is cancelled: every second which sessions they
-  /// ended, every minute their keys.
+  /// ended, every other second how switches stand, every minute their keys.
   public func run() async throws {
     var round = 0
     var isBehind = false
@@ -147,6 +157,7 @@ public struct Accounts: WebApp {
       round += 1
       do {
         try await learnEndedSessions()
+        if round.isMultiple(of: 2) { try await learnSwitches() }
         if round.isMultiple(of: 60) { try await learnKeys() }
         isBehind = false
       } catch is CancellationError {

@@ -8,6 +8,14 @@ CREATE EXTENSION IF NOT EXISTS pg_trgm WITH SCHEMA public;
 
 CREATE EXTENSION IF NOT EXISTS unaccent WITH SCHEMA public;
 
+CREATE TYPE public.log_level AS ENUM (
+    'info',
+    'warning',
+    'error'
+);
+
+COMMENT ON TYPE public.log_level IS 'How much an entry of the log asks for attention: none, some, or soon.';
+
 CREATE TYPE public.session_end_reason AS ENUM (
     'signed_out',
     'revoked',
@@ -36,7 +44,11 @@ CREATE TABLE public.members (
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
     departed_at timestamp with time zone,
+    is_moderator boolean DEFAULT false NOT NULL,
+    suspended_at timestamp with time zone,
+    suspension_reason text,
     CONSTRAINT members_can_sign_in CHECK (((departed_at IS NOT NULL) OR (password_hash IS NOT NULL) OR (phone IS NOT NULL))),
+    CONSTRAINT members_departed_without_role CHECK (((departed_at IS NULL) OR ((NOT is_moderator) AND (suspended_at IS NULL)))),
     CONSTRAINT members_departed_without_trace CHECK (((departed_at IS NULL) OR ((email IS NULL) AND (phone IS NULL) AND (password_hash IS NULL) AND (NOT is_active) AND (NOT is_administrator)))),
     CONSTRAINT members_display_name_form CHECK (((display_name !~ '^\s|\s$'::text) AND (display_name !~ '[\u0001-\u001F\u007F]'::text))),
     CONSTRAINT members_display_name_length CHECK (((char_length(display_name) >= 2) AND (char_length(display_name) <= 100))),
@@ -44,6 +56,9 @@ CREATE TABLE public.members (
     CONSTRAINT members_email_length CHECK ((octet_length(email) <= 254)),
     CONSTRAINT members_password_hash_length CHECK (((char_length(password_hash) >= 1) AND (char_length(password_hash) <= 255))),
     CONSTRAINT members_phone_form CHECK ((phone ~ '^\+[1-9][0-9]{6,14}$'::text)),
+    CONSTRAINT members_suspended_for_a_reason CHECK (((suspended_at IS NULL) = (suspension_reason IS NULL))),
+    CONSTRAINT members_suspended_inactive CHECK (((suspended_at IS NULL) OR (NOT is_active))),
+    CONSTRAINT members_suspension_reason_length CHECK (((char_length(suspension_reason) >= 1) AND (char_length(suspension_reason) <= 500))),
     CONSTRAINT members_username_form CHECK ((username ~ '^[A-Za-z0-9][A-Za-z0-9_]*([.-][A-Za-z0-9_]+)*$'::text)),
     CONSTRAINT members_username_length CHECK (((char_length(username) >= 3) AND (char_length(username) <= 50))),
     CONSTRAINT members_version_positive CHECK ((version > 0))
@@ -74,6 +89,12 @@ COMMENT ON COLUMN public.members.created_at IS 'When the member signed up.';
 COMMENT ON COLUMN public.members.updated_at IS 'When a column of this row last changed.';
 
 COMMENT ON COLUMN public.members.departed_at IS 'When the member left for good; null for a present one. Nothing personal is left in the row then, and the username is free for others.';
+
+COMMENT ON COLUMN public.members.is_moderator IS 'Whether the member looks after what others post.';
+
+COMMENT ON COLUMN public.members.suspended_at IS 'Since when the member may not sign in; null for one who may, and after a departure.';
+
+COMMENT ON COLUMN public.members.suspension_reason IS 'Why, in 1 to 500 code points; the member is told when signing in with the right password.';
 
 CREATE TABLE public.notices (
     id uuid NOT NULL,
@@ -217,6 +238,102 @@ COMMENT ON COLUMN public.signing_keys.created_at IS 'When the key began to sign.
 
 COMMENT ON COLUMN public.signing_keys.retired_at IS 'When another key took over; null for the one in use.';
 
+CREATE TABLE public.switches (
+    name text NOT NULL,
+    is_on boolean NOT NULL,
+    turned_at timestamp with time zone NOT NULL,
+    CONSTRAINT switches_name_form CHECK (((name ~ '^[a-z]+(_[a-z]+)*$'::text) AND (length(name) <= 40)))
+);
+
+COMMENT ON TABLE public.switches IS 'What administrators turned on or off; what was never turned has no row.
+@type Switch';
+
+COMMENT ON COLUMN public.switches.name IS 'Which switch, such as sign_up.';
+
+COMMENT ON COLUMN public.switches.is_on IS 'Whether it is on.';
+
+COMMENT ON COLUMN public.switches.turned_at IS 'When it was turned last.';
+
+CREATE TABLE public.system_log_entries (
+    "position" bigint NOT NULL,
+    done_at timestamp with time zone NOT NULL,
+    act text NOT NULL,
+    level public.log_level NOT NULL,
+    actor_id uuid,
+    subject_id uuid,
+    address text,
+    user_agent text,
+    details jsonb,
+    salt bytea,
+    commitment bytea NOT NULL,
+    digest bytea NOT NULL,
+    erased_at timestamp with time zone,
+    CONSTRAINT system_log_entries_act_form CHECK (((act ~ '^[a-z]+([._][a-z]+)*$'::text) AND (length(act) <= 100))),
+    CONSTRAINT system_log_entries_address_length CHECK ((char_length(address) <= 64)),
+    CONSTRAINT system_log_entries_commitment_length CHECK ((octet_length(commitment) = 32)),
+    CONSTRAINT system_log_entries_details_size CHECK (((jsonb_typeof(details) = 'object'::text) AND (octet_length((details)::text) <= 2048))),
+    CONSTRAINT system_log_entries_digest_length CHECK ((octet_length(digest) = 32)),
+    CONSTRAINT system_log_entries_erased_without_trace CHECK ((((erased_at IS NULL) AND (salt IS NOT NULL) AND (details IS NOT NULL)) OR ((erased_at IS NOT NULL) AND (salt IS NULL) AND (details IS NULL) AND (address IS NULL) AND (user_agent IS NULL)))),
+    CONSTRAINT system_log_entries_position_positive CHECK (("position" > 0)),
+    CONSTRAINT system_log_entries_salt_length CHECK ((octet_length(salt) = 16)),
+    CONSTRAINT system_log_entries_user_agent_length CHECK ((char_length(user_agent) <= 512))
+);
+
+COMMENT ON TABLE public.system_log_entries IS 'What was done to accounts and to the installation: who, to whom, from where. Each entry vouches for the one before it, so that a change shows.';
+
+COMMENT ON COLUMN public.system_log_entries."position" IS 'Counts from 1 without a gap, in the order in which the acts were committed.';
+
+COMMENT ON COLUMN public.system_log_entries.done_at IS 'When it was done.';
+
+COMMENT ON COLUMN public.system_log_entries.act IS 'What was done, such as password.changed: a noun and what became of it.';
+
+COMMENT ON COLUMN public.system_log_entries.level IS 'How much it asks for attention.';
+
+COMMENT ON COLUMN public.system_log_entries.actor_id IS 'Who did it; null for a guest, the operator at the command line, or the server itself. It names no row, so that nothing can take it away.
+@type MemberID';
+
+COMMENT ON COLUMN public.system_log_entries.subject_id IS 'To whom it was done; null when it concerns nobody. It names no row either.
+@type MemberID';
+
+COMMENT ON COLUMN public.system_log_entries.address IS 'The IPv4 or IPv6 address of the request, as text; null when there was none or it is erased.';
+
+COMMENT ON COLUMN public.system_log_entries.user_agent IS 'What the browser or client called itself, cut to 512 code points; null when there was none or it is erased.';
+
+COMMENT ON COLUMN public.system_log_entries.details IS 'What else is worth knowing: a flat object of texts, at most 2 KiB, never a secret; null once it is erased.';
+
+COMMENT ON COLUMN public.system_log_entries.salt IS '16 random bytes under which the commitment was made; null once what it covers is erased.';
+
+COMMENT ON COLUMN public.system_log_entries.commitment IS 'HMAC-SHA-256 of address, user agent and details under the salt, 32 bytes: it stays when these are erased, and then tells nothing about them.';
+
+COMMENT ON COLUMN public.system_log_entries.digest IS 'SHA-256 over the digest of the entry before, the position and everything else but the salt and what the commitment stands for, 32 bytes.';
+
+COMMENT ON COLUMN public.system_log_entries.erased_at IS 'When what is personal was taken out, because somebody the entry is about left; null before.';
+
+CREATE TABLE public.system_log_heads (
+    is_only boolean DEFAULT true NOT NULL,
+    "position" bigint DEFAULT 0 NOT NULL,
+    digest bytea NOT NULL,
+    pruned_position bigint DEFAULT 0 NOT NULL,
+    pruned_digest bytea NOT NULL,
+    CONSTRAINT system_log_heads_digest_length CHECK ((octet_length(digest) = 32)),
+    CONSTRAINT system_log_heads_only_one CHECK (is_only),
+    CONSTRAINT system_log_heads_positions CHECK ((("position" >= pruned_position) AND (pruned_position >= 0))),
+    CONSTRAINT system_log_heads_pruned_digest_length CHECK ((octet_length(pruned_digest) = 32))
+)
+WITH (fillfactor='10');
+
+COMMENT ON TABLE public.system_log_heads IS 'One row: where the log ends and begins. Whoever records holds it until the end of the transaction.';
+
+COMMENT ON COLUMN public.system_log_heads.is_only IS 'Always true, so that there is one row.';
+
+COMMENT ON COLUMN public.system_log_heads."position" IS 'The position of the last entry; 0 before the first.';
+
+COMMENT ON COLUMN public.system_log_heads.digest IS 'The digest of the last entry, 32 bytes; zeros before the first.';
+
+COMMENT ON COLUMN public.system_log_heads.pruned_position IS 'The position of the last entry that was deleted because of its age; 0 while none was.';
+
+COMMENT ON COLUMN public.system_log_heads.pruned_digest IS 'The digest of the last entry that was deleted, for which the first one vouches, 32 bytes.';
+
 ALTER TABLE ONLY public.members
     ADD CONSTRAINT members_pkey PRIMARY KEY (id);
 
@@ -244,9 +361,20 @@ ALTER TABLE ONLY public.setup_links
 ALTER TABLE ONLY public.signing_keys
     ADD CONSTRAINT signing_keys_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY public.switches
+    ADD CONSTRAINT switches_pkey PRIMARY KEY (name);
+
+ALTER TABLE ONLY public.system_log_entries
+    ADD CONSTRAINT system_log_entries_pkey PRIMARY KEY ("position");
+
+ALTER TABLE ONLY public.system_log_heads
+    ADD CONSTRAINT system_log_heads_pkey PRIMARY KEY (is_only);
+
 CREATE UNIQUE INDEX members_email_key ON public.members USING btree (lower(email));
 
 CREATE UNIQUE INDEX members_phone_key ON public.members USING btree (phone);
+
+CREATE INDEX members_special_idx ON public.members USING btree (id) WHERE (is_administrator OR is_moderator OR (suspended_at IS NOT NULL));
 
 CREATE UNIQUE INDEX members_username_key ON public.members USING btree (lower(username));
 
@@ -269,6 +397,16 @@ CREATE INDEX sessions_member_id_idx ON public.sessions USING btree (member_id);
 CREATE INDEX sessions_revoked_at_idx ON public.sessions USING btree (revoked_at) WHERE (revoked_at IS NOT NULL);
 
 CREATE UNIQUE INDEX signing_keys_one_in_use_key ON public.signing_keys USING btree (((retired_at IS NULL))) WHERE (retired_at IS NULL);
+
+CREATE INDEX system_log_entries_act_position_idx ON public.system_log_entries USING btree (act, "position");
+
+CREATE INDEX system_log_entries_actor_id_position_idx ON public.system_log_entries USING btree (actor_id, "position") WHERE (actor_id IS NOT NULL);
+
+CREATE INDEX system_log_entries_done_at_idx ON public.system_log_entries USING brin (done_at) WITH (pages_per_range='16');
+
+CREATE INDEX system_log_entries_level_position_idx ON public.system_log_entries USING btree (level, "position") WHERE (level <> 'info'::public.log_level);
+
+CREATE INDEX system_log_entries_subject_id_position_idx ON public.system_log_entries USING btree (subject_id, "position") WHERE (subject_id IS NOT NULL);
 
 ALTER TABLE ONLY public.notices
     ADD CONSTRAINT notices_member_id_fkey FOREIGN KEY (member_id) REFERENCES public.members(id) ON DELETE CASCADE;

@@ -22,6 +22,7 @@ extension Accounts {
       memberID: claims.member,
       sessionID: claims.session,
       isAdministrator: claims.isAdministrator,
+      isModerator: claims.isModerator,
       source: .bearer
     )
   }
@@ -54,6 +55,7 @@ extension Accounts {
         livePosition: browser.livePosition
       ),
       isAdministrator: browser.isAdministrator,
+      isModerator: browser.isModerator,
       source: .cookie
     )
   }

@@ -9,16 +9,18 @@ extension Accounts {
   ///
   /// A session the browser had before ends, so that no forgotten one stays open.
   func enter(as member: Member, _ request: Request, _ context: WebContext) async throws {
+    let origin = SessionOrigin(request, context)
     if let principal = context.principal, principal.source == .cookie {
-      try await end(principal.sessionID, because: .signedOut)
+      try await signOut(principal.sessionID, of: principal.memberID, from: origin)
     }
     let token = try await db.transaction { tx in
       let (session, token) = try await member.openPageSession(
-        from: SessionOrigin(request, context),
+        from: origin,
         at: clock.now(),
         in: tx
       )
       try await announce(session, of: member, in: tx)
+      try await session.recordOpening(from: origin, in: tx)
       return token
     }
     // As long as browsers allow: the database decides when the session ends, as using it moves
@@ -29,9 +31,10 @@ extension Accounts {
   }
 
   /// Ends the session of the browser that sent the request, if it has one.
-  func leave(_ context: WebContext) async throws {
+  func leave(_ request: Request, _ context: WebContext) async throws {
     if let principal = context.principal, principal.source == .cookie {
-      try await end(principal.sessionID, because: .signedOut)
+      let origin = SessionOrigin(request, context)
+      try await signOut(principal.sessionID, of: principal.memberID, from: origin)
     }
     context.setCookie(.expired(.session))
   }

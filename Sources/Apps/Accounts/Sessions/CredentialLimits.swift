@@ -17,6 +17,12 @@ public struct CredentialRates: Sendable {
   /// Refreshes from one address; default 120 a minute.
   public var refresh = RateLimit(120, per: .seconds(60))
 
+  /// Errors of pages that one address tells; default 30 in 10 minutes.
+  public var browserErrors = RateLimit(30, per: .seconds(600))
+  /// Errors of pages that everybody together tells one node; default 600 an hour, so that nobody
+  /// can fill the log from many addresses.
+  public var allBrowserErrors = RateLimit(600, per: .seconds(3600))
+
   /// The defaults.
   public init() {}
 
@@ -28,6 +34,8 @@ public struct CredentialRates: Sendable {
     signInByLoginAndAddress = signInByLoginAndAddress.times(factor)
     signInByLogin = signInByLogin.times(factor)
     refresh = refresh.times(factor)
+    browserErrors = browserErrors.times(factor)
+    allBrowserErrors = allBrowserErrors.times(factor)
   }
 }
 
@@ -44,6 +52,9 @@ struct CredentialLimits: Sendable {
   private let signInByLoginAndAddress: RateLimiter
   private let signInByLogin: RateLimiter
   private let refresh: RateLimiter
+  private let browserErrors: RateLimiter
+  private let allBrowserErrors: RateLimiter
+  private let errorsTold: RateLimiter
 
   init(_ rates: CredentialRates, clock: WallClock) {
     signUp = RateLimiter(rates.signUp, clock: clock)
@@ -51,6 +62,13 @@ struct CredentialLimits: Sendable {
     signInByLoginAndAddress = RateLimiter(rates.signInByLoginAndAddress, clock: clock)
     signInByLogin = RateLimiter(rates.signInByLogin, clock: clock)
     refresh = RateLimiter(rates.refresh, clock: clock)
+    browserErrors = RateLimiter(rates.browserErrors, clock: clock)
+    allBrowserErrors = RateLimiter(rates.allBrowserErrors, clock: clock)
+    errorsTold = RateLimiter(
+      RateLimit(1, per: .seconds(3600)),
+      maximumKeys: 10_000,
+      clock: clock
+    )
   }
 
   /// - Throws: ``Problem`` of kind `too_many_requests`, like the others.
@@ -67,6 +85,16 @@ struct CredentialLimits: Sendable {
 
   func allowRefresh(from network: String?) throws {
     try allow(refresh.take(for: network))
+  }
+
+  func allowBrowserError(from network: String?) throws {
+    try allow(browserErrors.take(for: network))
+    try allow(allBrowserErrors.take(for: "all"))
+  }
+
+  /// Whether nobody told this node of the same error within the last hour.
+  func isFirstToTell(_ fingerprint: String) -> Bool {
+    errorsTold.take(for: fingerprint).isAllowed
   }
 
   private func allow(_ verdict: RateVerdict) throws {

@@ -9,7 +9,7 @@ struct SessionRoutes: Sendable {
     .tagged("Sessions")
     .takes(SignInForm.self)
     .answers(.json(TokenPair.self, status: .created))
-    .refuses(.credentials, .tooManyRequests)
+    .refuses(.credentials, .suspended, .tooManyRequests)
 
   static let refresh = Operation(
     .post,
@@ -43,7 +43,8 @@ struct SessionRoutes: Sendable {
     routes.add(Self.deleteCurrent, use: deleteCurrent)
   }
 
-  /// `POST /api/sessions`: 201 with the tokens; 401 when login and password do not fit; 422; 429.
+  /// `POST /api/sessions`: 201 with the tokens; 401 when login and password do not fit; 403 when the
+  /// member is suspended; 422; 429.
   @Sendable func create(
     _ request: Request,
     _ context: WebContext,
@@ -51,8 +52,8 @@ struct SessionRoutes: Sendable {
   ) async throws -> Response {
     try accounts.limits.allowSignIn(form.login, from: context.clientNetwork)
 
-    let member = try await accounts.member(form)
     let origin = SessionOrigin(request, context)
+    let member = try await accounts.member(form, from: origin)
     let tokens = try await accounts.openAPISession(of: member, from: origin)
 
     return .json(tokens, status: .created)
@@ -66,14 +67,19 @@ struct SessionRoutes: Sendable {
   ) async throws -> Response {
     try accounts.limits.allowRefresh(from: context.clientNetwork)
 
-    return .json(try await accounts.refresh(form.refreshToken))
+    let origin = SessionOrigin(request, context)
+    return .json(try await accounts.refresh(form.refreshToken, from: origin))
   }
 
   /// `DELETE /api/sessions/current`: 204; 401 for guests.
   @Sendable func deleteCurrent(_ request: Request, _ context: WebContext) async throws -> Response {
     let principal = try context.member()
 
-    try await accounts.end(principal.sessionID, because: .signedOut)
+    try await accounts.signOut(
+      principal.sessionID,
+      of: principal.memberID,
+      from: SessionOrigin(request, context)
+    )
 
     return .noContent
   }

@@ -27,14 +27,15 @@ struct SignInPage: Sendable {
       destination: { $0.next.path },
       member: { form in
         try accounts.limits.allowSignIn(form.credentials.login, from: context.clientNetwork)
-        return try await accounts.member(form.credentials)
+        let origin = SessionOrigin(request, context)
+        return try await accounts.member(form.credentials, from: origin)
       }
     )
   }
 
   /// `POST /sign-out`: 303 to the feed, also for guests.
   func delete(_ request: Request, _ context: WebContext) async throws -> Response {
-    try await accounts.leave(context)
+    try await accounts.leave(request, context)
     context.flash("signed_out")
     return .seeOther("/")
   }

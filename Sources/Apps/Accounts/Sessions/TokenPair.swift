@@ -46,6 +46,7 @@ extension Accounts {
     let (session, token) = try await db.transaction { tx in
       let opened = try await member.openAPISession(from: origin, at: clock.now(), in: tx)
       try await announce(opened.session, of: member, in: tx)
+      try await opened.session.recordOpening(from: origin, in: tx)
       return opened
     }
     return try await pair(session, of: member, refresh: token)
@@ -60,7 +61,8 @@ extension Accounts {
     let access = try await tokens.issue(
       member: member.id,
       session: session.id,
-      isAdministrator: member.isAdministrator
+      isAdministrator: member.isAdministrator,
+      isModerator: member.isModerator
     )
     return TokenPair(access: access, refresh: refresh)
   }
