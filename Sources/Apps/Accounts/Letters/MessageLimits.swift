@@ -1,5 +1,4 @@
 import AccountsContract
-
 public import ArtelConcurrency
 import ArtelWeb
 

@@ -29,6 +29,7 @@ struct PhoneCodeRoutes: Sendable {
   .explained("Without `username` one is made of the name. A code works once.")
   .takes(PhoneSignInForm.self)
   .answers(.json(TokenPair.self, status: .created))
+  .answers(.json(ChallengeResource.self, status: .accepted))
   .refuses(.phoneCode, .tooManyRequests)
 
   static let propose = Operation(
@@ -96,7 +97,8 @@ struct PhoneCodeRoutes: Sendable {
     return .json(PhoneCodeReceipt(code), status: .created)
   }
 
-  /// `POST /api/phone-codes/{id}/sessions`: 201 with the tokens; 401 when the code does not work; 422
+  /// `POST /api/phone-codes/{id}/sessions`: 201 with the tokens, or 202 with a challenge for the second
+  /// factor; 401 when the code does not work; 422
   /// when a name is needed, or one is taken; 429.
   @Sendable func enter(
     _ request: Request,
@@ -105,8 +107,11 @@ struct PhoneCodeRoutes: Sendable {
   ) async throws -> Response {
     let id = try context.id(as: VerificationCodeID.self)
 
-    let member = try await accounts.member(id, form, from: context.clientNetwork)
     let origin = SessionOrigin(request, context)
+    let member = try await accounts.member(id, form, from: origin, context.clientNetwork)
+    if let challenge = try await accounts.challenge(member) {
+      return .json(ChallengeResource(challenge: challenge), status: .accepted)
+    }
     let tokens = try await accounts.openAPISession(of: member, from: origin)
 
     return .json(tokens, status: .created)
