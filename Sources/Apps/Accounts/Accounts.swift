@@ -30,6 +30,7 @@ public struct Accounts: WebApp {
   let passwords: PasswordHasher
   let tokens: AccessTokens
   let browsers: DigestCache<SignedInBrowser>
+  let changedMembers = ChangedMembers()
   let sightings = Sightings()
   let limits: CredentialLimits
   let requests: IdempotentRequests
