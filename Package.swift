@@ -139,6 +139,9 @@ let package = Package(
   targets: [
     library("CPostgres", pkgConfig: "libpq", apt: "libpq-dev"),
     library("CArgon2", pkgConfig: "libargon2", apt: "libargon2-dev"),
+    library("CArchive", apt: "libarchive-dev"),
+    library("CFido2", pkgConfig: "libfido2", apt: "libfido2-dev"),
+    library("CQREncode", pkgConfig: "libqrencode", apt: "libqrencode-dev"),
     library("CLinux"),
     library("CCurl", pkgConfig: "libcurl", apt: "libcurl4-openssl-dev"),
     .systemLibrary(
@@ -172,8 +175,14 @@ let package = Package(
     platform("ArtelCluster", ["ArtelPostgres", "ArtelConcurrency", "CLinux", logging]),
     platform("ArtelCache", ["ArtelConcurrency"]),
     platform("ArtelStorage", ["ArtelConcurrency", crypto]),
+    platform("ArtelArchive", ["ArtelConcurrency", "CArchive"]),
     platform("ArtelPictures", ["ArtelConcurrency", "CLinux", logging]),
-    platform("ArtelAuth", ["ArtelIdentifiers", "ArtelConcurrency", "CArgon2", jwtKit, crypto]),
+    platform(
+      "ArtelAuth",
+      [
+        "ArtelIdentifiers", "ArtelConcurrency", "CArgon2", "CFido2", "CQREncode", jwtKit, crypto,
+      ]
+    ),
     platform("ArtelMail", ["ArtelConcurrency", "CCurl"]),
     platform("ArtelSearch", ["ArtelIdentifiers"]),
     platform(
@@ -224,7 +233,7 @@ let package = Package(
       [
         "AccountsContract", "ArtelIdentifiers", "ArtelConcurrency", "ArtelPostgres", "ArtelModel",
         "ArtelEvents", "ArtelAuth", "ArtelWeb", "ArtelJobs", "ArtelSearch", "ArtelRealtime",
-        "ArtelMail", hummingbird, logging, httpTypes,
+        "ArtelMail", hummingbird, logging, httpTypes, crypto,
       ]
     ),
     app(
@@ -252,8 +261,7 @@ let package = Package(
         "Accounts", "Gallery", "AccountsContract", "ArtelConcurrency", "ArtelPostgres",
         "ArtelEvents", "ArtelIdentifiers", "ArtelMigrations", "ArtelCluster", "ArtelStorage",
         "ArtelCache", "ArtelPictures", "ArtelAuth", "ArtelWeb", "ArtelOperations", "ArtelJobs",
-        "ArtelTelemetry", "Search", "ArtelSearch", "ArtelRealtime", "ArtelMail", hummingbird,
-        lifecycle,
+        "ArtelTelemetry", "Search", "ArtelSearch", "ArtelRealtime", "ArtelMail", lifecycle,
         unixSignals, arguments, logging, nioCore, nioPosix,
       ]
     ),
@@ -343,6 +351,7 @@ let package = Package(
       in: "PlatformTests",
       ["ArtelAuth", "ArtelConcurrency", "ArtelIdentifiers", crypto]
     ),
+    tests("ArtelArchiveTests", in: "PlatformTests", ["ArtelArchive", "ArtelConcurrency"]),
     tests("ArtelMailTests", in: "PlatformTests", ["ArtelMail", "ArtelConcurrency"]),
     tests(
       "ArtelWebTests",
@@ -367,7 +376,7 @@ let package = Package(
         "Accounts", "AccountsContract", "ArtelTesting", "ArtelModel", "ArtelWeb", "ArtelAuth",
         "ArtelEvents", "ArtelIdentifiers", "ArtelJobs", "ArtelRealtime", "ArtelPostgres",
         "ArtelSearch", "ArtelCache", "ArtelMail",
-        "ArtelConcurrency", hummingbird, hummingbirdTesting, httpTypes, nioCore, logging,
+        "ArtelConcurrency", hummingbird, hummingbirdTesting, httpTypes, nioCore, logging, crypto,
       ]
     ),
     tests(

@@ -10,7 +10,7 @@ import urllib.parse
 
 import documents
 import pictures
-from load import CONNECTIONS, artel_bench, artel_statements, median, pgbench, waiting_clients, wrk
+from load import CONNECTIONS, artel_bench, artel_statements, median, pgbench, sign_ins, waiting_clients, wrk
 from machine import ROOT
 from processes import ARTEL, Failed, Server, as_artel, proportional_bytes, resident_bytes, with_descendants
 from stage import say
@@ -282,6 +282,20 @@ def sockets(stage):
         server.stop()
 
 
+def sign_in(stage):
+    """Sign-ins by username and password, against checking passwords with nothing around it."""
+    plan, tasks = stage.plan, 16
+
+    def ours():
+        return sign_ins(stage.artel, tasks, plan.seconds)
+
+    def theirs():
+        return artel_bench("passwords", "--tasks", tasks, "--seconds", plan.seconds)["per_second"]
+
+    rates = in_turns(plan, ours, theirs)
+    yield Result(f"sign-ins, {tasks} at a time", *rates, "/s", 0.9, True, "argon2id alone, all cores")
+
+
 def start(stage):
     """From starting the program to being ready, with a cluster that exists."""
     times = []
@@ -316,6 +330,7 @@ COMPARISONS = {
     "jobs": (jobs, set()),
     "events": (events, set()),
     "sockets": (sockets, set()),
+    "sign-in": (sign_in, set()),
     "start": (start, set()),
     "memory": (memory, set()),
 }

@@ -1,6 +1,8 @@
 """The loads: wrk for pages of JSON, pgbench for statements, and Artel's own side of the latter."""
 
+import concurrent.futures
 import contextlib
+import http.client
 import json
 import pathlib
 import re
@@ -14,6 +16,7 @@ from processes import ARTEL, Failed, as_artel, output
 HERE = pathlib.Path(__file__).resolve().parent
 CONNECTIONS = 64
 THREADS = 2
+LOGIN = {"login": "bench", "password": "a long secret for bench"}
 
 
 class Session:
@@ -23,9 +26,9 @@ class Session:
 
     def __init__(self, server):
         self.server, self.since = server, 0
-        member = {"username": "bench", "email": "bench@example.org", "password": "a long secret for bench"}
+        member = {"username": LOGIN["login"], "email": "bench@example.org", "password": LOGIN["password"]}
         self._take("/api/members", member)
-        self._accept(self._take("/api/sessions", {"login": "bench", "password": member["password"]}))
+        self._accept(self._take("/api/sessions", LOGIN))
 
     @property
     def token(self):
@@ -56,6 +59,28 @@ def wrk(server, paths, token, seconds):
     if measured["failures"] or not measured["requests"]:
         raise Failed(f"{server.name}: {measured['failures']} of {measured['requests']} requests failed")
     return measured
+
+
+def sign_ins(server, clients, seconds):
+    """Sign-ins a second of the member under measurement, each client on a connection of its own."""
+    end = time.monotonic() + seconds
+
+    def client(_):
+        connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=60)
+        count = 0
+        while time.monotonic() < end:
+            connection.request("POST", "/api/sessions", json.dumps(LOGIN), {"content-type": "application/json"})
+            answer = connection.getresponse()
+            answer.read()
+            if answer.status != 201:
+                raise Failed(f"signing in was answered {answer.status}")
+            count += 1
+        return count
+
+    began = time.monotonic()
+    with concurrent.futures.ThreadPoolExecutor(clients) as pool:
+        count = sum(pool.map(client, range(clients)))
+    return count / (time.monotonic() - began)
 
 
 def pgbench(cluster, seconds, clients, *options):

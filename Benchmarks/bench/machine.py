@@ -16,7 +16,7 @@ def facts(postgres_version):
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
     return [
         ("date", datetime.date.today().isoformat()),
-        ("commit", commit()),
+        ("commit", COMMIT),
         ("processor", f"{cpu.group(1) if cpu else platform.machine()}, {len(os.sched_getaffinity(0))} cores"),
         ("memory", f"{memory:.0f} GiB"),
         ("system", f"{_distribution()}, Linux {platform.release()}"),
@@ -24,7 +24,7 @@ def facts(postgres_version):
     ]
 
 
-def commit():
+def _commit():
     def git(*arguments):
         run = subprocess.run(["git", "-C", ROOT, *arguments], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
         return run.stdout.strip()
@@ -35,3 +35,7 @@ def commit():
 def _distribution():
     found = re.search(r'PRETTY_NAME="(.+?)"', pathlib.Path("/etc/os-release").read_text())
     return found.group(1) if found else "Linux"
+
+
+# Asked at the start: work goes on while a measurement runs.
+COMMIT = _commit()

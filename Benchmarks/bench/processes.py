@@ -103,7 +103,12 @@ def proportional_bytes(pids):
 def _sum_of(file, field, pids):
     total = 0
     for pid in pids:
-        for line in pathlib.Path(f"/proc/{pid}/{file}").read_text().splitlines():
+        try:
+            lines = pathlib.Path(f"/proc/{pid}/{file}").read_text().splitlines()
+        except (FileNotFoundError, ProcessLookupError):
+            # One of PostgreSQL's workers that has ended since they were listed.
+            continue
+        for line in lines:
             if line.startswith(f"{field}:"):
                 total += int(line.split()[1]) * 1024
     return total

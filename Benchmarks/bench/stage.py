@@ -23,7 +23,7 @@ class Stage:
         self.folder.chmod(0o755)
         data = self.folder / "data"
         data.mkdir()
-        environment = {"ARTEL_SHARE": str(ROOT / "share")}
+        environment = {"ARTEL_SHARE": str(ROOT / "share"), "ARTEL_RATE_FACTOR": "1000"}
         # The peer writes no access log either.
         command = [ARTEL, "serve", "--host", "127.0.0.1", "--port", "{port}", "--data", data, "--no-access-log"]
         self.artel = Server("artel", command, environment, log=self.folder / "artel.log")

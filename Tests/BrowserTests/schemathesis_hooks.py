@@ -14,6 +14,7 @@ import urllib.request
 import uuid
 
 import schemathesis
+import two_factor
 from hypothesis import strategies
 from pictures import png
 from server import call
@@ -25,8 +26,8 @@ LOGIN = json.loads(os.environ.get("ARTEL_LOGIN", "null"))
 ADMINISTRATOR = json.loads(os.environ.get("ARTEL_ADMINISTRATOR", "null"))
 LEAVING_PASSWORD = "correct horse leaving"
 # Each by a member of its own: they end sessions, or need what others would use up.
-BY_OTHERS = {"deleteCurrentMember", "changePassword", "changeEmail", "sendEmailVerification", "createOwnPhoneCode",
-             "deletePhone"}
+BY_OTHERS = {"deleteCurrentMember", "deleteOtherSessions", "changePassword", "changeEmail", "sendEmailVerification",
+             "createOwnPhoneCode", "deletePhone"}
 turn = itertools.count()
 
 picture = strategies.integers(0, 40).map(lambda seed: png(12, 8, seed))
@@ -42,8 +43,10 @@ def sign_in(login=None, agent=None):
 
 def next_cursor(operation):
     """Where the next page of a list begins, as only the list itself can say; None when it has but one."""
-    paths = {"search": "/api/search?q=test&limit=1", "listNotices": "/api/notices?limit=1"}
-    token = sign_in()["access_token"] if operation == "listNotices" and LOGIN else None
+    own = {"listNotices": "/api/notices?limit=1", "listBlocks": "/api/blocks?limit=1", "listMutes": "/api/mutes?limit=1",
+           "listSessions": "/api/sessions?limit=1", "listAPITokens": "/api/api-tokens?limit=1"}
+    paths = own | {"search": "/api/search?q=test&limit=1"}
+    token = sign_in()["access_token"] if operation in own and LOGIN else None
     return call(ADDRESS, "GET", paths.get(operation, "/api/posts?limit=1"), token=token)[1].get("next")
 
 
@@ -121,8 +124,41 @@ class PhoneOwner:
         return {"code_id": code["id"], "code": letter(number, r"#([0-9]{6})")}
 
 
+def other_session():
+    """The id of a session that may end."""
+    token = sign_in()["access_token"]
+    sessions = call(ADDRESS, "GET", "/api/sessions?limit=100", token=token)[1]["items"]
+    return next(session["id"] for session in sessions if session["is_current"])
+
+
+def new_api_token():
+    """The id of an API token that may end; the oldest go first, as a member has fifty at most."""
+    token = sign_in()["access_token"]
+    known = call(ADDRESS, "GET", "/api/api-tokens?limit=100", token=token)[1]["items"]
+    for old in known[30:]:
+        call(ADDRESS, "DELETE", f"/api/api-tokens/{old['id']}", token=token)
+    status, made = call(ADDRESS, "POST", "/api/api-tokens", {"name": "test", "scopes": ["account:read"]}, token=token)
+    assert status == 201, made
+    return made["id"]
+
+
+class TwoSteps:
+    """A member who signs in in two steps, set up on the pages; each sign-in takes a recovery code, while there are any."""
+
+    codes, login = None, None
+
+    @classmethod
+    def challenge(cls):
+        if cls.codes is None:
+            cls.login = new_member()
+            cls.codes = two_factor.turn_on(ADDRESS, cls.login["login"], cls.login["password"])
+        status, answer = call(ADDRESS, "POST", "/api/sessions", cls.login)
+        assert status == 202, answer
+        return {"challenge": answer["challenge"], "code": cls.codes.pop() if cls.codes else "000000"}
+
+
 class MemberToken:
-    """One token for everything but signing out and leaving, which would end it."""
+    """One token for everything but what would end it: signing out, there or everywhere else, and leaving."""
 
     token = None
 
@@ -158,13 +194,22 @@ def before_call(context, case, kwargs):
         # Generators repeat simple texts, and a key belongs to one body.
         case.headers["Idempotency-Key"] = str(uuid.uuid4())
     if operation == "createMember" and isinstance(case.body, dict):
-        # Unique, which is no matter of a schema.
+        # Unique and hard to guess, which are no matters of a schema.
         name = uuid.uuid4().hex[:12]
         case.body = case.body | {"username": name, "email": f"{name}@example.org"}
+        if isinstance(case.body.get("password"), str):
+            case.body["password"] = ("tusk vane ochre " + case.body["password"])[:128]
+    if operation == "createAPIToken" and isinstance(case.body, dict):
+        # Which scopes there are stands in the operations.
+        case.body = case.body | {"scopes": ["account:read"]}
+        if LOGIN:
+            new_api_token()
     if LOGIN is None or next(turn) % 2:
         return
     if operation in ("getPost", "updatePost", "deletePost"):
         case.path_parameters["id"] = new_post()
+    elif operation in ("getMember", "blockMember", "unblockMember", "muteMember", "unmuteMember"):
+        case.path_parameters["username"] = new_member()["login"]
     elif operation == "createSession":
         case.body = dict(LOGIN)
     elif operation == "deleteCurrentMember":
@@ -186,6 +231,12 @@ def before_call(context, case, kwargs):
     elif operation == "createSessionByPhoneCode":
         case.path_parameters["id"], code = phone_code()
         case.body = {"code": code}
+    elif operation == "createSessionByCode":
+        case.body = TwoSteps.challenge()
+    elif operation == "deleteSession":
+        case.path_parameters["id"] = other_session()
+    elif operation == "deleteAPIToken":
+        case.path_parameters["id"] = new_api_token()
     elif operation == "readNotices":
         case.body = {"through": newest_notice()}
     elif operation == "refreshSession":

@@ -77,6 +77,20 @@ def ring(address, username):
             call(address, "POST", "/api/notices/read", {"through": newest}, token=token)
 
 
+def keep_away(address):
+    """Nadia tells of herself; Olga blocks her, and mutes somebody of the demo."""
+    tokens = {}
+    for username in ("nadia", "olga"):
+        login = {"login": username, "password": walk.password(username)}
+        tokens[username] = call(address, "POST", "/api/sessions", login)[1]["access_token"]
+    bio = "Roofs, rivers and the first frost.\nI come to the workshop on Saturdays."
+    call(address, "PATCH", "/api/members/me", {"bio": bio}, token=tokens["nadia"])
+    call(address, "PUT", "/api/members/nadia/block", token=tokens["olga"])
+    found = call(address, "GET", "/api/posts?limit=100")[1]["items"]
+    other = next(post["author"]["username"] for post in found if post["author"]["username"] != "nadia")
+    call(address, "PUT", f"/api/members/{other}/mute", token=tokens["olga"])
+
+
 def ask_to_delete(page, own):
     page.goto(own)
     page.locator("button[popovertarget='delete-post']").first.click()
@@ -95,11 +109,19 @@ def views(own):
         ("search", False, lambda page: page.goto("/search?q=пер")),
         ("search-nothing", False, lambda page: page.goto("/search?q=qwxzj")),
         ("suggestions", False, suggest),
+        ("member-guest", False, lambda page: page.goto("/members/nadia")),
         ("not-found", False, lambda page: page.goto("/nothing-here")),
         ("feed", True, lambda page: page.goto("/")),
         ("mine", True, lambda page: page.goto("/mine")),
         ("menu", True, open_menu),
         ("notices", True, open_notices),
+        ("member-own", True, lambda page: page.goto("/members/nadia")),
+        ("member-other", True, lambda page: page.goto("/members/olga")),
+        ("member-blocked", "new", lambda page: page.goto("/members/nadia")),
+        ("settings-profile", True, lambda page: page.goto("/settings/profile")),
+        ("settings-preferences", True, lambda page: page.goto("/settings/preferences")),
+        ("settings-privacy", "new", lambda page: page.goto("/settings/privacy")),
+        ("settings-privacy-empty", True, lambda page: page.goto("/settings/privacy")),
         ("notices-empty", "new", lambda page: page.goto("/notices")),
         ("upload", True, lambda page: page.goto("/upload")),
         ("upload-queue", True, fill_queue),
@@ -118,6 +140,7 @@ def take(browser, address, folder, only):
     ring(address, "nadia")
     context.clear_cookies()
     walk.sign_up(page, "olga", "Olga Vetrova")
+    keep_away(address)
     new_state = context.storage_state()
     for (size, viewport), theme, (language, locale) in itertools.product(SIZES.items(), THEMES, LANGUAGES.items()):
         options = {"base_url": address, "viewport": viewport, "color_scheme": theme, "locale": locale,

@@ -9,10 +9,15 @@ from playwright.sync_api import expect
 
 RULES = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}}
 CODE_PAGE = "/sign-in/phone/code?id=019aa4c0-3c5e-7b2a-9c1d-2f6e8a7b4c3d"
-GUEST_PAGES = ["/", "/sign-up", "/sign-in", "/sign-in/phone", CODE_PAGE, "/forgot-password", "/forgot-password?sent=1",
-               "/nothing-here", "/search", "/search?q=closely"]
-MEMBER_PAGES = ["/", "/mine", "/upload", "/notices", "/settings/email", "/settings/phone", "/settings/password",
-                "post", "edit"]
+GUEST_PAGES = [
+    "/", "/sign-up", "/sign-in", "/sign-in/phone", CODE_PAGE, "/forgot-password", "/forgot-password?sent=1",
+    "/nothing-here", "/search", "/search?q=closely", "/members/ada",
+]
+MEMBER_PAGES = [
+    "/", "/mine", "/upload", "/notices", "post", "edit", "/members/ada", "/settings/profile", "/settings/preferences",
+    "/settings/privacy", "/settings/sessions", "/settings/tokens", "/settings/two-factor", "/settings/email",
+    "/settings/phone", "/settings/password",
+]
 
 
 @pytest.fixture(scope="module")
@@ -38,7 +43,7 @@ def test_pages_of_a_guest(visit, post, results, scheme, size):
     page = visit(size=size, color_scheme=scheme)
     for path in [*GUEST_PAGES, post]:
         page.goto(path)
-        name = "post" if path == post else path.strip("/") or "feed"
+        name = "post" if path == post else path.strip("/").replace("/", "-") or "feed"
         check(page, f"guest-{name}-{scheme}-{size['width']}", results)
 
 
@@ -48,7 +53,7 @@ def test_pages_of_a_member(visit, member_state, post, results, scheme, size):
     page = visit(member_state, size=size, color_scheme=scheme, locale="ru-RU")
     for path in MEMBER_PAGES:
         page.goto({"post": post, "edit": f"{post}/edit"}.get(path, path))
-        check(page, f"member-{path.strip('/') or 'feed'}-{scheme}-{size['width']}", results)
+        check(page, f"member-{path.strip('/').replace('/', '-') or 'feed'}-{scheme}-{size['width']}", results)
     page.goto("/upload")
     page.set_input_files("[data-files]", [walk.picture_file("a.png", png(800, 600, seed=82))])
     expect(page.locator("[data-queue] > li")).to_have_count(1)

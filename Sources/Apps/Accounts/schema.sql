@@ -8,6 +8,14 @@ CREATE EXTENSION IF NOT EXISTS pg_trgm WITH SCHEMA public;
 
 CREATE EXTENSION IF NOT EXISTS unaccent WITH SCHEMA public;
 
+CREATE TYPE public.log_level AS ENUM (
+    'info',
+    'warning',
+    'error'
+);
+
+COMMENT ON TYPE public.log_level IS 'How much an entry of the log asks for attention: none, some, or soon.';
+
 CREATE TYPE public.session_end_reason AS ENUM (
     'signed_out',
     'revoked',
@@ -22,6 +30,81 @@ CREATE TYPE public.session_kind AS ENUM (
 );
 
 COMMENT ON TYPE public.session_kind IS 'Where a session lives: in a browser, by cookie, or in an API client, by tokens.';
+
+CREATE FUNCTION public.members_alike(key text, most integer) RETURNS TABLE(id uuid, last_seen_at timestamp with time zone, likeness real)
+    LANGUAGE sql STABLE PARALLEL SAFE
+    SET "pg_trgm.word_similarity_threshold" TO '0.5'
+    AS $$
+    select m.id, m.last_seen_at, greatest(
+      word_similarity(key, name_key(m.display_name)), word_similarity(key, name_key(m.username))
+    )
+    from members m
+    where m.departed_at is null and (key <% name_key(m.display_name) or key <% name_key(m.username))
+    limit most
+  $$;
+
+COMMENT ON FUNCTION public.members_alike(key text, most integer) IS 'Members whose names look like a key, with how much: 0 to 1.';
+
+CREATE FUNCTION public.name_key(content text) RETURNS text
+    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+    RETURN (' '::text || btrim(regexp_replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(translate(regexp_replace(lower(NORMALIZE(content, NFD)), '[\u0300-\u036F]'::text, ''::text, 'g'::text), 'абвгдезиклмнопрстуфхыэyjwъь'::text, 'abvgdeziklmnoprstufhieiiv'::text), 'ж'::text, 'zh'::text), 'ц'::text, 'ts'::text), 'ч'::text, 'ch'::text), 'ш'::text, 'sh'::text), 'щ'::text, 'shch'::text), 'ю'::text, 'iu'::text), 'я'::text, 'ia'::text), 'kh'::text, 'h'::text), 'x'::text, 'ks'::text), 'iii'::text, 'i'::text), 'ii'::text, 'i'::text), 'ie'::text, 'e'::text), '[^[:alnum:]]+'::text, ' '::text, 'g'::text)));
+
+COMMENT ON FUNCTION public.name_key(content text) IS 'The form in which names of members are compared: Latin letters in lower case, a space before each word.';
+
+CREATE TABLE public.api_tokens (
+    id uuid NOT NULL,
+    member_id uuid NOT NULL,
+    digest bytea NOT NULL,
+    name text NOT NULL,
+    scopes text[] NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    last_used_at timestamp with time zone,
+    last_address text,
+    revoked_at timestamp with time zone,
+    CONSTRAINT api_tokens_digest_length CHECK ((octet_length(digest) = 32)),
+    CONSTRAINT api_tokens_expires_later CHECK ((expires_at > created_at)),
+    CONSTRAINT api_tokens_last_address_form CHECK (((last_address IS NULL) OR ((last_address !~ '/'::text) AND ((last_address)::inet IS NOT NULL)))),
+    CONSTRAINT api_tokens_name_length CHECK (((char_length(name) >= 1) AND (char_length(name) <= 100))),
+    CONSTRAINT api_tokens_scopes_count CHECK (((cardinality(scopes) >= 1) AND (cardinality(scopes) <= 50)))
+);
+
+COMMENT ON TABLE public.api_tokens IS 'A key of a member for a program of theirs. It works until it is revoked or expires.';
+
+COMMENT ON COLUMN public.api_tokens.id IS 'UUIDv7; updates and the log name the token by it.';
+
+COMMENT ON COLUMN public.api_tokens.member_id IS 'On whose behalf the program acts.';
+
+COMMENT ON COLUMN public.api_tokens.digest IS 'SHA-256 of the token, 32 bytes. The token itself is shown once and not stored.';
+
+COMMENT ON COLUMN public.api_tokens.name IS 'What the member calls it, 1 to 100 code points.';
+
+COMMENT ON COLUMN public.api_tokens.scopes IS 'What it may be used for, such as gallery:read; in order, each once.';
+
+COMMENT ON COLUMN public.api_tokens.created_at IS 'When the member made it.';
+
+COMMENT ON COLUMN public.api_tokens.expires_at IS 'When it stops working by itself.';
+
+COMMENT ON COLUMN public.api_tokens.last_used_at IS 'When it was last used, written once a minute; null while it was not.';
+
+COMMENT ON COLUMN public.api_tokens.last_address IS 'The IPv4 or IPv6 address it was last used from, as text; null when it is unknown.';
+
+COMMENT ON COLUMN public.api_tokens.revoked_at IS 'When its member ended it; null while it works or when it simply expired.';
+
+CREATE TABLE public.blocks (
+    member_id uuid NOT NULL,
+    other_id uuid NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    CONSTRAINT blocks_not_oneself CHECK ((member_id <> other_id))
+);
+
+COMMENT ON TABLE public.blocks IS 'Two members who have nothing to do with each other, because one of them wants it so.';
+
+COMMENT ON COLUMN public.blocks.member_id IS 'Who wants it.';
+
+COMMENT ON COLUMN public.blocks.other_id IS 'Whom they want nothing to do with.';
+
+COMMENT ON COLUMN public.blocks.created_at IS 'Since when.';
 
 CREATE TABLE public.email_links (
     id uuid NOT NULL,
@@ -121,6 +204,22 @@ COMMENT ON COLUMN public.mailbox_messages.text IS 'What it says.';
 
 COMMENT ON COLUMN public.mailbox_messages.created_at IS 'When it was written.';
 
+CREATE TABLE public.master_keys (
+    purpose text NOT NULL,
+    secret bytea NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    CONSTRAINT master_keys_purpose_form CHECK ((purpose ~ '^[a-z]+(_[a-z]+)*$'::text)),
+    CONSTRAINT master_keys_secret_length CHECK ((octet_length(secret) = 32))
+);
+
+COMMENT ON TABLE public.master_keys IS 'A secret from which keys are derived, each for one purpose; made at the first start.';
+
+COMMENT ON COLUMN public.master_keys.purpose IS 'What the keys are for, such as second_factor.';
+
+COMMENT ON COLUMN public.master_keys.secret IS '32 random bytes. Secret: whoever reads it together with another table can undo what the keys protect.';
+
+COMMENT ON COLUMN public.master_keys.created_at IS 'When it was made.';
+
 CREATE TABLE public.members (
     id uuid NOT NULL,
     username text NOT NULL,
@@ -134,8 +233,13 @@ CREATE TABLE public.members (
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
     departed_at timestamp with time zone,
+    bio text DEFAULT ''::text NOT NULL,
+    last_signed_in_at timestamp with time zone,
+    last_seen_at timestamp with time zone,
     email_verified_at timestamp with time zone,
+    CONSTRAINT members_bio_length CHECK ((char_length(bio) <= 500)),
     CONSTRAINT members_can_sign_in CHECK (((departed_at IS NOT NULL) OR (password_hash IS NOT NULL) OR (phone IS NOT NULL))),
+    CONSTRAINT members_departed_without_profile CHECK (((departed_at IS NULL) OR ((bio = ''::text) AND (last_signed_in_at IS NULL) AND (last_seen_at IS NULL)))),
     CONSTRAINT members_departed_without_trace CHECK (((departed_at IS NULL) OR ((email IS NULL) AND (phone IS NULL) AND (password_hash IS NULL) AND (NOT is_active) AND (NOT is_administrator)))),
     CONSTRAINT members_display_name_form CHECK (((display_name !~ '^\s|\s$'::text) AND (display_name !~ '[\u0001-\u001F\u007F]'::text))),
     CONSTRAINT members_display_name_length CHECK (((char_length(display_name) >= 2) AND (char_length(display_name) <= 100))),
@@ -171,11 +275,32 @@ COMMENT ON COLUMN public.members.version IS 'Starts at 1 and grows by 1 with eve
 
 COMMENT ON COLUMN public.members.created_at IS 'When the member signed up.';
 
-COMMENT ON COLUMN public.members.updated_at IS 'When a column of this row last changed.';
+COMMENT ON COLUMN public.members.updated_at IS 'When a column of this row last changed, those that only tell of the last visit aside.';
 
 COMMENT ON COLUMN public.members.departed_at IS 'When the member left for good; null for a present one. Nothing personal is left in the row then, and the username is free for others.';
 
+COMMENT ON COLUMN public.members.bio IS 'What the member says of themselves: at most 500 code points after trimming; empty when nothing.';
+
+COMMENT ON COLUMN public.members.last_signed_in_at IS 'When a session was last opened; null before the first one.';
+
+COMMENT ON COLUMN public.members.last_seen_at IS 'When the member last did anything, to the minute: it is written at most once a minute; null when that is not known.';
+
 COMMENT ON COLUMN public.members.email_verified_at IS 'When a mail sent to the address was answered; null for an address that nobody proved, and without one.';
+
+CREATE TABLE public.mutes (
+    member_id uuid NOT NULL,
+    other_id uuid NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    CONSTRAINT mutes_not_oneself CHECK ((member_id <> other_id))
+);
+
+COMMENT ON TABLE public.mutes IS 'A member who is not told of what another one does; the other one does not learn of it.';
+
+COMMENT ON COLUMN public.mutes.member_id IS 'Who is not told.';
+
+COMMENT ON COLUMN public.mutes.other_id IS 'Of whom.';
+
+COMMENT ON COLUMN public.mutes.created_at IS 'Since when.';
 
 CREATE TABLE public.notices (
     id uuid NOT NULL,
@@ -205,6 +330,87 @@ COMMENT ON COLUMN public.notices.facts IS 'Ids, names and numbers that the text 
 COMMENT ON COLUMN public.notices.created_at IS 'When it happened.';
 
 COMMENT ON COLUMN public.notices.read_at IS 'When the member marked it as read; null while it is unread.';
+
+CREATE TABLE public.passkeys (
+    id uuid NOT NULL,
+    member_id uuid NOT NULL,
+    credential_id bytea NOT NULL,
+    algorithm integer NOT NULL,
+    public_key bytea NOT NULL,
+    counter bigint NOT NULL,
+    name text NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    last_used_at timestamp with time zone,
+    regressed_at timestamp with time zone,
+    CONSTRAINT passkeys_algorithm_known CHECK ((algorithm = ANY (ARRAY['-7'::integer, '-8'::integer, '-257'::integer]))),
+    CONSTRAINT passkeys_counter_range CHECK (((counter >= 0) AND (counter <= '4294967295'::bigint))),
+    CONSTRAINT passkeys_credential_id_length CHECK (((octet_length(credential_id) >= 1) AND (octet_length(credential_id) <= 1023))),
+    CONSTRAINT passkeys_name_length CHECK (((char_length(name) >= 1) AND (char_length(name) <= 100))),
+    CONSTRAINT passkeys_public_key_length CHECK (((octet_length(public_key) >= 1) AND (octet_length(public_key) <= 1024)))
+);
+
+COMMENT ON TABLE public.passkeys IS 'A key in a device of a member (WebAuthn), with which they sign in without a password.';
+
+COMMENT ON COLUMN public.passkeys.id IS 'UUIDv7.';
+
+COMMENT ON COLUMN public.passkeys.member_id IS 'Whose it is.';
+
+COMMENT ON COLUMN public.passkeys.credential_id IS 'What the authenticator calls it, 1 to 1023 bytes.';
+
+COMMENT ON COLUMN public.passkeys.algorithm IS 'The COSE algorithm (RFC 9053): -7 ES256, -8 EdDSA, -257 RS256.';
+
+COMMENT ON COLUMN public.passkeys.public_key IS 'The public key in the form of libfido2.';
+
+COMMENT ON COLUMN public.passkeys.counter IS 'How many signatures the authenticator had counted when it last signed in; 0 when it does not count.';
+
+COMMENT ON COLUMN public.passkeys.name IS 'What the member calls it, 1 to 100 code points.';
+
+COMMENT ON COLUMN public.passkeys.created_at IS 'When the member added it.';
+
+COMMENT ON COLUMN public.passkeys.last_used_at IS 'When it last signed in; null while it did not.';
+
+COMMENT ON COLUMN public.passkeys.regressed_at IS 'When its counter last went back, which a copy of the key would explain; null while it did not.';
+
+CREATE TABLE public.preferences (
+    member_id uuid NOT NULL,
+    theme text,
+    language text,
+    silenced_notices text[] DEFAULT '{}'::text[] NOT NULL,
+    updated_at timestamp with time zone NOT NULL,
+    CONSTRAINT preferences_language_form CHECK ((language ~ '^[a-z]{2}$'::text)),
+    CONSTRAINT preferences_silenced_notices_count CHECK ((cardinality(silenced_notices) <= 100)),
+    CONSTRAINT preferences_theme_known CHECK ((theme = ANY (ARRAY['light'::text, 'dark'::text, 'auto'::text])))
+);
+
+COMMENT ON TABLE public.preferences IS 'What a member has chosen for themselves; no row while that is nothing.';
+
+COMMENT ON COLUMN public.preferences.member_id IS 'Whose choice it is.';
+
+COMMENT ON COLUMN public.preferences.theme IS 'The colors of pages: light, dark, or auto for those of the device; null while nothing was chosen.';
+
+COMMENT ON COLUMN public.preferences.language IS 'The language of pages, such as ru; null while nothing was chosen.';
+
+COMMENT ON COLUMN public.preferences.silenced_notices IS 'What the member does not want to be told of: app and kind with a dot in between, such as gallery.storage.nearly_full.';
+
+COMMENT ON COLUMN public.preferences.updated_at IS 'When the member last chose.';
+
+CREATE TABLE public.recovery_codes (
+    member_id uuid NOT NULL,
+    digest bytea NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    used_at timestamp with time zone,
+    CONSTRAINT recovery_codes_digest_length CHECK ((octet_length(digest) = 32))
+);
+
+COMMENT ON TABLE public.recovery_codes IS 'A code that stands in once for a lost authenticator; ten for a member.';
+
+COMMENT ON COLUMN public.recovery_codes.member_id IS 'Whose it is.';
+
+COMMENT ON COLUMN public.recovery_codes.digest IS 'HMAC-SHA-256 of the code, 32 bytes. The code itself is shown once and not stored.';
+
+COMMENT ON COLUMN public.recovery_codes.created_at IS 'When it was made.';
+
+COMMENT ON COLUMN public.recovery_codes.used_at IS 'When it was used up; null while it works.';
 
 CREATE TABLE public.refresh_tokens (
     id uuid NOT NULL,
@@ -311,6 +517,29 @@ COMMENT ON COLUMN public.setup_links.created_at IS 'When the server printed the 
 
 COMMENT ON COLUMN public.setup_links.used_at IS 'When somebody became administrator by it; null while it still works.';
 
+CREATE TABLE public.sign_in_challenges (
+    digest bytea NOT NULL,
+    member_id uuid NOT NULL,
+    attempts integer DEFAULT 0 NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    CONSTRAINT sign_in_challenges_attempts_range CHECK (((attempts >= 0) AND (attempts <= 5))),
+    CONSTRAINT sign_in_challenges_digest_length CHECK ((octet_length(digest) = 32)),
+    CONSTRAINT sign_in_challenges_expires_later CHECK ((expires_at > created_at))
+);
+
+COMMENT ON TABLE public.sign_in_challenges IS 'A sign-in whose password was right and that waits for the second factor, for five minutes.';
+
+COMMENT ON COLUMN public.sign_in_challenges.digest IS 'SHA-256 of the secret that the browser or client holds, 32 bytes. The secret itself is not stored.';
+
+COMMENT ON COLUMN public.sign_in_challenges.member_id IS 'Who signs in.';
+
+COMMENT ON COLUMN public.sign_in_challenges.attempts IS 'How many codes were tried; the fifth is the last.';
+
+COMMENT ON COLUMN public.sign_in_challenges.created_at IS 'When the password was right.';
+
+COMMENT ON COLUMN public.sign_in_challenges.expires_at IS 'When it is too late for a code.';
+
 CREATE TABLE public.signing_keys (
     id uuid NOT NULL,
     algorithm text NOT NULL,
@@ -333,6 +562,119 @@ COMMENT ON COLUMN public.signing_keys.private_key IS 'The raw P-256 scalar, 32 b
 COMMENT ON COLUMN public.signing_keys.created_at IS 'When the key began to sign.';
 
 COMMENT ON COLUMN public.signing_keys.retired_at IS 'When another key took over; null for the one in use.';
+
+CREATE TABLE public.spent_passkey_challenges (
+    digest bytea NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    CONSTRAINT spent_passkey_challenges_digest_length CHECK ((octet_length(digest) = 32))
+);
+
+COMMENT ON TABLE public.spent_passkey_challenges IS 'A challenge that was answered: it works only once. Gone as soon as it would be too old anyway.';
+
+COMMENT ON COLUMN public.spent_passkey_challenges.digest IS 'A keyed digest of the challenge, 32 bytes.';
+
+COMMENT ON COLUMN public.spent_passkey_challenges.expires_at IS 'When the challenge itself is too old.';
+
+CREATE TABLE public.system_log_entries (
+    "position" bigint NOT NULL,
+    at timestamp with time zone NOT NULL,
+    act text NOT NULL,
+    level public.log_level NOT NULL,
+    actor_id uuid,
+    subject_id uuid,
+    address text,
+    user_agent text,
+    details jsonb,
+    salt bytea,
+    commitment bytea NOT NULL,
+    digest bytea NOT NULL,
+    erased_at timestamp with time zone,
+    CONSTRAINT system_log_entries_act_form CHECK (((act ~ '^[a-z]+([._][a-z]+)*$'::text) AND (length(act) <= 100))),
+    CONSTRAINT system_log_entries_address_length CHECK ((octet_length(address) <= 64)),
+    CONSTRAINT system_log_entries_commitment_length CHECK ((octet_length(commitment) = 32)),
+    CONSTRAINT system_log_entries_details_size CHECK (((jsonb_typeof(details) = 'object'::text) AND (octet_length((details)::text) <= 2048))),
+    CONSTRAINT system_log_entries_digest_length CHECK ((octet_length(digest) = 32)),
+    CONSTRAINT system_log_entries_erased_without_trace CHECK ((((erased_at IS NULL) AND (salt IS NOT NULL) AND (details IS NOT NULL)) OR ((erased_at IS NOT NULL) AND (salt IS NULL) AND (details IS NULL) AND (address IS NULL) AND (user_agent IS NULL)))),
+    CONSTRAINT system_log_entries_position_positive CHECK (("position" > 0)),
+    CONSTRAINT system_log_entries_salt_length CHECK ((octet_length(salt) = 16)),
+    CONSTRAINT system_log_entries_user_agent_length CHECK ((char_length(user_agent) <= 512))
+);
+
+COMMENT ON TABLE public.system_log_entries IS 'What was done to accounts and to the installation: who, to whom, from where. Each entry vouches for the one before it, so that a change shows.';
+
+COMMENT ON COLUMN public.system_log_entries."position" IS 'Counts from 1 without a gap, in the order in which the acts were committed.';
+
+COMMENT ON COLUMN public.system_log_entries.at IS 'When it was done.';
+
+COMMENT ON COLUMN public.system_log_entries.act IS 'What was done, such as password.changed: a noun and what became of it.';
+
+COMMENT ON COLUMN public.system_log_entries.level IS 'How much it asks for attention.';
+
+COMMENT ON COLUMN public.system_log_entries.actor_id IS 'Who did it; null for a guest, the operator at the command line, or the server itself. It names no row, so that nothing can take it away.
+@type MemberID';
+
+COMMENT ON COLUMN public.system_log_entries.subject_id IS 'To whom it was done; null when it concerns nobody. It names no row either.
+@type MemberID';
+
+COMMENT ON COLUMN public.system_log_entries.address IS 'The IPv4 or IPv6 address of the request, as text; null when there was none or it is erased.';
+
+COMMENT ON COLUMN public.system_log_entries.user_agent IS 'What the browser or client called itself, cut to 512 code points; null when there was none or it is erased.';
+
+COMMENT ON COLUMN public.system_log_entries.details IS 'What else is worth knowing: a flat object of texts, at most 2 KiB, never a secret; null once it is erased.';
+
+COMMENT ON COLUMN public.system_log_entries.salt IS '16 random bytes under which the commitment was made; null once what it covers is erased.';
+
+COMMENT ON COLUMN public.system_log_entries.commitment IS 'HMAC-SHA-256 of address, user agent and details under the salt, 32 bytes: it stays when these are erased, and then tells nothing about them.';
+
+COMMENT ON COLUMN public.system_log_entries.digest IS 'SHA-256 over the digest of the entry before, the position and everything else but the salt and what the commitment stands for, 32 bytes.';
+
+COMMENT ON COLUMN public.system_log_entries.erased_at IS 'When what is personal was taken out, because somebody the entry is about left; null before.';
+
+CREATE TABLE public.system_log_heads (
+    is_only boolean DEFAULT true NOT NULL,
+    "position" bigint DEFAULT 0 NOT NULL,
+    digest bytea NOT NULL,
+    pruned_position bigint DEFAULT 0 NOT NULL,
+    pruned_digest bytea NOT NULL,
+    CONSTRAINT system_log_heads_digest_length CHECK ((octet_length(digest) = 32)),
+    CONSTRAINT system_log_heads_only_one CHECK (is_only),
+    CONSTRAINT system_log_heads_positions CHECK ((("position" >= pruned_position) AND (pruned_position >= 0))),
+    CONSTRAINT system_log_heads_pruned_digest_length CHECK ((octet_length(pruned_digest) = 32))
+)
+WITH (fillfactor='10');
+
+COMMENT ON TABLE public.system_log_heads IS 'One row: where the log ends and begins. Whoever records holds it until the end of the transaction.';
+
+COMMENT ON COLUMN public.system_log_heads.is_only IS 'Always true, so that there is one row.';
+
+COMMENT ON COLUMN public.system_log_heads."position" IS 'The position of the last entry; 0 before the first.';
+
+COMMENT ON COLUMN public.system_log_heads.digest IS 'The digest of the last entry, 32 bytes; zeros before the first.';
+
+COMMENT ON COLUMN public.system_log_heads.pruned_position IS 'The position of the last entry that was deleted because of its age; 0 while none was.';
+
+COMMENT ON COLUMN public.system_log_heads.pruned_digest IS 'The digest of the last entry that was deleted, for which the first one vouches, 32 bytes.';
+
+CREATE TABLE public.totp_secrets (
+    member_id uuid NOT NULL,
+    sealed bytea NOT NULL,
+    last_step bigint DEFAULT 0 NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    confirmed_at timestamp with time zone,
+    CONSTRAINT totp_secrets_sealed_length CHECK ((octet_length(sealed) = 48))
+);
+
+COMMENT ON TABLE public.totp_secrets IS 'What a member and their authenticator share (RFC 6238); asked for at sign-in once it is confirmed.';
+
+COMMENT ON COLUMN public.totp_secrets.member_id IS 'Whose it is.';
+
+COMMENT ON COLUMN public.totp_secrets.sealed IS 'The 20 bytes of the secret, encrypted for the member with ChaCha20-Poly1305: 48 bytes.';
+
+COMMENT ON COLUMN public.totp_secrets.last_step IS 'The number of the last half minute whose code was accepted: no code works twice.';
+
+COMMENT ON COLUMN public.totp_secrets.created_at IS 'When setting up began.';
+
+COMMENT ON COLUMN public.totp_secrets.confirmed_at IS 'When the first code was right; null until then, and nothing is asked for.';
 
 CREATE TABLE public.verification_codes (
     id uuid NOT NULL,
@@ -368,6 +710,15 @@ COMMENT ON COLUMN public.verification_codes.expires_at IS 'When the code stops w
 
 COMMENT ON COLUMN public.verification_codes.created_at IS 'When the code was asked for.';
 
+ALTER TABLE ONLY public.api_tokens
+    ADD CONSTRAINT api_tokens_digest_key UNIQUE (digest);
+
+ALTER TABLE ONLY public.api_tokens
+    ADD CONSTRAINT api_tokens_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.blocks
+    ADD CONSTRAINT blocks_pkey PRIMARY KEY (member_id, other_id);
+
 ALTER TABLE ONLY public.email_links
     ADD CONSTRAINT email_links_digest_key UNIQUE (digest);
 
@@ -380,11 +731,29 @@ ALTER TABLE ONLY public.letters
 ALTER TABLE ONLY public.mailbox_messages
     ADD CONSTRAINT mailbox_messages_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY public.master_keys
+    ADD CONSTRAINT master_keys_pkey PRIMARY KEY (purpose);
+
 ALTER TABLE ONLY public.members
     ADD CONSTRAINT members_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY public.mutes
+    ADD CONSTRAINT mutes_pkey PRIMARY KEY (member_id, other_id);
+
 ALTER TABLE ONLY public.notices
     ADD CONSTRAINT notices_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.passkeys
+    ADD CONSTRAINT passkeys_credential_id_key UNIQUE (credential_id);
+
+ALTER TABLE ONLY public.passkeys
+    ADD CONSTRAINT passkeys_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.preferences
+    ADD CONSTRAINT preferences_pkey PRIMARY KEY (member_id);
+
+ALTER TABLE ONLY public.recovery_codes
+    ADD CONSTRAINT recovery_codes_pkey PRIMARY KEY (member_id, digest);
 
 ALTER TABLE ONLY public.refresh_tokens
     ADD CONSTRAINT refresh_tokens_digest_key UNIQUE (digest);
@@ -407,11 +776,34 @@ ALTER TABLE ONLY public.sessions
 ALTER TABLE ONLY public.setup_links
     ADD CONSTRAINT setup_links_pkey PRIMARY KEY (digest);
 
+ALTER TABLE ONLY public.sign_in_challenges
+    ADD CONSTRAINT sign_in_challenges_pkey PRIMARY KEY (digest);
+
 ALTER TABLE ONLY public.signing_keys
     ADD CONSTRAINT signing_keys_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY public.spent_passkey_challenges
+    ADD CONSTRAINT spent_passkey_challenges_pkey PRIMARY KEY (digest);
+
+ALTER TABLE ONLY public.system_log_entries
+    ADD CONSTRAINT system_log_entries_pkey PRIMARY KEY ("position");
+
+ALTER TABLE ONLY public.system_log_heads
+    ADD CONSTRAINT system_log_heads_pkey PRIMARY KEY (is_only);
+
+ALTER TABLE ONLY public.totp_secrets
+    ADD CONSTRAINT totp_secrets_pkey PRIMARY KEY (member_id);
+
 ALTER TABLE ONLY public.verification_codes
     ADD CONSTRAINT verification_codes_pkey PRIMARY KEY (id);
+
+CREATE INDEX api_tokens_expires_at_idx ON public.api_tokens USING btree (expires_at);
+
+CREATE INDEX api_tokens_member_id_id_idx ON public.api_tokens USING btree (member_id, id);
+
+CREATE INDEX api_tokens_revoked_at_idx ON public.api_tokens USING btree (revoked_at) WHERE (revoked_at IS NOT NULL);
+
+CREATE INDEX blocks_other_id_idx ON public.blocks USING btree (other_id);
 
 CREATE INDEX email_links_expires_at_idx ON public.email_links USING btree (expires_at);
 
@@ -427,17 +819,27 @@ CREATE INDEX letters_member_id_idx ON public.letters USING btree (member_id);
 
 CREATE INDEX mailbox_messages_created_at_idx ON public.mailbox_messages USING btree (created_at);
 
+CREATE INDEX members_display_name_words_idx ON public.members USING gin (to_tsvector('russian'::regconfig, display_name));
+
 CREATE UNIQUE INDEX members_email_key ON public.members USING btree (lower(email));
+
+CREATE INDEX members_last_seen_at_idx ON public.members USING btree (last_seen_at DESC NULLS LAST);
+
+CREATE INDEX members_name_keys_idx ON public.members USING gin (public.name_key(display_name) public.gin_trgm_ops, public.name_key(username) public.gin_trgm_ops);
 
 CREATE UNIQUE INDEX members_phone_key ON public.members USING btree (phone);
 
 CREATE UNIQUE INDEX members_username_key ON public.members USING btree (lower(username));
+
+CREATE INDEX mutes_other_id_idx ON public.mutes USING btree (other_id);
 
 CREATE INDEX notices_created_at_idx ON public.notices USING btree (created_at);
 
 CREATE INDEX notices_member_id_id_idx ON public.notices USING btree (member_id, id);
 
 CREATE INDEX notices_unread_idx ON public.notices USING btree (member_id, id) WHERE (read_at IS NULL);
+
+CREATE INDEX passkeys_member_id_id_idx ON public.passkeys USING btree (member_id, id);
 
 CREATE INDEX refresh_tokens_expires_at_idx ON public.refresh_tokens USING btree (expires_at);
 
@@ -453,13 +855,38 @@ CREATE INDEX sessions_member_id_idx ON public.sessions USING btree (member_id);
 
 CREATE INDEX sessions_revoked_at_idx ON public.sessions USING btree (revoked_at) WHERE (revoked_at IS NOT NULL);
 
+CREATE INDEX sign_in_challenges_expires_at_idx ON public.sign_in_challenges USING btree (expires_at);
+
+CREATE INDEX sign_in_challenges_member_id_idx ON public.sign_in_challenges USING btree (member_id);
+
 CREATE UNIQUE INDEX signing_keys_one_in_use_key ON public.signing_keys USING btree (((retired_at IS NULL))) WHERE (retired_at IS NULL);
+
+CREATE INDEX spent_passkey_challenges_expires_at_idx ON public.spent_passkey_challenges USING btree (expires_at);
+
+CREATE INDEX system_log_entries_act_position_idx ON public.system_log_entries USING btree (act, "position");
+
+CREATE INDEX system_log_entries_actor_id_position_idx ON public.system_log_entries USING btree (actor_id, "position") WHERE (actor_id IS NOT NULL);
+
+CREATE INDEX system_log_entries_at_idx ON public.system_log_entries USING brin (at) WITH (pages_per_range='16');
+
+CREATE INDEX system_log_entries_level_position_idx ON public.system_log_entries USING btree (level, "position") WHERE (level <> 'info'::public.log_level);
+
+CREATE INDEX system_log_entries_subject_id_position_idx ON public.system_log_entries USING btree (subject_id, "position") WHERE (subject_id IS NOT NULL);
 
 CREATE INDEX verification_codes_expires_at_idx ON public.verification_codes USING btree (expires_at);
 
 CREATE INDEX verification_codes_member_id_idx ON public.verification_codes USING btree (member_id);
 
 CREATE INDEX verification_codes_phone_idx ON public.verification_codes USING btree (phone);
+
+ALTER TABLE ONLY public.api_tokens
+    ADD CONSTRAINT api_tokens_member_id_fkey FOREIGN KEY (member_id) REFERENCES public.members(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.blocks
+    ADD CONSTRAINT blocks_member_id_fkey FOREIGN KEY (member_id) REFERENCES public.members(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.blocks
+    ADD CONSTRAINT blocks_other_id_fkey FOREIGN KEY (other_id) REFERENCES public.members(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.email_links
     ADD CONSTRAINT email_links_member_id_fkey FOREIGN KEY (member_id) REFERENCES public.members(id) ON DELETE CASCADE;
@@ -473,8 +900,23 @@ ALTER TABLE ONLY public.letters
 ALTER TABLE ONLY public.letters
     ADD CONSTRAINT letters_member_id_fkey FOREIGN KEY (member_id) REFERENCES public.members(id) ON DELETE CASCADE;
 
+ALTER TABLE ONLY public.mutes
+    ADD CONSTRAINT mutes_member_id_fkey FOREIGN KEY (member_id) REFERENCES public.members(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.mutes
+    ADD CONSTRAINT mutes_other_id_fkey FOREIGN KEY (other_id) REFERENCES public.members(id) ON DELETE CASCADE;
+
 ALTER TABLE ONLY public.notices
     ADD CONSTRAINT notices_member_id_fkey FOREIGN KEY (member_id) REFERENCES public.members(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.passkeys
+    ADD CONSTRAINT passkeys_member_id_fkey FOREIGN KEY (member_id) REFERENCES public.members(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.preferences
+    ADD CONSTRAINT preferences_member_id_fkey FOREIGN KEY (member_id) REFERENCES public.members(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.recovery_codes
+    ADD CONSTRAINT recovery_codes_member_id_fkey FOREIGN KEY (member_id) REFERENCES public.members(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.refresh_tokens
     ADD CONSTRAINT refresh_tokens_replaced_by_fkey FOREIGN KEY (replaced_by) REFERENCES public.refresh_tokens(id) ON DELETE SET NULL DEFERRABLE INITIALLY DEFERRED;
@@ -484,6 +926,12 @@ ALTER TABLE ONLY public.refresh_tokens
 
 ALTER TABLE ONLY public.sessions
     ADD CONSTRAINT sessions_member_id_fkey FOREIGN KEY (member_id) REFERENCES public.members(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.sign_in_challenges
+    ADD CONSTRAINT sign_in_challenges_member_id_fkey FOREIGN KEY (member_id) REFERENCES public.members(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.totp_secrets
+    ADD CONSTRAINT totp_secrets_member_id_fkey FOREIGN KEY (member_id) REFERENCES public.members(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.verification_codes
     ADD CONSTRAINT verification_codes_member_id_fkey FOREIGN KEY (member_id) REFERENCES public.members(id) ON DELETE CASCADE;

@@ -69,7 +69,8 @@ extension NoticeFact: Codable {
 /// A member is to be told of something.
 ///
 /// Source: the app that knows, in the transaction in which it happens. Accounts stores it among
-/// the member's notices, unless the member has departed.
+/// the member's notices, unless the member has departed, does not want notices of the kind, or has
+/// blocked or muted whoever caused it.
 public struct NoticeRequested<Source: NoticeSource>: Event {
   /// Its name for ever; the first word is the log of its source.
   public static var name: String { "\(Source.context).notice.requested" }
@@ -85,10 +86,19 @@ public struct NoticeRequested<Source: NoticeSource>: Event {
   /// Ids, names and numbers that the text needs; at most 2 KiB of JSON.
   public let facts: [String: NoticeFact]
 
-  /// Asks for a notice.
-  public init(of kind: NoticeKind, to member: MemberID, _ facts: [String: NoticeFact]) {
+  /// Which other member caused it; nil when nobody did, and in requests of older versions.
+  public let actor: MemberID?
+
+  /// Asks for a notice; by default no other member caused it.
+  public init(
+    of kind: NoticeKind,
+    to member: MemberID,
+    causedBy actor: MemberID? = nil,
+    _ facts: [String: NoticeFact]
+  ) {
     self.member = member
     self.kind = kind.name
+    self.actor = actor
     self.facts = facts
   }
 

@@ -114,11 +114,13 @@ struct Installation: Sendable {
       db: stage.database("accounts"),
       pages: pages,
       issuer: stage.settings.publicURL ?? "artel",
+      publicURL: stage.settings.publicURL,
       threads: threads,
       rates: CredentialRates(times: stage.settings.rateFactor),
       correspondence: correspondence,
       updates: updates[0],
       notices: [Gallery.self],
+      operations: Gallery.operations + Search.operations,
       livePosition: {
         // Without one of the parts a page would be told that it had missed something there.
         let parts = updates.compactMap(\.position)
@@ -207,6 +209,7 @@ struct Installation: Sendable {
     var parts = WebServer.Parts()
     parts.settings.host = stage.settings.host
     parts.settings.port = stage.settings.port
+    parts.settings.rateFactor = stage.settings.rateFactor
     parts.settings.trustedProxies = stage.settings.trustedProxies
     parts.site = site
     parts.share = share
@@ -227,7 +230,7 @@ struct Installation: Sendable {
     )
     return WebServer(
       parts: parts,
-      apps: [accounts, gallery, search, realtime, PreferenceRoutes(site: site)],
+      apps: [accounts, gallery, search, realtime],
       onRunning: onRunning
     )
   }

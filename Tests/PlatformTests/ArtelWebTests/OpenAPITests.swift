@@ -113,7 +113,7 @@ struct OpenAPITests {
       Issue.record("no responses")
       return
     }
-    #expect(statuses.map(\.name) == ["200", "304", "401", "404", "429", "500", "503"])
+    #expect(statuses.map(\.name) == ["200", "304", "401", "403", "404", "429", "500", "503"])
     #expect(responses?["429"]?["headers"]?["Retry-After"]?["required"] == true)
     #expect(responses?["200"]?["headers"]?["ETag"] != nil)
   }

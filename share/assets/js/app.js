@@ -2,6 +2,7 @@
 
 import "./notices.js";
 import "./search.js";
+import { showTheme } from "./theme.js";
 import { localizeTimes } from "./times.js";
 
 function closeMenus(except) {
@@ -25,15 +26,6 @@ document.addEventListener("keydown", (event) => {
   menu.open = false;
   menu.querySelector("summary").focus();
 });
-
-function showTheme(theme) {
-  document.documentElement.dataset.theme = theme;
-  for (const button of document.querySelectorAll('[data-preferences] [name="theme"]')) {
-    button.setAttribute("aria-pressed", String(button.value === theme));
-  }
-  const paper = getComputedStyle(document.documentElement).backgroundColor;
-  for (const meta of document.querySelectorAll('meta[name="theme-color"]')) meta.content = paper;
-}
 
 document.addEventListener("submit", async (event) => {
   const form = event.target;

@@ -9,17 +9,3 @@ struct DepartureForm: Form {
     password = fields.string("password", .secret, .length(1...PasswordHasher.maximumBytes))
   }
 }
-
-/// Another name for a member.
-struct RenameForm: Form {
-  let displayName: String
-
-  init(_ fields: inout FormReader) {
-    displayName = fields.string(
-      "display_name",
-      .trimmed,
-      .length(DisplayName.length),
-      .pattern(.displayName)
-    )
-  }
-}

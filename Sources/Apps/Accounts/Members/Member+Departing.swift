@@ -10,7 +10,7 @@ import FoundationEssentials
 extension Member {
   /// Removes everything personal for good, ends every session and tells the other apps.
   ///
-  /// - Returns: The sessions that ended.
+  /// - Returns: The sessions that ended, and what stands for API tokens.
   func depart(at now: Date, in tx: Transaction) async throws -> [SessionID] {
     let version = version + 1
     try await Member.update {
@@ -20,6 +20,9 @@ extension Member {
       $0.emailVerifiedAt = nil
       $0.phone = nil
       $0.passwordHash = nil
+      $0.bio = ""
+      $0.lastSignedInAt = nil
+      $0.lastSeenAt = nil
       $0.isAdministrator = false
       $0.isActive = false
       $0.version = version
@@ -41,26 +44,18 @@ extension Member {
     }
     .where { $0.memberID == id && $0.revokedAt == nil }
     .returning(in: tx)
+    let tokens = try await APIToken.removeTraces(of: id, at: now, in: tx)
+    try await TotpSecret.where { $0.memberID == id }.delete(in: tx)
+    try await RecoveryCode.all(of: id).delete(in: tx)
+    try await Passkey.where { $0.memberID == id }.delete(in: tx)
+    try await SignInChallenge.where { $0.memberID == id }.delete(in: tx)
     try await Notice.where { $0.memberID == id }.delete(in: tx)
+    try await Preference.where { $0.memberID == id }.delete(in: tx)
+    try await Block.where { $0.memberID == id || $0.otherID == id }.delete(in: tx)
+    try await Mute.where { $0.memberID == id || $0.otherID == id }.delete(in: tx)
     try await forgetLetters(in: tx)
     try await tx.publish(MemberDeparted(member: id, memberVersion: version))
-    return ended.map(\.id)
-  }
-
-  /// Changes the name that others read, and tells the other apps.
-  func rename(to name: String, at now: Date, in tx: Transaction) async throws {
-    guard name != displayName else { return }
-    var member = self
-    member.displayName = name
-    member.version += 1
-    try await Member.update {
-      $0.displayName = name
-      $0.version = version + 1
-      $0.updatedAt = now
-    }
-    .where { $0.id == id }
-    .run(in: tx)
-    try await tx.publish(MemberChanged(member: member.card))
+    return ended.map(\.id) + tokens
   }
 }
 
@@ -104,27 +99,10 @@ extension Accounts {
     }
   }
 
-  /// Gives a member another name for others to read: 2 to 100 code points.
+  /// The member with this username or e-mail address who has not departed.
   ///
-  /// - Throws: `Problem` of kind `not_found` or `validation`.
-  public func rename(username: String, to displayName: String) async throws {
-    let form = try RenameForm.read(from: FormSource(texts: [("display_name", displayName)]))
-    try await rename(try await present(username).id, to: form.displayName)
-  }
-
-  /// Gives a member another name for others to read, and tells the other apps.
-  ///
-  /// - Throws: `Problem` of kind `not_found` when the member has departed.
-  func rename(_ id: MemberID, to displayName: String) async throws {
-    try await db.transaction { tx in
-      let member = try await Member.where { $0.id == id && $0.departedAt == nil }.forUpdate()
-        .first(in: tx)
-      guard let member else { throw Problem.notFound }
-      try await member.rename(to: displayName, at: clock.now(), in: tx)
-    }
-  }
-
-  private func present(_ username: String) async throws -> Member {
+  /// - Throws: `Problem` of kind `not_found`.
+  func present(_ username: String) async throws -> Member {
     guard let member = try await Member.withLogin(username, in: db), member.departedAt == nil else {
       throw Member.unknown(username)
     }

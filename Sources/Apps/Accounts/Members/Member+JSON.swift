@@ -10,12 +10,14 @@ extension Member: JSONWritable {
       json.field("id", id)
       json.field("username", username)
       json.field("display_name", displayName)
+      json.field("bio", bio)
       json.field("email", email)
       json.field("email_verified_at", emailVerifiedAt)
       json.field("phone", phone)
       json.field("has_password", passwordHash != nil)
       json.field("is_administrator", isAdministrator)
       json.field("created_at", createdAt)
+      json.field("last_signed_in_at", lastSignedInAt)
     }
   }
 }
@@ -32,6 +34,8 @@ extension Member: JSONResource {
       phone: "+79991234567",
       passwordHash: "$argon2id$",
       createdAt: Date(timeIntervalSince1970: 1_795_233_914.123456),
+      bio: "I write notes that grow longer than the paper.",
+      lastSignedInAt: Date(timeIntervalSince1970: 1_795_320_314.123456),
       emailVerifiedAt: Date(timeIntervalSince1970: 1_795_233_999.123456)
     ),
     Member(

@@ -13,6 +13,8 @@ enum MemberError: Error, Hashable {
   case wrongPassword
   /// 409: nobody would run the installation any more.
   case lastAdministrator
+  /// 409: nobody blocks or mutes themselves.
+  case oneself
 }
 
 extension MemberError: ProblemConvertible {
@@ -23,6 +25,7 @@ extension MemberError: ProblemConvertible {
     case .phoneTaken: .validation("phone", .taken)
     case .wrongPassword: Problem(.wrongPassword)
     case .lastAdministrator: Problem(.lastAdministrator)
+    case .oneself: Problem(.oneself)
     }
   }
 }
@@ -32,4 +35,6 @@ extension Problem.Kind {
   static let wrongPassword = Problem.Kind("wrong_password", status: .forbidden)
   /// 409: the only administrator cannot leave.
   static let lastAdministrator = Problem.Kind("last_administrator", status: .conflict)
+  /// 409: nobody blocks or mutes themselves.
+  static let oneself = Problem.Kind("oneself", status: .conflict)
 }

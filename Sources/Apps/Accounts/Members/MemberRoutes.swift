@@ -23,7 +23,7 @@ struct MemberRoutes: Sendable {
     "Shows the caller's own account."
   )
   .tagged("Members")
-  .needs(.member)
+  .needs(.member(.accountRead))
   .answers(.json(Member.self))
   .refuses(.notFound)
 

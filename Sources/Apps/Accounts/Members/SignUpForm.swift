@@ -34,7 +34,21 @@ struct SignUpForm: Form {
     self.username = username
     self.displayName = displayName ?? username
     self.email = (try? EmailAddress(email).text) ?? email
-    password = fields.string("password", .secret, .length(PasswordHasher.length))
+    password = fields.chosenPassword(knowing: [username, self.displayName, self.email])
+  }
+}
+
+extension FormReader {
+  /// A password that somebody chooses; refused when it is among the first to be tried, with `words` as
+  /// what everybody knows of the member.
+  mutating func chosenPassword(_ name: String = "password", knowing words: [String]) -> String {
+    let password = string(name, .secret, .length(PasswordHasher.length))
+    // What stands in front of an `@` or between blanks, too.
+    let parts = words.flatMap { $0.split { !$0.isLetter && !$0.isNumber }.map(String.init) }
+    if GuessablePassword.contains(password, knowing: words + parts + ["artel"]) {
+      refuse(name, "guessable")
+    }
+    return password
   }
 }
 

@@ -26,11 +26,12 @@ extension Accounts {
     RealtimeSource(log: updates, topics: []) { updates in updates.map { _ in true } }
   }
 
-  /// Stores a notice for its member and tells open pages, unless the member has departed or
-  /// has the notice already.
+  /// Stores a notice for its member and tells open pages, unless the member has departed, has the
+  /// notice already, does not want notices of this kind, or has blocked or muted `actor`, who caused
+  /// it; nil, the default, when that is nobody else.
   ///
   /// Cost: two statements.
-  func give(_ notice: Notice, in tx: Transaction) async throws {
+  func give(_ notice: Notice, causedBy actor: MemberID? = nil, in tx: Transaction) async throws {
     // Locked, so that a departure at the same time either comes first or deletes it.
     let given = try await tx.write(
       """
@@ -42,7 +43,21 @@ extension Accounts {
       )
       insert into notices (id, member_id, app, kind, facts, created_at)
       select \(notice.id), id, \(notice.app), \(notice.kind), \(notice.facts), \(notice.createdAt)
-      from members where id = \(notice.memberID) and departed_at is null for key share
+      from members m
+      where id = \(notice.memberID) and departed_at is null
+        and not exists (
+          select from preferences p
+          where p.member_id = m.id and \("\(notice.app).\(notice.kind)") = any (p.silenced_notices)
+        )
+        and not exists (
+          select from blocks b
+          where (b.member_id = m.id and b.other_id = \(actor))
+            or (b.member_id = \(actor) and b.other_id = m.id)
+        )
+        and not exists (
+          select from mutes where mutes.member_id = m.id and mutes.other_id = \(actor)
+        )
+      for key share of m
       on conflict (id) do nothing
       """
     )

@@ -15,7 +15,7 @@ struct NoticeRoutes: Sendable {
   )
   .tagged("Notices")
   .explained("Texts are made where they are shown: of `app`, `kind` and `facts`.")
-  .needs(.member)
+  .needs(.member(.accountRead))
   .asks(PageRequest.self)
   .answers(.json(NoticePage.self))
 
@@ -26,7 +26,7 @@ struct NoticeRoutes: Sendable {
     "Marks everything as read up to a notice of the caller's, older ones included."
   )
   .tagged("Notices")
-  .needs(.member)
+  .needs(.member(.accountWrite))
   .takes(ReadForm.self)
   .answers(.json(UnreadCount.self))
   .refuses(.notFound)

@@ -15,7 +15,8 @@ extension NoticeKind {
 extension Accounts: NoticeSource {
   public static let context = "accounts"
   public static let noticeKinds: [NoticeKind] = [
-    .sessionStarted, .emailChanged, .passwordChanged, .phoneChanged,
+    .sessionStarted, .emailChanged, .passwordChanged, .phoneChanged, .recoveryCodesLow,
+    .passkeyAdded,
   ]
 
   /// Tells the member that somebody signed in, unless it is the first session of all, such as the one

@@ -13,7 +13,7 @@ struct PasswordForm: Form {
       .secret,
       .length(0...PasswordHasher.maximumBytes)
     )
-    password = fields.string("password", .secret, .length(PasswordHasher.length))
+    password = fields.chosenPassword(knowing: [])
   }
 }
 
@@ -34,6 +34,6 @@ struct ResetForm: Form {
   init(_ fields: inout FormReader) {
     // Not secret: the page that is shown again needs it.
     token = fields.string("token", .length(1...200))
-    password = fields.string("password", .secret, .length(PasswordHasher.length))
+    password = fields.chosenPassword(knowing: [])
   }
 }

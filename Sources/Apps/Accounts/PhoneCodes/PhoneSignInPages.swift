@@ -14,7 +14,7 @@ struct PhoneSignInPages: Sendable {
     entrance = EntrancePage(
       accounts: accounts,
       pages: pages,
-      name: "sign_in_code",
+      name: "sign_in_phone_code",
       flash: "signed_in"
     )
   }

@@ -3,13 +3,17 @@ import ArtelModel
 import ArtelWeb
 import Hummingbird
 
-/// `/settings`, which leads to its first section: what others see of a member.
+/// `/settings`, which leads to its first section: what others read of a member.
 ///
 /// A section of the settings is a page `/settings/<section>` whose template fills the frame of
 /// `accounts/settings`, which has a line for each of them.
 struct ProfilePages: Sendable {
   let accounts: Accounts
   let pages: Pages
+
+  private struct Model: Sendable {
+    let ownURL: String
+  }
 
   func addRoutes(to routes: Routes) {
     routes.get("/settings", use: showFirst)
@@ -27,20 +31,28 @@ struct ProfilePages: Sendable {
   @Sendable func show(_ request: Request, _ context: WebContext) async throws -> Response {
     let principal = try context.member()
     let member = try await Member.find(principal.memberID, in: accounts.db)
-    return try await form(
-      FormDraft(RenameForm.self, values: ["display_name": member.displayName]),
-      context
+    let draft = FormDraft(
+      ProfileForm.self,
+      values: ["display_name": member.displayName, "bio": member.bio]
     )
+    return try await form(draft, context)
   }
 
-  /// `POST /settings/profile`: 303 back, or 422 with what is wrong.
+  /// `POST /settings/profile`: 303 back; 422 and 429 show the form again.
   @Sendable func update(_ request: Request, _ context: WebContext) async throws -> Response {
     let principal = try context.member()
-    switch try await request.submission(of: RenameForm.self) {
+    switch try await request.submission(of: ProfileForm.self) {
     case .refused(let draft):
       return try await form(draft, context)
-    case .accepted(let form, _):
-      try await accounts.rename(principal.memberID, to: form.displayName)
+    case .accepted(let changes, let draft):
+      do {
+        try accounts.limits.allowProfileChange(by: principal.memberID)
+        try await accounts.change(principal.memberID, changes)
+      } catch {
+        let refusal = try Problem(refusing: error)
+        return try await form(draft.refused(becauseOf: refusal), context)
+          .refused(becauseOf: refusal)
+      }
       accounts.forgetBrowser(context)
       context.flash("settings_saved")
       return .seeOther("/settings/profile")
@@ -48,8 +60,10 @@ struct ProfilePages: Sendable {
   }
 
   private func form(_ draft: FormDraft, _ context: WebContext) async throws -> Response {
-    try await pages.render(
+    let username = context.principal?.profile?.username ?? ""
+    return try await pages.render(
       "accounts/settings_profile",
+      Model(ownURL: "/members/\(username)"),
       section: "settings_profile",
       form: draft,
       context: context

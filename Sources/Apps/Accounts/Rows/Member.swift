@@ -37,12 +37,20 @@ struct Member: KeyedRow, Hashable {
   var version: Int
   /// When the member signed up.
   var createdAt: Date
-  /// When a column of this row last changed.
+  /// When a column of this row last changed, those that only tell of the last visit aside.
   var updatedAt: Date
   /// When the member left for good; null for a present one.
   ///
   /// Nothing personal is left in the row then, and the username is free for others.
   var departedAt: Date?
+  /// What the member says of themselves: at most 500 code points after trimming; empty when
+  /// nothing.
+  var bio: String
+  /// When a session was last opened; null before the first one.
+  var lastSignedInAt: Date?
+  /// When the member last did anything, to the minute: it is written at most once a minute; null
+  /// when that is not known.
+  var lastSeenAt: Date?
   /// When a mail sent to the address was answered; null for an address that nobody proved, and
   /// without one.
   var emailVerifiedAt: Date?
@@ -61,6 +69,9 @@ struct Member: KeyedRow, Hashable {
     createdAt: Date = Date(),
     updatedAt: Date = Date(),
     departedAt: Date? = nil,
+    bio: String = "",
+    lastSignedInAt: Date? = nil,
+    lastSeenAt: Date? = nil,
     emailVerifiedAt: Date? = nil
   ) {
     self.id = id
@@ -75,6 +86,9 @@ struct Member: KeyedRow, Hashable {
     self.createdAt = createdAt
     self.updatedAt = updatedAt
     self.departedAt = departedAt
+    self.bio = bio
+    self.lastSignedInAt = lastSignedInAt
+    self.lastSeenAt = lastSeenAt
     self.emailVerifiedAt = emailVerifiedAt
   }
 }
@@ -94,6 +108,9 @@ extension Member {
     let createdAt = Column<Member, Date>("created_at")
     let updatedAt = Column<Member, Date>("updated_at")
     let departedAt = Column<Member, Date?>("departed_at")
+    let bio = Column<Member, String>("bio")
+    let lastSignedInAt = Column<Member, Date?>("last_signed_in_at")
+    let lastSeenAt = Column<Member, Date?>("last_seen_at")
     let emailVerifiedAt = Column<Member, Date?>("email_verified_at")
   }
 
@@ -115,6 +132,9 @@ extension Member {
       columns.createdAt,
       columns.updatedAt,
       columns.departedAt,
+      columns.bio,
+      columns.lastSignedInAt,
+      columns.lastSeenAt,
       columns.emailVerifiedAt,
     ]
   )
@@ -132,7 +152,10 @@ extension Member {
     createdAt = try row.decode(at: offset + 9)
     updatedAt = try row.decode(at: offset + 10)
     departedAt = try row.decode(at: offset + 11)
-    emailVerifiedAt = try row.decode(at: offset + 12)
+    bio = try row.decode(at: offset + 12)
+    lastSignedInAt = try row.decode(at: offset + 13)
+    lastSeenAt = try row.decode(at: offset + 14)
+    emailVerifiedAt = try row.decode(at: offset + 15)
   }
 
   func write(to values: inout RowValues) {
@@ -148,11 +171,23 @@ extension Member {
     values.append(createdAt)
     values.append(updatedAt)
     values.append(departedAt)
+    values.append(bio)
+    values.append(lastSignedInAt)
+    values.append(lastSeenAt)
     values.append(emailVerifiedAt)
   }
 }
 
 extension Member {
+  /// Every api token whose `memberID` names this row.
+  static let apiTokens = Relation<Member, [APIToken]>.toMany({ $0.id }, APIToken.columns.memberID)
+
+  /// Every block whose `memberID` names this row.
+  static let blocksAsMember = Relation<Member, [Block]>.toMany({ $0.id }, Block.columns.memberID)
+
+  /// Every block whose `otherID` names this row.
+  static let blocksAsOther = Relation<Member, [Block]>.toMany({ $0.id }, Block.columns.otherID)
+
   /// Every email link whose `memberID` names this row.
   static let emailLinks =
     Relation<Member, [EmailLink]>.toMany({ $0.id }, EmailLink.columns.memberID)
@@ -160,13 +195,70 @@ extension Member {
   /// Every letter whose `memberID` names this row.
   static let letters = Relation<Member, [Letter]>.toMany({ $0.id }, Letter.columns.memberID)
 
+  /// Every mute whose `memberID` names this row.
+  static let mutesAsMember = Relation<Member, [Mute]>.toMany({ $0.id }, Mute.columns.memberID)
+
+  /// Every mute whose `otherID` names this row.
+  static let mutesAsOther = Relation<Member, [Mute]>.toMany({ $0.id }, Mute.columns.otherID)
+
   /// Every notice whose `memberID` names this row.
   static let notices = Relation<Member, [Notice]>.toMany({ $0.id }, Notice.columns.memberID)
+
+  /// Every passkey whose `memberID` names this row.
+  static let passkeys = Relation<Member, [Passkey]>.toMany({ $0.id }, Passkey.columns.memberID)
+
+  /// The preference whose `memberID` names this row, if there is one.
+  static let preference =
+    Relation<Member, Preference?>.toOne({ $0.id }, Preference.columns.memberID)
+
+  /// Every recovery code whose `memberID` names this row.
+  static let recoveryCodes =
+    Relation<Member, [RecoveryCode]>.toMany({ $0.id }, RecoveryCode.columns.memberID)
 
   /// Every session whose `memberID` names this row.
   static let sessions = Relation<Member, [Session]>.toMany({ $0.id }, Session.columns.memberID)
 
+  /// Every sign in challenge whose `memberID` names this row.
+  static let signInChallenges =
+    Relation<Member, [SignInChallenge]>.toMany({ $0.id }, SignInChallenge.columns.memberID)
+
+  /// The totp secret whose `memberID` names this row, if there is one.
+  static let totpSecret =
+    Relation<Member, TotpSecret?>.toOne({ $0.id }, TotpSecret.columns.memberID)
+
   /// Every verification code whose `memberID` names this row.
   static let verificationCodes =
     Relation<Member, [VerificationCode]>.toMany({ $0.id }, VerificationCode.columns.memberID)
+
+  /// Every member that a block joins to this row.
+  static let others = Relation<Member, [Member]>.toMany(
+    { $0.id },
+    through: Block.columns.memberID,
+    Block.columns.otherID,
+    Member.columns.id
+  )
+
+  /// Every member that a block joins to this row.
+  static let members = Relation<Member, [Member]>.toMany(
+    { $0.id },
+    through: Block.columns.otherID,
+    Block.columns.memberID,
+    Member.columns.id
+  )
+
+  /// Every member that a mute joins to this row.
+  static let othersThroughMutes = Relation<Member, [Member]>.toMany(
+    { $0.id },
+    through: Mute.columns.memberID,
+    Mute.columns.otherID,
+    Member.columns.id
+  )
+
+  /// Every member that a mute joins to this row.
+  static let membersThroughMutes = Relation<Member, [Member]>.toMany(
+    { $0.id },
+    through: Mute.columns.otherID,
+    Mute.columns.memberID,
+    Member.columns.id
+  )
 }

@@ -9,7 +9,8 @@ extension Accounts {
   public var authenticator: Authenticator {
     Authenticator(
       bearer: { try await principal(bearer: $0) },
-      cookie: { try await principal(cookie: $0) }
+      cookie: { try await principal(cookie: $0) },
+      noteUse: { tokenUses.note($0.sessionID, from: $1, at: clock.now()) }
     )
   }
 
@@ -17,7 +18,9 @@ extension Accounts {
   private static let memory: TimeInterval = 5
 
   private func principal(bearer token: String) async throws -> Principal? {
+    if token.hasPrefix(OpaqueTokenKind.api.prefix) { return try await principal(apiToken: token) }
     guard let claims = try await claims(token) else { return nil }
+    sightings.note(claims.member, at: clock.now())
     return Principal(
       memberID: claims.member,
       sessionID: claims.session,
@@ -44,6 +47,7 @@ extension Accounts {
     guard let browser = try await browser(token.digest, at: now), browser.expiresAt > now,
       !tokens.revocations.isRevoked(browser.session)
     else { return nil }
+    sightings.note(browser.member, at: now)
     return Principal(
       memberID: browser.member,
       sessionID: browser.session,
@@ -51,7 +55,9 @@ extension Accounts {
         username: browser.username,
         displayName: browser.displayName,
         unreadNotices: browser.unreadNotices,
-        livePosition: browser.livePosition
+        livePosition: browser.livePosition,
+        theme: browser.theme,
+        language: browser.language
       ),
       isAdministrator: browser.isAdministrator,
       source: .cookie

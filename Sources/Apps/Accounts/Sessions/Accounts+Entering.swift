@@ -5,21 +5,66 @@ import ArtelWeb
 import Hummingbird
 
 extension Accounts {
-  /// Opens a session for the browser that sent the request and sets its cookie.
+  /// Opens a session for the browser that sent the request and sets its cookie; where the member asks
+  /// for a second factor the browser gets a challenge instead.
   ///
-  /// A session the browser had before ends, so that no forgotten one stays open.
-  func enter(as member: Member, _ request: Request, _ context: WebContext) async throws {
+  /// A session the browser had before ends, so that no forgotten one stays open. What was chosen in
+  /// the browser becomes the member's, where they have chosen nothing.
+  func enter(as member: Member, _ request: Request, _ context: WebContext) async throws -> Entrance
+  {
+    if let challenge = try await challenge(member) {
+      let lifetime = Duration.seconds(SignInChallenge.lifetime)
+      context.setCookie(
+        ResponseCookie(.challenge, value: challenge.text, lifetime: lifetime, sameSite: .strict)
+      )
+      return .challenged
+    }
+    let origin = SessionOrigin(request, context)
+    let token = try await db.transaction { tx in
+      try await openPageSession(of: member, from: origin, context, in: tx)
+    }
+    try await enter(by: token, context)
+    return .entered
+  }
+
+  /// Opens a session for a browser that shows the second factor.
+  ///
+  /// - Throws: ``SecondFactorError``; `Problem` 429.
+  func enter(
+    by challenge: OpaqueToken,
+    code: String,
+    _ request: Request,
+    _ context: WebContext
+  ) async throws {
+    let origin = SessionOrigin(request, context)
+    let token = try await answer(challenge, code: code, from: origin) { member, tx in
+      try await openPageSession(of: member, from: origin, context, in: tx)
+    }
+    context.setCookie(.expired(.challenge))
+    try await enter(by: token, context)
+  }
+
+  /// Opens a page session and tells the member if it is news.
+  func openPageSession(
+    of member: Member,
+    from origin: SessionOrigin,
+    _ context: WebContext,
+    in tx: Transaction
+  ) async throws -> OpaqueToken {
+    let (session, token) = try await member.openPageSession(
+      from: origin,
+      at: clock.now(),
+      in: tx
+    )
+    try await announce(session, of: member, in: tx)
+    try await adopt(Preferences(context.cookies), for: member.id, in: tx)
+    return token
+  }
+
+  /// Gives the browser the cookie of its session, and ends the one it had before.
+  func enter(by token: OpaqueToken, _ context: WebContext) async throws {
     if let principal = context.principal, principal.source == .cookie {
       try await end(principal.sessionID, because: .signedOut)
-    }
-    let token = try await db.transaction { tx in
-      let (session, token) = try await member.openPageSession(
-        from: SessionOrigin(request, context),
-        at: clock.now(),
-        in: tx
-      )
-      try await announce(session, of: member, in: tx)
-      return token
     }
     // As long as browsers allow: the database decides when the session ends, as using it moves
     // that.
@@ -35,6 +80,14 @@ extension Accounts {
     }
     context.setCookie(.expired(.session))
   }
+}
+
+/// What became of a browser whose member gave the right password.
+enum Entrance: Sendable {
+  /// It is signed in.
+  case entered
+  /// It has to show the second factor.
+  case challenged
 }
 
 extension SessionOrigin {

@@ -33,6 +33,18 @@ extension Accounts {
     return forgotten
   }
 
+  /// Deletes the API tokens and challenges whose time is over, at most ten statements of each.
+  func forgetKeys(batch: Int = 1000) async throws {
+    let limit = clock.now() - Self.clockTolerance
+    _ = try await delete(inBatchesOf: batch) { APIToken.deletion(of: $0, at: limit) }
+    _ = try await delete(inBatchesOf: batch) { count in
+      SignInChallenge.deletion(of: count, expiredBefore: limit)
+    }
+    _ = try await delete(inBatchesOf: batch) { count in
+      SpentPasskeyChallenge.deletion(of: count, expiredBefore: limit)
+    }
+  }
+
   /// Deletes the notices whose time is over, at most ten statements.
   ///
   /// - Returns: How many there were.

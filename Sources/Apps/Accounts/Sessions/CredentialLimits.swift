@@ -1,7 +1,6 @@
-public import ArtelAuth
-import ArtelConcurrency
+import AccountsContract
+public import ArtelConcurrency
 import ArtelWeb
-import HTTPTypes
 
 /// The limits of one kind of attempt each, so that passwords cannot be guessed by trying.
 public struct CredentialRates: Sendable {
@@ -14,10 +13,23 @@ public struct CredentialRates: Sendable {
   /// Sign-ins with one login from everywhere; default 100 an hour, so that a stranger who knows a
   /// login cannot easily lock its member out.
   public var signInByLogin = RateLimit(100, per: .seconds(3600))
-  /// Refreshes from one address; default 120 a minute.
+  /// Refreshes, and codes of second factors, from one address; default 120 a minute.
   public var refresh = RateLimit(120, per: .seconds(60))
+  /// Changes of their profile by one member; default 30 in 10 minutes, as every one is told to all
+  /// apps.
+  public var profile = RateLimit(30, per: .seconds(600))
+  /// Searches for members by one member; default 60 a minute.
+  public var memberSearch = RateLimit(60, per: .seconds(60))
+  /// Blocks and mutes drawn and lifted by one member; default 60 in 10 minutes.
+  public var boundary = RateLimit(60, per: .seconds(600))
+  /// Changes of their preferences by one member; default 60 a minute.
+  public var preference = RateLimit(60, per: .seconds(60))
   /// Mails and text messages.
   public var messages = MessageRates()
+  /// Codes of a member's second factor from everywhere; default 20 an hour.
+  public var secondFactor = RateLimit(20, per: .seconds(3600))
+  /// New API tokens of a member; default 30 an hour.
+  public var newToken = RateLimit(30, per: .seconds(3600))
 
   /// The defaults.
   public init() {}
@@ -30,13 +42,13 @@ public struct CredentialRates: Sendable {
     signInByLoginAndAddress = signInByLoginAndAddress.times(factor)
     signInByLogin = signInByLogin.times(factor)
     refresh = refresh.times(factor)
+    profile = profile.times(factor)
+    memberSearch = memberSearch.times(factor)
+    boundary = boundary.times(factor)
+    preference = preference.times(factor)
     messages = messages.times(factor)
-  }
-}
-
-extension RateLimit {
-  fileprivate func times(_ factor: Int) -> RateLimit {
-    RateLimit(burst * factor, per: period)
+    secondFactor = secondFactor.times(factor)
+    newToken = newToken.times(factor)
   }
 }
 
@@ -47,7 +59,13 @@ struct CredentialLimits: Sendable {
   private let signInByLoginAndAddress: RateLimiter
   private let signInByLogin: RateLimiter
   private let refresh: RateLimiter
+  private let profile: RateLimiter
+  private let memberSearch: RateLimiter
+  private let boundary: RateLimiter
+  private let preference: RateLimiter
   let messages: MessageLimits
+  private let secondFactor: RateLimiter
+  private let newToken: RateLimiter
 
   init(_ rates: CredentialRates, clock: WallClock) {
     signUp = RateLimiter(rates.signUp, clock: clock)
@@ -55,7 +73,13 @@ struct CredentialLimits: Sendable {
     signInByLoginAndAddress = RateLimiter(rates.signInByLoginAndAddress, clock: clock)
     signInByLogin = RateLimiter(rates.signInByLogin, clock: clock)
     refresh = RateLimiter(rates.refresh, clock: clock)
+    profile = RateLimiter(rates.profile, clock: clock)
+    memberSearch = RateLimiter(rates.memberSearch, clock: clock)
+    boundary = RateLimiter(rates.boundary, clock: clock)
+    preference = RateLimiter(rates.preference, clock: clock)
     messages = MessageLimits(rates.messages, clock: clock)
+    secondFactor = RateLimiter(rates.secondFactor, clock: clock)
+    newToken = RateLimiter(rates.newToken, clock: clock)
   }
 
   /// - Throws: ``Problem`` of kind `too_many_requests`, like the others.
@@ -73,19 +97,33 @@ struct CredentialLimits: Sendable {
   func allowRefresh(from network: String?) throws {
     try refresh.take(for: network).allow()
   }
-}
 
-extension RateVerdict {
-  /// Lets an attempt pass that is within its limit.
-  ///
-  /// - Throws: ``Problem`` of kind `too_many_requests` for others.
-  func allow() throws {
-    guard let retryAfter else { return }
-    var problem = Problem.tooManyRequests(retryAfter: retryAfter)
-    problem.headers.append(HTTPField(name: .rateLimitLimit, value: "\(limit)"))
-    problem.headers.append(HTTPField(name: .rateLimitRemaining, value: "\(remaining)"))
-    problem.headers.append(HTTPField(name: .rateLimitReset, value: "\(resetSeconds)"))
-    throw problem
+  func allowProfileChange(by member: MemberID) throws {
+    try profile.take(for: member).allow()
+  }
+
+  func allowMemberSearch(by member: MemberID) throws {
+    try memberSearch.take(for: member).allow()
+  }
+
+  func allowBoundary(by member: MemberID) throws {
+    try boundary.take(for: member).allow()
+  }
+
+  func allowPreference(by member: MemberID) throws {
+    try preference.take(for: member).allow()
+  }
+
+  func allowPasskey(from network: String?) throws {
+    try signInByAddress.take(for: network).allow()
+  }
+
+  func allowSecondFactor(of member: MemberID) throws {
+    try secondFactor.take(for: member).allow()
+  }
+
+  func allowNewToken(of member: MemberID) throws {
+    try newToken.take(for: member).allow()
   }
 }
 
@@ -93,15 +131,4 @@ extension RateVerdict {
 private struct Attempt: Hashable {
   let login: String
   let network: String?
-}
-
-extension HTTPField.Name {
-  static let rateLimitLimit = known("RateLimit-Limit")
-  static let rateLimitRemaining = known("RateLimit-Remaining")
-  static let rateLimitReset = known("RateLimit-Reset")
-
-  private static func known(_ name: String) -> HTTPField.Name {
-    guard let name = HTTPField.Name(name) else { preconditionFailure("\(name) is no header name.") }
-    return name
-  }
 }

@@ -29,8 +29,8 @@ struct EntrancePage<Fields: Form, Model: Sendable>: Sendable {
     .refused(becauseOf: refusal)
   }
 
-  /// Signs in the member that `member` finds or makes: 303 to the destination; refusals show the
-  /// form again, with the model that is read out of it.
+  /// Signs in the member that `member` finds or makes: 303 to the destination, or to the page that
+  /// asks for the second factor; refusals show the form again, with the model that is read out of it.
   ///
   /// A refusal with 404 is thrown on: then there is no form to show.
   func enter(
@@ -45,7 +45,11 @@ struct EntrancePage<Fields: Form, Model: Sendable>: Sendable {
       return try await form(model(draft), context, draft: draft)
     case .accepted(let fields, let draft):
       do {
-        try await accounts.enter(as: try await member(fields), request, context)
+        let entrance = try await accounts.enter(as: try await member(fields), request, context)
+        if entrance == .challenged {
+          let next = NextPage(destination(fields)).encoded
+          return .seeOther("\(ChallengePage.path)?return_to=\(next)")
+        }
       } catch {
         let refusal = try Problem(refusing: error)
         guard refusal.status != .notFound else { throw error }

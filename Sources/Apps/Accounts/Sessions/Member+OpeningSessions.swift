@@ -25,8 +25,11 @@ extension Member {
     in writer: some StatementWriter
   ) async throws -> (session: Session, token: OpaqueToken) {
     let token = OpaqueToken.generate(.pageSession)
-    let session = session(.page, digest: token.digest, from: origin, at: now)
-    return (try await writer.insert(session), token)
+    let session = try await writer.insert(
+      session(.page, digest: token.digest, from: origin, at: now)
+    )
+    try await noteSignIn(at: now, in: writer)
+    return (session, token)
   }
 
   /// Opens a session for an API client, which renews its access with the token.
@@ -38,7 +41,17 @@ extension Member {
     let token = OpaqueToken.generate(.refresh)
     let session = try await tx.insert(session(.api, digest: nil, from: origin, at: now))
     try await tx.insert(RefreshToken(token, of: session, at: now))
+    try await noteSignIn(at: now, in: tx)
     return (session, token)
+  }
+
+  private func noteSignIn(at now: Date, in writer: some StatementWriter) async throws {
+    try await Member.update {
+      $0.lastSignedInAt = now
+      $0.lastSeenAt = now
+    }
+    .where { $0.id == id && $0.departedAt == nil }
+    .run(in: writer)
   }
 
   private func session(

@@ -21,13 +21,19 @@ struct NextPage: Sendable {
   }
 
   /// The same as a parameter of another page's address: `return_to=%2Fmine`.
-  var parameter: String {
-    let encoded = path.utf8.map { byte in
-      let letter = Character(UnicodeScalar(byte))
-      if letter.isLetter || letter.isNumber { return String(letter) }
-      return "%" + (byte < 16 ? "0" : "") + String(byte, radix: 16, uppercase: true)
+  var parameter: String { "return_to=" + encoded }
+
+  /// The path as it stands in the query of an address.
+  var encoded: String {
+    path.utf8.map { byte in
+      switch byte {
+      case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+        UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "_"):
+        String(UnicodeScalar(byte))
+      default: "%" + (byte < 16 ? "0" : "") + String(byte, radix: 16, uppercase: true)
+      }
     }
-    return "return_to=" + encoded.joined()
+    .joined()
   }
 
   /// Reads `?return_to=`.

@@ -61,14 +61,18 @@ extension Accounts {
     tokens.revocations.revoke(session)
   }
 
-  /// Learns which sessions were ended lately, by other nodes or before a restart.
+  /// Learns which sessions and API tokens were ended lately, by other nodes or before a restart.
   func learnEndedSessions() async throws {
     let since = clock.now() - TimeInterval(tokens.lifetime.components.seconds) - Self.clockTolerance
-    let ended = try await Session.where { $0.revokedAt > since }
-      .select { ($0.id, $0.revokedAt) }
-      .all(in: db)
-    for (id, revokedAt) in ended {
-      tokens.revocations.revoke(id, at: revokedAt)
+    let ended = try await db.read(
+      """
+      select id, revoked_at from sessions where revoked_at > \(since)
+      union all
+      select id, revoked_at from api_tokens where revoked_at > \(since)
+      """
+    )
+    for row in ended {
+      tokens.revocations.revoke(try row.decode(at: 0), at: try row.decode(Date.self, at: 1))
     }
   }
 }

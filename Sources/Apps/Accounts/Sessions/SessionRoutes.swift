@@ -1,15 +1,34 @@
+import AccountsContract
+import ArtelConcurrency
+import ArtelModel
 import ArtelWeb
 import Hummingbird
 
-/// `/api/sessions`: signing in and out as JSON.
+/// `/api/sessions`: signing in and out, and where one is signed in, as JSON.
 struct SessionRoutes: Sendable {
   let accounts: Accounts
 
   static let create = Operation(.post, "/api/sessions", id: "createSession", "Signs in.")
     .tagged("Sessions")
     .takes(SignInForm.self)
+    .explained(
+      "202 when the member has a second factor: its code goes with the challenge to the second step."
+    )
     .answers(.json(TokenPair.self, status: .created))
+    .answers(.json(ChallengeResource.self, status: .accepted))
     .refuses(.credentials, .tooManyRequests)
+
+  static let createByCode = Operation(
+    .post,
+    "/api/sessions/second-factor",
+    id: "createSessionByCode",
+    "Signs in with the code of an authenticator, or a recovery code, after the right password."
+  )
+  .tagged("Sessions")
+  .explained("Five codes may be tried within five minutes; then the sign-in begins again.")
+  .takes(ChallengeForm.self)
+  .answers(.json(TokenPair.self, status: .created))
+  .refuses(.wrongCode, .challengeClosed, .tooManyRequests)
 
   static let refresh = Operation(
     .post,
@@ -33,17 +52,54 @@ struct SessionRoutes: Sendable {
   .needs(.member)
   .answers(.noContent)
 
+  static let list = Operation(
+    .get,
+    "/api/sessions",
+    id: "listSessions",
+    "Lists the caller's open sessions, the youngest first."
+  )
+  .tagged("Sessions")
+  .needs(.member(.accountRead))
+  .asks(PageRequest.self)
+  .answers(.json(Page<SessionResource>.self))
+
+  static let delete = Operation(
+    .delete,
+    "/api/sessions/{id}",
+    id: "deleteSession",
+    "Ends one of the caller's sessions."
+  )
+  .tagged("Sessions")
+  .needs(.member)
+  .answers(.noContent)
+
+  static let deleteOthers = Operation(
+    .delete,
+    "/api/sessions",
+    id: "deleteOtherSessions",
+    "Ends all of the caller's sessions but that of the access token."
+  )
+  .tagged("Sessions")
+  .needs(.member)
+  .answers(.noContent)
+
   static let operations = [
-    create.description, refresh.description, deleteCurrent.description,
+    create.description, refresh.description, deleteCurrent.description, list.description,
+    delete.description, deleteOthers.description, createByCode.description,
   ]
 
   func addRoutes(to routes: Routes) {
     routes.add(Self.create, use: create)
+    routes.add(Self.createByCode, use: createByCode)
     routes.add(Self.refresh, use: refresh)
     routes.add(Self.deleteCurrent, use: deleteCurrent)
+    routes.add(Self.list, use: list)
+    routes.add(Self.delete, use: delete)
+    routes.add(Self.deleteOthers, use: deleteOthers)
   }
 
-  /// `POST /api/sessions`: 201 with the tokens; 401 when login and password do not fit; 422; 429.
+  /// `POST /api/sessions`: 201 with the tokens, or 202 with a challenge for the second factor; 401 when
+  /// login and password do not fit; 422; 429.
   @Sendable func create(
     _ request: Request,
     _ context: WebContext,
@@ -53,7 +109,25 @@ struct SessionRoutes: Sendable {
 
     let member = try await accounts.member(form)
     let origin = SessionOrigin(request, context)
+    if let challenge = try await accounts.challenge(member) {
+      return .json(ChallengeResource(challenge: challenge), status: .accepted)
+    }
     let tokens = try await accounts.openAPISession(of: member, from: origin)
+
+    return .json(tokens, status: .created)
+  }
+
+  /// `POST /api/sessions/second-factor`: 201 with the tokens; 401 when the code is wrong or the
+  /// challenge closed; 422; 429.
+  @Sendable func createByCode(
+    _ request: Request,
+    _ context: WebContext,
+    _ form: ChallengeForm
+  ) async throws -> Response {
+    try accounts.limits.allowRefresh(from: context.clientNetwork)
+
+    let origin = SessionOrigin(request, context)
+    let tokens = try await accounts.openAPISession(form, from: origin)
 
     return .json(tokens, status: .created)
   }
@@ -74,6 +148,42 @@ struct SessionRoutes: Sendable {
     let principal = try context.member()
 
     try await accounts.end(principal.sessionID, because: .signedOut)
+
+    return .noContent
+  }
+
+  /// `GET /api/sessions?after=&limit=`: 200; 401 for guests; 422 for a wrong cursor.
+  @Sendable func list(
+    _ request: Request,
+    _ context: WebContext,
+    _ wish: PageRequest
+  ) async throws -> Response {
+    let principal = try context.member()
+
+    let page = try await Session.open(of: principal.memberID, at: accounts.clock.now())
+      .page(of: wish.limit, after: wish.after, in: accounts.db)
+
+    return .json(page.map { SessionResource($0, current: principal.sessionID) })
+  }
+
+  /// `DELETE /api/sessions/{id}`: 204; 401 for guests; 404 for a session that is not the caller's or
+  /// has ended.
+  @Sendable func delete(_ request: Request, _ context: WebContext) async throws -> Response {
+    let principal = try context.member()
+    let session = try context.id(as: SessionID.self)
+
+    let origin = SessionOrigin(request, context)
+    try await accounts.revoke(session, of: principal.memberID, from: origin)
+
+    return .noContent
+  }
+
+  /// `DELETE /api/sessions`: 204; 401 for guests.
+  @Sendable func deleteOthers(_ request: Request, _ context: WebContext) async throws -> Response {
+    let principal = try context.member()
+
+    let origin = SessionOrigin(request, context)
+    try await accounts.revokeAll(of: principal.memberID, but: principal.sessionID, from: origin)
 
     return .noContent
   }

@@ -4,7 +4,7 @@ import Hummingbird
 /// The page where members sign in, and the button that signs them out.
 struct SignInPage: Sendable {
   private let accounts: Accounts
-  private let entrance: EntrancePage<SignInPageForm, NextPageModel>
+  private let entrance: EntrancePage<SignInPageForm, SignInPageModel>
 
   init(accounts: Accounts, pages: Pages) {
     self.accounts = accounts
@@ -15,7 +15,7 @@ struct SignInPage: Sendable {
   func show(_ request: Request, _ context: WebContext) async throws -> Response {
     let next = NextPage(request)
     guard context.principal == nil else { return .seeOther(next.path) }
-    return try await entrance.form(NextPageModel(next), context)
+    return try await entrance.form(model(next, context), context)
   }
 
   /// `POST /sign-in`: 303 to the page they wanted; 422 and 429 show the form again.
@@ -23,7 +23,7 @@ struct SignInPage: Sendable {
     try await entrance.enter(
       request,
       context,
-      model: { NextPageModel(NextPage($0)) },
+      model: { model(NextPage($0), context) },
       destination: { $0.next.path },
       member: { form in
         try accounts.limits.allowSignIn(form.credentials.login, from: context.clientNetwork)
@@ -32,12 +32,22 @@ struct SignInPage: Sendable {
     )
   }
 
+  private func model(_ next: NextPage, _ context: WebContext) -> SignInPageModel {
+    SignInPageModel(next: next.path, passkey: accounts.passkeyRequest(context))
+  }
+
   /// `POST /sign-out`: 303 to the feed, also for guests.
   func delete(_ request: Request, _ context: WebContext) async throws -> Response {
     try await accounts.leave(context)
     context.flash("signed_out")
     return .seeOther("/")
   }
+}
+
+/// What the template needs beside the form.
+struct SignInPageModel: Sendable {
+  let next: String
+  let passkey: PasskeyRequest?
 }
 
 /// The fields of the page: login and password, and where to go afterwards.

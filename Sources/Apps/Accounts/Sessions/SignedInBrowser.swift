@@ -1,6 +1,7 @@
 import AccountsContract
 import ArtelAuth
 import ArtelPostgres
+import ArtelWeb
 import FoundationEssentials
 
 /// Whose a session cookie is.
@@ -11,6 +12,9 @@ struct SignedInBrowser: Sendable {
   let displayName: String
   let isAdministrator: Bool
   let unreadNotices: Int
+  /// What the member has chosen; nil while they have not.
+  let theme: Theme?
+  let language: Language?
   let expiresAt: Date
   let lastUsedAt: Date
   /// When this was read from the database.
@@ -27,8 +31,10 @@ extension SignedInBrowser {
     let rows = try await reader.read(
       """
       select s.id, m.id, m.username, m.display_name, m.is_administrator, s.expires_at, s.last_used_at,
-        (select count(*) from notices where notices.member_id = m.id and read_at is null)
+        (select count(*) from notices where notices.member_id = m.id and read_at is null),
+        p.theme, p.language
       from sessions s join members m on m.id = s.member_id
+      left join preferences p on p.member_id = m.id
       where s.cookie_digest = \(Bytea(digest.bytes))
         and s.revoked_at is null and s.expires_at > \(now) and m.is_active
       """
@@ -42,6 +48,8 @@ extension SignedInBrowser {
     expiresAt = try row.decode(at: 5)
     lastUsedAt = try row.decode(at: 6)
     unreadNotices = try row.decode(at: 7)
+    theme = try row.decode(String?.self, at: 8).flatMap(Theme.init(rawValue:))
+    language = try row.decode(String?.self, at: 9).flatMap(Language.init(rawValue:))
     learnedAt = now
   }
 }

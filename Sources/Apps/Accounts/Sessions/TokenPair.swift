@@ -41,12 +41,36 @@ extension TokenPair: JSONResource {
 }
 
 extension Accounts {
-  /// Signs a member in to an API client.
+  /// Signs a member in to an API client, whatever the second factor.
   func openAPISession(of member: Member, from origin: SessionOrigin) async throws -> TokenPair {
     let (session, token) = try await db.transaction { tx in
-      let opened = try await member.openAPISession(from: origin, at: clock.now(), in: tx)
-      try await announce(opened.session, of: member, in: tx)
-      return opened
+      try await openAPISession(of: member, from: origin, in: tx)
+    }
+    return try await pair(session, of: member, refresh: token)
+  }
+
+  private func openAPISession(
+    of member: Member,
+    from origin: SessionOrigin,
+    in tx: Transaction
+  ) async throws -> (session: Session, token: OpaqueToken) {
+    let opened = try await member.openAPISession(from: origin, at: clock.now(), in: tx)
+    try await announce(opened.session, of: member, in: tx)
+    return opened
+  }
+
+  /// Signs an API client in that shows the second factor.
+  ///
+  /// - Throws: ``SecondFactorError``; `Problem` 429.
+  func openAPISession(_ form: ChallengeForm, from origin: SessionOrigin) async throws -> TokenPair {
+    guard let challenge = OpaqueToken(form.challenge, .challenge) else {
+      throw SecondFactorError.challengeClosed
+    }
+    let (member, session, token) = try await answer(challenge, code: form.code, from: origin) {
+      member,
+      tx in
+      let opened = try await openAPISession(of: member, from: origin, in: tx)
+      return (member, opened.session, opened.token)
     }
     return try await pair(session, of: member, refresh: token)
   }

@@ -29,7 +29,7 @@ extension Accounts {
         facts: JSONText(event.facts),
         createdAt: entry.occurredAt
       )
-      try await give(notice, in: tx)
+      try await give(notice, causedBy: event.actor, in: tx)
     }
   }
 

@@ -10,7 +10,7 @@ struct PictureRoutes: Sendable {
   let gallery: Gallery
 
   func addRoutes(to routes: Routes) {
-    routes.get("/pictures/{id}/{token}/{file}", use: show)
+    routes.get("/pictures/{id}/{token}/{file}", openTo: .galleryRead, use: show)
   }
 
   /// 404 when the caller may not see the post, or when the address is an old one.

@@ -1,3 +1,4 @@
+import ArtelConcurrency
 import ArtelWeb
 
 /// What a member says about a new picture.
@@ -5,6 +6,9 @@ struct PostForm: Form {
   let title: String
   let description: String
   let isPublic: Bool
+
+  /// Uploads of one member: 300 in a row, all of them back after 10 minutes.
+  static let limit = RateLimit(300, per: .seconds(600))
 
   init(_ fields: inout FormReader) {
     title = fields.string("title", .trimmed, .length(0...200), default: "")

@@ -26,15 +26,16 @@ struct PostRoutes: Sendable {
     "Uploads a picture and publishes it."
   )
   .tagged("Posts")
-  .needs(.member)
+  .needs(.member(.galleryWrite))
   .takesUpload(PostForm.self, file: "image", ImageType.allCases.map(\.mediaType))
+  .limited(to: PostForm.limit)
   .once()
   .answers(.created(PostResource.self))
   .refuses(.quotaExceeded)
 
   static let show = Operation(.get, "/api/posts/{id}", id: "getPost", "Shows a post.")
     .tagged("Posts")
-    .needs(.optionalToken)
+    .needs(.optionalToken(.galleryRead))
     .answers(.json(PostResource.self))
     .revalidated()
 
@@ -45,7 +46,7 @@ struct PostRoutes: Sendable {
     "Changes the fields that are sent; the author alone may."
   )
   .tagged("Posts")
-  .needs(.member)
+  .needs(.member(.galleryWrite))
   .takes(PostChangeForm.self)
   .answers(.json(PostResource.self))
   .refuses(.forbidden)
@@ -57,7 +58,7 @@ struct PostRoutes: Sendable {
     "Deletes a post and its picture; the author alone may."
   )
   .tagged("Posts")
-  .needs(.member)
+  .needs(.member(.galleryWrite))
   .answers(.noContent)
   .refuses(.forbidden)
 

@@ -20,7 +20,7 @@ struct UploadPages: Sendable {
 
   func addRoutes(to routes: Routes) {
     routes.get("/upload", use: show)
-    routes.post("/upload", use: create)
+    routes.on("/upload", method: .post, limit: PostForm.limit, use: create)
   }
 
   /// `GET /upload`: the form.

@@ -1,4 +1,5 @@
 import AccountsContract
+import ArtelConcurrency
 import ArtelWeb
 
 /// The question in the address of a search.
@@ -9,6 +10,11 @@ struct SearchForm: Form {
   let kind: String?
   let author: MemberID?
   let page: PageRequest
+
+  /// Searches of one member, or of all guests of a network: 240 in a row, all of them back after a minute.
+  ///
+  /// Typing asks for suggestions several times a second.
+  static let limit = RateLimit(240, per: .seconds(60))
 
   init(_ fields: inout FormReader) {
     query = fields.string("q", .trimmed, .length(0...1000), default: "")

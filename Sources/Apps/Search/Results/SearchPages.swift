@@ -40,7 +40,7 @@ struct SearchPages: Sendable {
   }
 
   func addRoutes(to routes: Routes) {
-    routes.get("/search", use: show)
+    routes.on("/search", method: .get, limit: SearchForm.limit, use: show)
   }
 
   /// `GET /search?q=…&app=…`: the box, and what was found.

@@ -23,8 +23,9 @@ struct SearchRoutes: Sendable {
     of a word, and slips of the fingers are forgiven. Every word has to occur.
     """
   )
-  .needs(.optionalToken)
+  .needs(.optionalToken(.searchRead))
   .asks(SearchForm.self)
+  .limited(to: SearchForm.limit)
   .answers(.json(Page<SearchHit>.self))
 
   static let operations = [list.description]

@@ -10,7 +10,9 @@ public import ArtelConcurrency
 /// Source: RFC 9106; libargon2.
 public struct PasswordHasher: Sendable {
   /// Code points a password must have at least and may have at most when it is chosen.
-  public static let length = 8...200
+  ///
+  /// Source: OWASP ASVS 4.0.3, 2.1.1 and 2.1.2.
+  public static let length = 12...128
 
   /// Bytes of UTF-8 that a password may have at most.
   public static let maximumBytes = 1024
@@ -86,8 +88,8 @@ public struct PasswordHasher: Sendable {
 
   /// Why `password` may not be chosen; nil when it may.
   ///
-  /// Only the length is judged, as NIST SP 800-63B advises: rules of composition make worse
-  /// passwords.
+  /// Only the length is judged here, as rules of composition make worse passwords (NIST SP 800-63B);
+  /// ``GuessablePassword`` knows those that are tried first.
   public static func refusal(of password: String) -> PasswordError? {
     let codePoints = password.unicodeScalars.count
     if codePoints < length.lowerBound { return .tooShort }

@@ -14,6 +14,12 @@ public struct OpaqueTokenKind: Hashable, Sendable {
   /// Kept by a browser in the cookie of a page session.
   public static let pageSession = OpaqueTokenKind(prefix: "artel_ps_")
 
+  /// Made by a member for a program of theirs.
+  public static let api = OpaqueTokenKind(prefix: "artel_pat_")
+
+  /// Stands between the right password and the second factor.
+  public static let challenge = OpaqueTokenKind(prefix: "artel_ch_")
+
   /// Part of the link that makes the first administrator.
   public static let setup = OpaqueTokenKind(prefix: "artel_su_")
 

@@ -1,3 +1,4 @@
+public import ArtelConcurrency
 public import HTTPTypes
 import Hummingbird
 
@@ -32,8 +33,16 @@ public struct Operation<Input: Sendable>: Sendable {
   }
 
   /// Lets only some in: members have to show a token, and the handler runs for nobody else.
+  ///
+  /// Of API tokens only those with the scope are let in, and none where no scope is named.
   public func needs(_ access: OperationDescription.Access) -> Self {
     with { $0.access = access }
+  }
+
+  /// Lets each member, or each network of guests, come only so often; others get 429, and every answer
+  /// says how the limit stands.
+  public func limited(to limit: RateLimit) -> Self {
+    with { $0.rateLimit = limit }
   }
 
   /// Adds an answer.
@@ -65,6 +74,19 @@ public struct Operation<Input: Sendable>: Sendable {
     }
   }
 
+  /// Says that a parameter of the path is a text of a form, and no id.
+  ///
+  /// `length` is in code points. The handler reads it through `WebContext.text(_:)`; a text of another
+  /// form names nothing, so the answer is 404.
+  public func naming(
+    _ parameter: String,
+    _ length: ClosedRange<Int>,
+    _ pattern: FieldPattern
+  ) -> Self {
+    let rules = [TextRule.length(length), .pattern(pattern)]
+    return with { $0.texts[parameter] = FieldDescription(parameter, .text, rules) }
+  }
+
   private func with(_ change: (inout OperationDescription) -> Void) -> Self {
     var operation = self
     change(&operation.description)
@@ -77,7 +99,8 @@ extension Operation where Input == Void {
   ///
   /// - Parameters:
   ///   - method: The method.
-  ///   - path: Below `/api/`; parameters in braces, such as `{id}`, are ids.
+  ///   - path: Below `/api/`; parameters in braces, such as `{id}`, are ids unless
+  ///     ``naming(_:_:_:)`` says otherwise.
   ///   - id: Names it in generated clients; unique, lowerCamelCase, for ever.
   ///   - summary: One sentence.
   public init(_ method: HTTPRequest.Method, _ path: String, id: String, _ summary: String) {
@@ -116,13 +139,42 @@ extension Operation where Input == Void {
 /// What the document says about an operation.
 public struct OperationDescription: Sendable {
   /// Whom an operation serves.
-  public enum Access: Sendable {
+  public struct Access: Sendable {
+    enum Rule: Sendable {
+      case everybody
+      case optionalToken
+      case member
+    }
+
+    let rule: Rule
+    /// What API tokens need; nil where they change nothing, or are refused.
+    let scope: TokenScope?
+
     /// Everybody alike; a token changes nothing.
-    case everybody
-    /// Everybody; members by their token see more.
-    case optionalToken
-    /// Members only: others get 401.
-    case member
+    public static let everybody = Access(rule: .everybody, scope: nil)
+
+    /// Members only, and by a session: guests get 401, API tokens 403.
+    public static let member = Access(rule: .member, scope: nil)
+
+    /// Members only: others get 401, and API tokens without the scope 403.
+    public static func member(_ scope: TokenScope) -> Access {
+      Access(rule: .member, scope: scope)
+    }
+
+    /// Everybody; members by their token see more, API tokens without the scope get 403.
+    public static func optionalToken(_ scope: TokenScope) -> Access {
+      Access(rule: .optionalToken, scope: scope)
+    }
+
+    func admit(_ context: WebContext) throws {
+      switch rule {
+      case .everybody: return
+      case .optionalToken: try context.admit(scope)
+      case .member:
+        _ = try context.member()
+        try context.admit(scope)
+      }
+    }
   }
 
   enum Input: Sendable {
@@ -144,9 +196,16 @@ public struct OperationDescription: Sendable {
   var tag: String?
   var explanation: String?
   var access = Access.everybody
+  /// What an API token needs to call it; nil where none is let in, or a token changes nothing.
+  public var scope: TokenScope? { access.scope }
+  /// Whether only members by a session are let in.
+  public var isForSessions: Bool { access.rule == .member && access.scope == nil }
   var input = Input.nothing
+  /// The parameters of the path that are no ids.
+  var texts: [String: FieldDescription] = [:]
   var answers: [OperationAnswer] = []
   var problems: [Problem.Kind] = []
+  var rateLimit: RateLimit?
   var isRevalidated = false
   var isIdempotent = false
 
@@ -168,6 +227,8 @@ public struct OperationDescription: Sendable {
   var allProblems: [Problem.Kind] {
     var kinds = problems + [.unauthenticated, .internalError, .unavailable, .timeout]
     if method != .get { kinds.append(.crossSite) }
+    if rateLimit != nil { kinds.append(.tooManyRequests) }
+    if access.rule != .everybody { kinds.append(.missingScope) }
     if isIdempotent { kinds += [.badRequest, .keyInUse, .keyReused] }
     if !pathParameters.isEmpty { kinds.append(.notFound) }
     switch input {

@@ -16,10 +16,12 @@ extension OperationDescription {
   }
 
   private var security: JSONTree {
-    switch access {
+    // Since OpenAPI 3.1 names of rights may stand here for any scheme (4.8.30).
+    let bearer: JSONTree = ["bearer": .list(scope.map { [.text($0.rawValue)] } ?? [])]
+    return switch access.rule {
     case .everybody: []
-    case .optionalToken: [[:], ["bearer": []]]
-    case .member: [["bearer": []]]
+    case .optionalToken: [[:], bearer]
+    case .member: [bearer]
     }
   }
 
@@ -27,7 +29,7 @@ extension OperationDescription {
     var parameters: [JSONTree] = pathParameters.map { name in
       [
         "name": .text(name), "in": "path", "required": true,
-        "schema": ["type": "string", "format": "uuid"],
+        "schema": texts[name]?.textSchema ?? ["type": "string", "format": "uuid"],
       ]
     }
     if case .query(let fields) = input {
@@ -153,6 +155,7 @@ extension OperationAnswer {
     if isLocated { headers.append(.location) }
     if operation.isRevalidated { headers.append(.tag) }
     if operation.isIdempotent { headers.append(.replayed) }
+    if operation.rateLimit != nil { headers += OpenAPIHeader.rates }
     let members = headers.map { JSONTree.Member(name: $0.name, value: $0.tree) }
     return .members([
       "description": .text(status.reasonPhrase),
@@ -186,7 +189,10 @@ struct OpenAPIHeader {
   )
   static let challenge = OpenAPIHeader(
     name: "WWW-Authenticate",
-    text: "`Bearer`; with `error=\"invalid_token\"` the token is wrong, expired or revoked.",
+    text: """
+      `Bearer`; with `error="invalid_token"` the token is wrong, expired or revoked, with \
+      `error="insufficient_scope"` it was not made for this.
+      """,
     isRequired: false
   )
   static let replayed = OpenAPIHeader(
@@ -218,7 +224,7 @@ struct OpenAPIHeader {
   /// The headers that problems bring.
   static func all(for kinds: Set<Problem.Kind>) -> [OpenAPIHeader] {
     var headers: [OpenAPIHeader] = []
-    if kinds.contains(.unauthenticated) { headers.append(challenge) }
+    if !kinds.isDisjoint(with: [.unauthenticated, .missingScope]) { headers.append(challenge) }
     if kinds.contains(.tooManyRequests) { headers += [retryAfter] + rates }
     if kinds.contains(.unavailable) || kinds.contains(.keyInUse) {
       var mayRetry = retryAfter

@@ -162,8 +162,11 @@ struct RequestPipeline: RouterMiddleware {
         )
       else { throw Problem.invalidToken }
       context.principal = principal
+      if principal.scopes != nil { authenticator.noteUse(principal, context.clientAddress) }
     } else if let cookie = context.cookies[.session] {
       context.principal = try await authenticator.cookie(cookie)
+      context.theme = context.principal?.profile?.theme ?? context.theme
+      context.language = context.principal?.profile?.language ?? context.language
     }
     if let member = context.principal?.memberID { Span.current?.member = member }
   }

@@ -91,7 +91,7 @@ struct RequestMeter: Sendable {
   }
 }
 
-/// A route that notes which one it is before it answers.
+/// A route outside the API: it notes which one it is before it answers, and is closed to API tokens.
 struct MeteredResponder<Responder: HTTPResponder>: HTTPResponder
 where Responder.Context == WebContext {
   let meter: RouteMeter
@@ -99,6 +99,7 @@ where Responder.Context == WebContext {
 
   func respond(to request: Request, context: WebContext) async throws -> Response {
     context.state.route = meter
+    try context.admit(nil)
     return try await responder.respond(to: request, context: context)
   }
 }

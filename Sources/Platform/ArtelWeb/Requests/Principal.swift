@@ -25,24 +25,36 @@ public struct Principal: Sendable, Equatable {
     /// not known.
     public var livePosition: String?
 
+    /// The theme that the member has chosen, which goes before the browser's; nil, the default, while
+    /// they have not.
+    public var theme: Theme?
+
+    /// The language that the member has chosen, which goes before the browser's; nil, the default,
+    /// while they have not.
+    public var language: Language?
+
     /// Makes a profile.
     public init(
       username: String,
       displayName: String,
       unreadNotices: Int = 0,
-      livePosition: String? = nil
+      livePosition: String? = nil,
+      theme: Theme? = nil,
+      language: Language? = nil
     ) {
       self.username = username
       self.displayName = displayName
       self.unreadNotices = unreadNotices
       self.livePosition = livePosition
+      self.theme = theme
+      self.language = language
     }
   }
 
   /// The member's id.
   public var memberID: Identifier<AccountsMember>
 
-  /// The id of the session the token or the cookie belongs to.
+  /// The id of the session the token or the cookie belongs to; with an API token the token's own.
   public var sessionID: Identifier<AccountsSession>
 
   /// What pages show of the member; nil with a bearer token, which is accepted without asking the database.
@@ -54,18 +66,24 @@ public struct Principal: Sendable, Equatable {
   /// How the request proved whose it is.
   public var source: Source
 
+  /// What the API token of the request may be used for; nil, the default, for sessions, which are
+  /// not limited.
+  public var scopes: Set<TokenScope>?
+
   /// Makes a principal of facts that were already checked.
   public init(
     memberID: Identifier<AccountsMember>,
     sessionID: Identifier<AccountsSession>,
     profile: Profile? = nil,
     isAdministrator: Bool = false,
-    source: Source
+    source: Source,
+    scopes: Set<TokenScope>? = nil
   ) {
     self.memberID = memberID
     self.sessionID = sessionID
     self.profile = profile
     self.isAdministrator = isAdministrator
     self.source = source
+    self.scopes = scopes
   }
 }

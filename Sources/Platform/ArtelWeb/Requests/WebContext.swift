@@ -17,10 +17,11 @@ public struct WebContext: RequestContext {
   /// The member who makes the request; nil for guests.
   public internal(set) var principal: Principal?
 
-  /// The language to answer in: the cookie, else `Accept-Language`, else English.
+  /// The language to answer in: what the member of a browser has chosen, else the cookie, else
+  /// `Accept-Language`, else English.
   public internal(set) var language = Language.english
 
-  /// The theme of pages: the cookie, else as the device says.
+  /// The theme of pages: what the member has chosen, else the cookie, else as the device says.
   public internal(set) var theme = Theme.automatic
 
   /// The cookies of the request.

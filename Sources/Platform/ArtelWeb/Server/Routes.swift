@@ -1,3 +1,4 @@
+public import ArtelConcurrency
 import ArtelTelemetry
 public import HTTPTypes
 public import Hummingbird
@@ -14,6 +15,7 @@ public final class Routes: RouterMethods {
   private let router: Router<WebContext>
   private let table: RouteTable
   private let metrics: MetricRegistry
+  private let rates: RouteRates
   private let isDocumented: Bool
   private(set) var operations: [OperationDescription] = []
 
@@ -21,11 +23,13 @@ public final class Routes: RouterMethods {
     router: Router<WebContext>,
     table: RouteTable,
     metrics: MetricRegistry = MetricRegistry(),
+    rates: RouteRates = RouteRates(),
     isDocumented: Bool = false
   ) {
     self.router = router
     self.table = table
     self.metrics = metrics
+    self.rates = rates
     self.isDocumented = isDocumented
   }
 
@@ -53,13 +57,48 @@ public final class Routes: RouterMethods {
     return self
   }
 
+  /// Adds a page that each member, or each network of guests, may ask for only so often.
+  ///
+  /// Whoever comes too often gets a ``Problem`` of kind `too_many_requests`.
+  @discardableResult
+  public func on(
+    _ path: RouterPath,
+    method: HTTPRequest.Method,
+    limit: RateLimit,
+    use handler: @escaping @Sendable (Request, WebContext) async throws -> Response
+  ) -> Self {
+    let limiter = rates.limiter(limit)
+    return on(path, method: method) { request, context in
+      try await limiter.answer(context) { try await handler(request, context) }
+    }
+  }
+
+  /// Adds a GET route outside the API that is open to API tokens with a scope; others of `get` and
+  /// `post` are closed to all of them.
+  public func get(
+    _ path: RouterPath,
+    openTo scope: TokenScope,
+    use handler: @escaping @Sendable (Request, WebContext) async throws -> Response
+  ) {
+    table.add(path, .get)
+    let meter = RouteMeter("GET", path.description, in: metrics)
+    router.on(path, method: .get) { request, context in
+      context.state.route = meter
+      try context.admit(scope)
+      return try await handler(request, context)
+    }
+  }
+
   func addUndocumented(
     _ path: RouterPath,
     method: HTTPRequest.Method,
     use handler: @escaping @Sendable (Request, WebContext) async throws -> Response
   ) -> Self {
     table.add(path, method)
-    router.on(path, method: method, use: handler)
+    router.on(path, method: method) { request, context in
+      try context.admit(nil)
+      return try await handler(request, context)
+    }
     return self
   }
 
@@ -80,7 +119,8 @@ public final class Routes: RouterMethods {
   ) {
     operations.append(operation.description)
     let path = RouterPath(operation.description.path)
-    let isForMembers = operation.description.access == .member
+    let access = operation.description.access
+    let limiter = operation.description.rateLimit.map(rates.limiter)
     table.add(path, operation.description.method)
     let meter = RouteMeter(
       operation.description.method.rawValue,
@@ -89,8 +129,13 @@ public final class Routes: RouterMethods {
     )
     router.on(path, method: operation.description.method) { request, context in
       context.state.route = meter
-      if isForMembers { _ = try context.member() }
-      return try await handler(request, context, try await operation.read(request, context).0)
+      try access.admit(context)
+      guard let limiter else {
+        return try await handler(request, context, try await operation.read(request, context).0)
+      }
+      return try await limiter.answer(context) {
+        try await handler(request, context, try await operation.read(request, context).0)
+      }
     }
   }
 
@@ -99,6 +144,16 @@ public final class Routes: RouterMethods {
   public func add(middleware: any MiddlewareProtocol<Request, Response, WebContext>) -> Self {
     router.add(middleware: middleware)
     return self
+  }
+}
+
+/// How limits of routes apply on this server.
+struct RouteRates: Sendable {
+  var factor = 1
+  var clock = WallClock.system
+
+  func limiter(_ limit: RateLimit) -> RequestLimiter {
+    RequestLimiter(limit.times(factor), clock: clock)
   }
 }
 

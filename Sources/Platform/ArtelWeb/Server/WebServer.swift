@@ -1,3 +1,4 @@
+public import ArtelConcurrency
 public import ArtelTelemetry
 import HTTPTypes
 public import Hummingbird
@@ -44,6 +45,9 @@ public struct WebServer: Sendable {
     /// The database's errors need none: passing ones answer 503, others are faults.
     public var problemMapping: @Sendable (any Error) -> Problem? = { _ in nil }
 
+    /// The node's clock, for limits of rate.
+    public var clock = WallClock.system
+
     /// Told of faults.
     public var logger = Logger(label: "artel.web")
 
@@ -84,6 +88,7 @@ public struct WebServer: Sendable {
       router: router,
       table: table,
       metrics: parts.telemetry.metrics,
+      rates: RouteRates(factor: parts.settings.rateFactor, clock: parts.clock),
       isDocumented: parts.api != nil
     )
     HealthRoutes(checks: parts.healthChecks).addRoutes(to: routes)

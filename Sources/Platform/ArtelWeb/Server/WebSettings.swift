@@ -32,6 +32,11 @@ public struct WebSettings: Sendable {
   /// The proxies in front of the server, whose `X-Forwarded-For` is believed; default none.
   public var trustedProxies: [AddressRange] = []
 
+  /// How many times the limits of routes are multiplied: for many people behind one address.
+  ///
+  /// Default 1, at most 1000.
+  public var rateFactor = 1
+
   /// Where a page that needs a member leads guests; default `/sign-in`, nil shows the error page.
   public var signInPath: String? = "/sign-in"
 

@@ -44,6 +44,44 @@ struct SigningKeyTests {
     #expect(try await SigningKey.query.count(in: site.db) == 2)
   }
 
+  // Fails without the grace of retired keys: the token of the former key is refused at once.
+  @Test func `tokens of the former key work until they expire, and nobody is signed out`()
+    async throws
+  {
+    let site = try await TestAccounts.make()
+    try await site.member(Cast.ada)
+    let pair = try await site.tokens(Cast.ada)
+    site.clock.advance(by: .seconds(1))
+    try await site.accounts.rotateKeys()
+    let restarted = try await site.another()
+
+    site.clock.advance(by: .seconds(598))
+    for node in [site, restarted] {
+      #expect(try await node.accounts.authenticator.bearer(pair.access.text) != nil)
+    }
+    site.clock.advance(by: .seconds(1))
+    for node in [site, restarted] {
+      #expect(try await node.accounts.authenticator.bearer(pair.access.text) == nil)
+    }
+    let next = try await site.accounts.refresh(pair.refresh.text)
+    #expect(try await restarted.accounts.authenticator.bearer(next.access.text) != nil)
+  }
+
+  // Fails without the end of retired keys in KeyRing: a stolen key could sign for a day more.
+  @Test func `a retired key signs nothing any more that is accepted`() async throws {
+    let site = try await TestAccounts.make()
+    try await site.member(Cast.ada)
+    let stolen = try await site.another()
+    try await site.accounts.rotateKeys()
+
+    // A thief with the former key signs on, long after it was retired.
+    site.clock.advance(by: .seconds(700))
+    try await site.accounts.learnKeys()
+    let forged = try await stolen.tokens(Cast.ada).access.text
+
+    #expect(try await site.accounts.authenticator.bearer(forged) == nil)
+  }
+
   @Test func `another node learns a key when a token shows it`() async throws {
     let site = try await TestAccounts.make()
     try await site.member(Cast.ada)

@@ -28,8 +28,8 @@ struct MemberRoutesTests {
       #expect(answer.headers[.location] == "/api/members/me")
       #expect(
         answer.jsonNames == [
-          "id", "username", "display_name", "email", "email_verified_at", "phone", "has_password",
-          "is_administrator", "created_at",
+          "id", "username", "display_name", "bio", "email", "email_verified_at", "phone",
+          "has_password", "is_administrator", "created_at", "last_signed_in_at",
         ]
       )
       #expect(answer.json("username") == "ada")
@@ -84,6 +84,8 @@ struct MemberRoutesTests {
     (["display_name": "Ada\u{202E}"], ["display_name pattern"]),
     (["email": "ada"], ["email pattern"]),
     (["password": "short"], ["password too_short"]),
+    (["password": "password-2026"], ["password guessable"]),
+    (["password": "ada.ada.ada.ada."], ["password guessable"]),
     (
       ["username": "", "email": "x", "password": ""],
       ["username required", "email pattern", "password required"]

@@ -129,19 +129,6 @@ struct NoticeRoutesTests {
   }
 }
 
-extension TestResponse {
-  /// The objects of the list in the body.
-  fileprivate var items: [[String: JSONValue]] {
-    guard case .object(let members)? = try? JSONValue(parsing: body.readableBytesView),
-      case .array(let items)? = members["items"]
-    else { return [] }
-    return items.compactMap { item in
-      guard case .object(let fields) = item else { return nil }
-      return fields
-    }
-  }
-}
-
 extension [String: JSONValue] {
   fileprivate func member(_ name: String) -> String? {
     guard case .string(let text)? = self[name] else { return nil }

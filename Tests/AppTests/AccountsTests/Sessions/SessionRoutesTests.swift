@@ -1,4 +1,5 @@
 import ArtelAuth
+import ArtelConcurrency
 import ArtelModel
 import ArtelTesting
 import HTTPTypes

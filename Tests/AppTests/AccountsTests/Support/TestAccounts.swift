@@ -69,6 +69,7 @@ struct TestAccounts {
       db: db.database,
       pages: share.map { Pages(share: $0, site: Site()) },
       issuer: "https://artel.example",
+      publicURL: "https://artel.example",
       threads: threads,
       passwordCost: PasswordCost(kibibytes: 64, iterations: 1),
       rates: rates,

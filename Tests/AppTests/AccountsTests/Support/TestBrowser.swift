@@ -1,3 +1,4 @@
+import ArtelTesting
 import HTTPTypes
 import Hummingbird
 import HummingbirdTesting
@@ -74,5 +75,22 @@ final class TestBrowser: Sendable {
       return "%" + (digits.count == 1 ? "0" : "") + digits
     }
     .joined()
+  }
+}
+
+extension TestBrowser {
+  /// A browser in which somebody of the cast is signed in.
+  static func signedIn(
+    _ person: CastMember,
+    _ client: any TestClientProtocol,
+    cookies: [String: String] = [:]
+  ) async throws -> TestBrowser {
+    let browser = TestBrowser(client)
+    for (name, value) in cookies { browser.setCookie(name, value) }
+    _ = try await browser.submit(
+      ["login": person.username, "password": person.password],
+      from: "/sign-in"
+    )
+    return browser
   }
 }

@@ -1,4 +1,3 @@
-import ArtelAuth
 import ArtelConcurrency
 import Foundation
 import Testing

@@ -1,4 +1,3 @@
-public import ArtelConcurrency
 import FoundationEssentials
 import Synchronization
 

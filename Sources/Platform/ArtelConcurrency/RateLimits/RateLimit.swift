@@ -13,6 +13,11 @@ public struct RateLimit: Hashable, Sendable {
     self.period = period
   }
 
+  /// `factor` times as often: for many people behind one address.
+  public func times(_ factor: Int) -> RateLimit {
+    RateLimit(burst * factor, per: period)
+  }
+
   /// How long it takes to get one back, in nanoseconds.
   var paceNanoseconds: Int64 {
     let (seconds, attoseconds) = period.components

@@ -1,0 +1,144 @@
+import AccountsContract
+import ArtelAuth
+import ArtelConcurrency
+import ArtelIdentifiers
+import ArtelModel
+import ArtelPostgres
+import ArtelWeb
+import FoundationEssentials
+
+extension Passkey {
+  /// The most that a member has.
+  static let limit = 20
+
+  static func all(of member: MemberID) -> Query<Passkey> {
+    Passkey.where { $0.memberID == member }.order { $0.id.descending }
+  }
+}
+
+extension SpentPasskeyChallenge {
+  /// Uses a challenge up.
+  ///
+  /// The primary key decides between two that show the same answer at once.
+  ///
+  /// - Throws: ``PasskeyRefusal/refused`` when it was used before.
+  static func spend(_ challenge: PasskeyChallenge, at now: Date, in tx: Transaction) async throws {
+    let spent = SpentPasskeyChallenge(
+      digest: Bytea(challenge.spent),
+      // Twice as long, as clocks of nodes differ.
+      expiresAt: now + 2 * PasskeyChallenge.lifetime
+    )
+    guard try await tx.insertIfAbsent(spent) else { throw PasskeyRefusal.refused }
+  }
+
+  /// The statement that deletes those whose time is over.
+  static func deletion(of count: Int, expiredBefore limit: Date) -> SQL {
+    """
+    delete from spent_passkey_challenges where digest = any(array(
+      select digest from spent_passkey_challenges where expires_at <= \(limit)
+      order by expires_at limit \(count) for update skip locked
+    ))
+    """
+  }
+}
+
+extension Accounts {
+  /// Adds a passkey of a member, once a browser has proven that it has the key.
+  ///
+  /// - Throws: ``PasskeyRefusal``; `BlockingPoolError`.
+  func addPasskey(
+    _ form: PasskeyForm,
+    of member: MemberID,
+    cookie: String?,
+    from origin: SessionOrigin
+  ) async throws {
+    let (registered, challenge) = try await PasskeyRefusal.translating {
+      let passkeys = try offeredPasskeys()
+      return try await passkeys.register(form.registration, cookie: cookie, of: "\(member)")
+    }
+    let now = clock.now()
+    try await db.transaction { tx in
+      try await SpentPasskeyChallenge.spend(challenge, at: now, in: tx)
+      // Locked, so that the limit holds for those added at the same time, too.
+      _ = try await Member.query.forUpdate().find(member, in: tx)
+      guard try await Passkey.all(of: member).count(in: tx) < Passkey.limit else {
+        throw PasskeyRefusal.tooMany
+      }
+      let passkey = Passkey(registered, name: form.name, of: member, at: now)
+      guard try await tx.insertIfAbsent(passkey) else { throw PasskeyRefusal.refused }
+      let notice = Notice(
+        memberID: member,
+        app: Accounts.context,
+        kind: NoticeKind.passkeyAdded.name,
+        facts: JSONText(["name": .text(form.name)]),
+        createdAt: now
+      )
+      try await give(notice, in: tx)
+      let details = ["passkey": "\(passkey.id)", "name": form.name]
+      try await tx.record(
+        .passkeyAdded,
+        by: member,
+        about: member,
+        from: origin,
+        details: details,
+        at: now
+      )
+    }
+  }
+
+  /// Removes a passkey of a member.
+  ///
+  /// - Throws: `Problem` of kind `not_found` when the member has no such passkey.
+  func removePasskey(_ id: PasskeyID, of member: MemberID, from origin: SessionOrigin) async throws
+  {
+    let now = clock.now()
+    try await db.transaction { tx in
+      let removed = try await Passkey.where { $0.id == id && $0.memberID == member }.delete(in: tx)
+      guard removed == 1 else { throw Problem.notFound }
+      let details = ["passkey": "\(id)"]
+      try await tx.record(
+        .passkeyRemoved,
+        by: member,
+        about: member,
+        from: origin,
+        details: details,
+        at: now
+      )
+    }
+  }
+
+  /// - Throws: `Problem` of kind `not_found` where browsers offer no passkeys.
+  func offeredPasskeys() throws -> Passkeys {
+    guard let passkeys else { throw Problem.notFound }
+    return passkeys
+  }
+}
+
+extension Passkey {
+  fileprivate init(
+    _ registered: RegisteredPasskey,
+    name: String,
+    of member: MemberID,
+    at now: Date
+  ) {
+    self.init(
+      memberID: member,
+      credentialID: Bytea(registered.credentialID),
+      algorithm: registered.algorithm,
+      publicKey: Bytea(registered.publicKey),
+      counter: registered.counter,
+      name: name,
+      createdAt: now
+    )
+  }
+}
+
+extension NoticeKind {
+  /// A passkey was added to the account.
+  static let passkeyAdded = NoticeKind(
+    "passkey.added",
+    icon: "key",
+    link: "/settings/passkeys",
+    details: ["name"]
+  )
+}

@@ -1,0 +1,110 @@
+import AccountsContract
+import ArtelAuth
+import ArtelConcurrency
+import ArtelModel
+import ArtelPostgres
+import ArtelWeb
+import FoundationEssentials
+
+extension SignInChallenge {
+  /// How long a member has for the code: 5 minutes.
+  static let lifetime: TimeInterval = 300
+
+  /// How many codes may be tried.
+  static let attemptLimit = 5
+
+  /// Counts an attempt at an open challenge and returns whose it is; nil when there is none.
+  ///
+  /// The row stays locked, so those who try at the same time wait for each other and none is missed.
+  static func takeAttempt(
+    _ token: OpaqueToken,
+    at now: Date,
+    in tx: Transaction
+  ) async throws -> MemberID? {
+    let digest = Bytea(token.digest.bytes)
+    return try await SignInChallenge.update {
+      $0.set(SignInChallenge.columns.attempts, to: "attempts + 1")
+    }
+    .where { $0.digest == digest && $0.attempts < attemptLimit && $0.expiresAt > now }
+    .returning(in: tx)
+    .first?.memberID
+  }
+
+  /// The statement that deletes the challenges whose time is over.
+  static func deletion(of count: Int, expiredBefore limit: Date) -> SQL {
+    """
+    delete from sign_in_challenges where digest = any(array(
+      select digest from sign_in_challenges where expires_at <= \(limit)
+      order by expires_at limit \(count) for update skip locked
+    ))
+    """
+  }
+}
+
+extension Accounts {
+  /// A challenge for a member whose password was right; nil when no second factor is asked for.
+  func challenge(_ member: Member) async throws -> OpaqueToken? {
+    guard try await TotpSecret.confirmed(of: member.id).exists(in: db) else { return nil }
+    let now = clock.now()
+    let token = OpaqueToken.generate(.challenge)
+    try await db.insert(
+      SignInChallenge(
+        digest: Bytea(token.digest.bytes),
+        memberID: member.id,
+        createdAt: now,
+        expiresAt: now + SignInChallenge.lifetime
+      )
+    )
+    return token
+  }
+
+  /// Whether a code can still be shown for a challenge.
+  func isOpen(_ challenge: OpaqueToken) async throws -> Bool {
+    let digest = Bytea(challenge.digest.bytes)
+    return try await SignInChallenge.where {
+      $0.digest == digest && $0.attempts < SignInChallenge.attemptLimit
+        && $0.expiresAt > clock.now()
+    }
+    .exists(in: db)
+  }
+
+  /// Opens a session by the second factor; the challenge works only once.
+  ///
+  /// - Throws: ``SecondFactorError/wrongCode``, ``SecondFactorError/challengeClosed``; `Problem` 429.
+  func answer<Opened: Sendable>(
+    _ challenge: OpaqueToken,
+    code: String,
+    from origin: SessionOrigin,
+    open: @escaping @Sendable (Member, Transaction) async throws -> Opened
+  ) async throws -> Opened {
+    let now = clock.now()
+    // A result, not an error: an error would roll the count of attempts back.
+    let outcome = try await db.transaction { tx -> Result<Opened, SecondFactorError> in
+      guard let id = try await SignInChallenge.takeAttempt(challenge, at: now, in: tx),
+        let member = try await Member.where({ $0.id == id && $0.isActive }).first(in: tx)
+      else { return .failure(.challengeClosed) }
+      try limits.allowSecondFactor(of: id)
+      guard let used = try await use(code, of: id, at: now, in: tx) else {
+        try await tx.record(.codeRefused, by: nil, about: id, from: origin, at: now)
+        return .failure(.wrongCode)
+      }
+      let digest = Bytea(challenge.digest.bytes)
+      try await SignInChallenge.where { $0.digest == digest }.delete(in: tx)
+      let opened = try await open(member, tx)
+      if case .recoveryCode(let left) = used {
+        try await announce(codesLeft: left, to: id, at: now, in: tx)
+        let details = ["left": "\(left)"]
+        try await tx.record(
+          .recoveryCodeUsed,
+          by: id,
+          about: id,
+          from: origin,
+          details: details,
+          at: now
+        )
+      }
+      return .success(opened)
+    }
+    return try outcome.get()
+  }
+}

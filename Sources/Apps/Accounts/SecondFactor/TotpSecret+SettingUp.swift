@@ -1,0 +1,140 @@
+import AccountsContract
+import ArtelAuth
+import ArtelConcurrency
+import ArtelModel
+import ArtelPostgres
+import FoundationEssentials
+
+/// Where a member stands with the second factor.
+enum TwoFactorState: Sendable {
+  case off
+  /// An authenticator is being set up; the secret is to be shown to the member only.
+  case pending(secret: [UInt8])
+  case on(since: Date, codesLeft: Int)
+}
+
+extension TotpSecret {
+  /// The member's secret once it was confirmed.
+  static func confirmed(of member: MemberID) -> Query<TotpSecret> {
+    TotpSecret.where { $0.memberID == member && $0.confirmedAt != nil }
+  }
+}
+
+extension Accounts {
+  /// Where a member stands; at most two statements.
+  func twoFactorState(of member: MemberID) async throws -> TwoFactorState {
+    guard let stored = try await TotpSecret.where({ $0.memberID == member }).first(in: db) else {
+      return .off
+    }
+    if let since = stored.confirmedAt {
+      return .on(since: since, codesLeft: try await RecoveryCode.left(to: member, in: db))
+    }
+    guard let secret = factorKeys.totp.open(stored.sealed.bytes, for: member) else { return .off }
+    return .pending(secret: secret)
+  }
+
+  /// Begins to set up an authenticator, with a new secret, unless one is in use.
+  ///
+  /// - Throws: ``SecondFactorError/isOn``.
+  func beginTwoFactor(of member: MemberID) async throws {
+    let sealed = try factorKeys.totp.seal(TimedCode.generateSecret(), for: member)
+    let fresh = TotpSecret(memberID: member, sealed: Bytea(sealed), createdAt: clock.now())
+    let stored = try await db.upsert(
+      fresh,
+      on: { $0.memberID },
+      updating: {
+        $0.sealed
+        $0.createdAt
+      },
+      where: "totp_secrets.confirmed_at is null"
+    )
+    guard stored != nil else { throw SecondFactorError.isOn }
+  }
+
+  /// Stops setting up an authenticator; does nothing when one is in use.
+  func cancelTwoFactor(of member: MemberID) async throws {
+    try await TotpSecret.where { $0.memberID == member && $0.confirmedAt == nil }.delete(in: db)
+  }
+
+  /// Asks for codes at sign-in from now on, when the first one is right.
+  ///
+  /// - Returns: The recovery codes, which nobody can see again.
+  /// - Throws: ``SecondFactorError/wrongCode``, ``SecondFactorError/isOn``; `Problem` 429.
+  func confirmTwoFactor(
+    of member: MemberID,
+    code: String,
+    from origin: SessionOrigin
+  ) async throws -> [RecoverySecret] {
+    try limits.allowSecondFactor(of: member)
+    let now = clock.now()
+    let codes = RecoveryCode.generateSecrets()
+    try await db.transaction { tx in
+      let stored = try await TotpSecret.where { $0.memberID == member }.forUpdate().first(in: tx)
+      guard stored?.confirmedAt == nil else { throw SecondFactorError.isOn }
+      guard let stored, let secret = factorKeys.totp.open(stored.sealed.bytes, for: member),
+        let step = TimedCode(secret: secret).step(of: code, at: now)
+      else { throw SecondFactorError.wrongCode }
+      try await TotpSecret.update {
+        $0.confirmedAt = now
+        $0.lastStep = step
+      }
+      .where { $0.memberID == member }
+      .run(in: tx)
+      try await RecoveryCode.replace(codes, of: member, factorKeys, at: now, in: tx)
+      try await tx.record(.twoFactorOn, by: member, about: member, from: origin, at: now)
+    }
+    return codes
+  }
+
+  /// Asks for no codes any more; the password and a code prove that the member wants it.
+  ///
+  /// - Throws: ``MemberError/wrongPassword``, ``SecondFactorError/wrongCode``; `Problem` 429.
+  func endTwoFactor(
+    of member: MemberID,
+    _ proof: TwoFactorProof,
+    from origin: SessionOrigin
+  ) async throws {
+    let now = clock.now()
+    try await withProof(proof, of: member, at: now) { tx in
+      try await TotpSecret.where { $0.memberID == member }.delete(in: tx)
+      try await RecoveryCode.all(of: member).delete(in: tx)
+      try await tx.record(.twoFactorOff, by: member, about: member, from: origin, at: now)
+    }
+  }
+
+  /// Replaces the recovery codes; the password and a code prove that the member wants it.
+  ///
+  /// - Throws: As ``endTwoFactor(of:_:from:)``.
+  func renewRecoveryCodes(
+    of member: MemberID,
+    _ proof: TwoFactorProof,
+    from origin: SessionOrigin
+  ) async throws -> [RecoverySecret] {
+    let now = clock.now()
+    let codes = RecoveryCode.generateSecrets()
+    try await withProof(proof, of: member, at: now) { tx in
+      try await RecoveryCode.replace(codes, of: member, factorKeys, at: now, in: tx)
+      try await tx.record(.recoveryCodesRenewed, by: member, about: member, from: origin, at: now)
+    }
+    return codes
+  }
+
+  private func withProof(
+    _ proof: TwoFactorProof,
+    of member: MemberID,
+    at now: Date,
+    _ change: @escaping @Sendable (Transaction) async throws -> Void
+  ) async throws {
+    try limits.allowSecondFactor(of: member)
+    let stored = try await Member.where { $0.id == member && $0.isActive }.first(in: db)
+    guard let hash = stored?.passwordHash,
+      try await passwords.verify(proof.password, against: hash)
+    else { throw MemberError.wrongPassword }
+    try await db.transaction { tx in
+      guard try await use(proof.code, of: member, at: now, in: tx) != nil else {
+        throw SecondFactorError.wrongCode
+      }
+      try await change(tx)
+    }
+  }
+}

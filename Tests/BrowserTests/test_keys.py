@@ -1,0 +1,141 @@
+"""What proves who a member is, in a real browser: sessions, API tokens, two-step sign-in."""
+
+import re
+
+import pytest
+import two_factor
+import walk
+from playwright.sync_api import expect
+
+
+def settings(page, section):
+    page.goto(f"/settings/{section}")
+    expect(page.locator("h1")).to_be_visible()
+
+
+def test_a_member_ends_a_session_elsewhere(visit, artel):
+    here, elsewhere = visit(), visit()
+    walk.sign_up(here, "sessions-here")
+    walk.sign_in(elsewhere, "sessions-here")
+    settings(here, "sessions")
+    expect(here.locator(".settings-row")).to_have_count(2)
+    expect(here.locator(".settings-row").first).to_contain_text("Chrome · Linux")
+    walk.submit(here, "/settings/sessions/end")
+    expect(here.locator(".settings-row")).to_have_count(1)
+    elsewhere.goto("/mine")
+    expect(elsewhere).to_have_url(re.compile("/sign-in"))
+
+
+def test_an_api_token_works_for_its_scopes_until_it_is_ended(visit, artel):
+    page = visit()
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    walk.sign_up(page, "tokens-page")
+    settings(page, "tokens")
+    page.fill("[name=name]", "Backup")
+    page.check("[value='gallery:read']")
+    walk.submit(page, "/settings/tokens")
+    token = page.locator("[data-copy-text]").inner_text()
+    assert re.fullmatch(r"artel_pat_[A-Za-z0-9_-]{43}", token)
+    page.click("[data-copy-button]")
+    expect(page.locator("[data-copy-button]")).to_have_text("Copied")
+    assert page.evaluate("navigator.clipboard.readText()") == token
+    # 403 and not 401: the token is right, but was not made for this.
+    assert artel.api("GET", "/api/members/me", token=token)[0] == 403
+    assert artel.api("GET", "/api/posts/019aa4c1-7d20-7c4e-8a55-0d9b6a1f3e27", token=token)[0] == 404
+    page.goto("/settings/tokens")
+    assert token not in page.content()
+    walk.submit(page, "/settings/tokens/end")
+    expect(page.locator(".settings-empty")).to_be_visible()
+    assert artel.api("GET", "/api/posts/019aa4c1-7d20-7c4e-8a55-0d9b6a1f3e27", token=token)[0] == 401
+
+
+def test_two_step_sign_in(visit):
+    page = visit()
+    walk.sign_up(page, "two-steps")
+    settings(page, "two-factor")
+    walk.submit(page, "/settings/two-factor/begin")
+    expect(page.locator(".qr")).to_be_visible()
+    secret = page.locator("[data-secret]").inner_text().replace(" ", "")
+    page.fill("[name=code]", two_factor.code(secret))
+    walk.submit(page, "/settings/two-factor/confirm")
+    codes = page.locator(".secret-codes li").all_inner_texts()
+    assert len(set(codes)) == 10
+
+    other = visit()
+    other.goto("/sign-in?return_to=%2Fmine")
+    other.fill("[name=login]", "two-steps")
+    other.fill("[name=password]", walk.password("two-steps"))
+    walk.submit(other, "/sign-in")
+    expect(other).to_have_url(re.compile("/sign-in/code"))
+    expect(other.locator("[name=code]")).to_be_focused()
+    other.fill("[name=code]", codes[0])
+    walk.submit(other, "/sign-in/code")
+    expect(other).to_have_url(re.compile("/mine$"))
+    settings(other, "two-factor")
+    expect(other.locator("main")).to_contain_text("9 recovery codes are left")
+
+
+@pytest.fixture(scope="module")
+def at_localhost(new_artel):
+    """An Artel where browsers offer passkeys: at an address with https, or, as here, at localhost."""
+    artel = new_artel()
+    artel.address = artel.environment["ARTEL_URL"] = f"http://localhost:{artel.port}"
+    return artel.start()
+
+
+def authenticator(page):
+    """A device that verifies its owner by itself; returns what asks it for its passkeys."""
+    devices = page.context.new_cdp_session(page)
+    devices.send("WebAuthn.enable")
+    device = devices.send("WebAuthn.addVirtualAuthenticator", {"options": {
+        "protocol": "ctap2", "transport": "internal", "hasResidentKey": True, "hasUserVerification": True,
+        "isUserVerified": True, "automaticPresenceSimulation": True}})["authenticatorId"]
+    return lambda: devices.send("WebAuthn.getCredentials", {"authenticatorId": device})["credentials"]
+
+
+def test_a_passkey_signs_in_without_a_name(visit, at_localhost):
+    page = visit(server=at_localhost)
+    passkeys = authenticator(page)
+    walk.sign_up(page, "passkeys-page")
+    settings(page, "passkeys")
+    page.fill("[name=name]", "Laptop")
+    walk.submit(page, "/settings/passkeys")
+    expect(page.locator(".settings-row")).to_contain_text("Laptop")
+    made = passkeys()
+    assert len(made) == 1 and made[0]["rpId"] == "localhost" and made[0]["isResidentCredential"]
+
+    # The same device makes no second one.
+    page.fill("[name=name]", "Again")
+    walk.submit(page, "/settings/passkeys")
+    expect(page.locator("[data-passkey-error]")).not_to_be_empty()
+
+    walk.sign_out(page)
+    page.goto("/sign-in?return_to=%2Fsettings%2Fpasskeys")
+    walk.submit(page, "/sign-in/passkey")
+    expect(page.locator(".settings-row")).to_contain_text("Last used")
+    assert passkeys()[0]["signCount"] > made[0]["signCount"]
+
+    walk.submit(page, "/settings/passkeys/remove")
+    expect(page.locator(".settings-empty")).to_be_visible()
+    walk.sign_out(page)
+    page.goto("/sign-in")
+    walk.submit(page, "/sign-in/passkey")
+    expect(page.locator("[data-toast]")).to_contain_text("The passkey was not accepted")
+
+
+def test_a_passkey_stands_in_for_the_code(visit, at_localhost):
+    page = visit(server=at_localhost)
+    authenticator(page)
+    walk.sign_up(page, "passkeys-code")
+    two_factor.turn_on(at_localhost.address, "passkeys-code", walk.password("passkeys-code"))
+    settings(page, "passkeys")
+    page.fill("[name=name]", "Laptop")
+    walk.submit(page, "/settings/passkeys")
+    walk.sign_out(page)
+    page.goto("/sign-in")
+    page.fill("[name=login]", "passkeys-code")
+    page.fill("[name=password]", walk.password("passkeys-code"))
+    walk.submit(page, "/sign-in")
+    expect(page).to_have_url(re.compile("/sign-in/code"))
+    walk.submit(page, "/sign-in/passkey")
+    expect(page.locator("[data-menu] summary")).to_be_visible()
