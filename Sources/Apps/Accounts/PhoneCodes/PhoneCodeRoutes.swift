@@ -26,9 +26,13 @@ struct PhoneCodeRoutes: Sendable {
     "Signs in with the code that was sent; makes an account when the number belongs to nobody."
   )
   .tagged("Sessions")
-  .explained("Without `username` one is made of the name. A code works once.")
+  .explained(
+    "Without `username` one is made of the name. A code works once. 202 when the member has a second "
+      + "factor: its code goes with the challenge to the second step."
+  )
   .takes(PhoneSignInForm.self)
   .answers(.json(TokenPair.self, status: .created))
+  .answers(.json(ChallengeResource.self, status: .accepted))
   .refuses(.phoneCode, .tooManyRequests)
 
   static let propose = Operation(
@@ -96,7 +100,8 @@ struct PhoneCodeRoutes: Sendable {
     return .json(PhoneCodeReceipt(code), status: .created)
   }
 
-  /// `POST /api/phone-codes/{id}/sessions`: 201 with the tokens; 401 when the code does not work; 422
+  /// `POST /api/phone-codes/{id}/sessions`: 201 with the tokens, or 202 with a challenge for the second
+  /// factor; 401 when the code does not work; 422
   /// when a name is needed, or one is taken; 429.
   @Sendable func enter(
     _ request: Request,
@@ -107,6 +112,9 @@ struct PhoneCodeRoutes: Sendable {
 
     let member = try await accounts.member(id, form, from: context.clientNetwork)
     let origin = SessionOrigin(request, context)
+    if let challenge = try await accounts.challenge(member) {
+      return .json(ChallengeResource(challenge: challenge), status: .accepted)
+    }
     let tokens = try await accounts.openAPISession(of: member, from: origin)
 
     return .json(tokens, status: .created)
@@ -140,7 +148,13 @@ struct PhoneCodeRoutes: Sendable {
     let principal = try context.member()
     try accounts.limits.messages.allowTrying(from: context.clientNetwork)
 
-    let member = try await accounts.changePhone(principal.memberID, form, in: context.language)
+    let origin = SessionOrigin(request, context)
+    let member = try await accounts.changePhone(
+      principal.memberID,
+      form,
+      in: context.language,
+      from: origin
+    )
 
     return .json(member)
   }
@@ -157,7 +171,8 @@ struct PhoneCodeRoutes: Sendable {
     try await accounts.removePhone(
       principal.memberID,
       password: form.password,
-      in: context.language
+      in: context.language,
+      from: SessionOrigin(request, context)
     )
 
     return .noContent

@@ -40,6 +40,7 @@ struct PasswordTests {
     let stored = try #require(try await site.stored(ada).passwordHash)
     #expect(stored != hash && stored.hasPrefix("$argon2id$"))
     #expect(!stored.contains("battery"))
+    #expect(try await site.acts(about: ada.id).contains("password.changed"))
     try await site.deliver()
     #expect(site.sent.mails("password.changed").map(\.to) == [Cast.ada.email])
   }

@@ -279,6 +279,30 @@ struct PhoneCodeTests {
     #expect(code.count == 6 && !words.contains(code))
   }
 
+  // Fails without the challenge in `PhoneCodeRoutes.enter`: the code alone brought tokens.
+  @Test func `a member with a second factor has to show it, too`() async throws {
+    let site = try await TestAccounts.make(hasPages: true)
+    let app = try await site.twoFactor(try await member(number, in: site))
+
+    try await site.serve { client in
+      let (id, code) = try await site.code(for: number, client)
+      let first = try await enter(id, code, client)
+      #expect(first.status == .accepted && first.json("access_token") == nil)
+      let fields = ["challenge": try #require(first.json("challenge")), "code": app.code]
+      let second = try await client.send(.post, "/api/sessions/second-factor", fields)
+      #expect(second.status == .created)
+
+      let browser = TestBrowser(client)
+      let (pageID, pageCode) = try await site.code(for: number, client)
+      let answer = try await browser.submit(
+        ["id": pageID, "code": pageCode, "next": "/mine"],
+        from: "/sign-in/phone/code?id=\(pageID)"
+      )
+      #expect(answer.headers[.location] == "/sign-in/code?return_to=%2Fmine")
+      #expect(browser.cookie("artel_session") == nil)
+    }
+  }
+
   @Test func `a member who may not sign in does not`() async throws {
     let site = try await TestAccounts.make()
     let ada = try await member(number, in: site)
