@@ -19,14 +19,14 @@ public import Logging
 ///   `MemberUnblocked`.
 /// - Sends: mails and text messages, by jobs: `Letters/`.
 /// - Jobs: forgets answers, sessions and tokens whose time is over, once a minute; notices, letters,
-///   links and codes once an hour.
+///   links and codes once an hour; old entries of the system log each night.
 /// - Subscribes to every app that has something to tell members of.
 ///
 /// Becoming a member: `Members/`. What others see of them: `Profile/`. Blocks and mutes:
 /// `Boundaries/`. Signing in: `Sessions/`. The first administrator: `Setup/`. What members are told:
 /// `Notices/`. What they have chosen: `Preferences/`. Address, password and number: `Email/`,
 /// `Passwords/`, `PhoneCodes/`. Keys of programs: `Tokens/`. Codes at sign-in: `SecondFactor/`. Keys of
-/// devices: `Passkeys/`.
+/// devices: `Passkeys/`. What was done, and by whom: `SystemLog/`.
 public struct Accounts: WebApp {
   let db: Database
   let pages: Pages?
@@ -42,11 +42,13 @@ public struct Accounts: WebApp {
   let limits: CredentialLimits
   let requests: IdempotentRequests
   let correspondence: Correspondence
-  let secretKey: ArtelAuth.SecretKey
+  let secretKey: SecretKey
   let keyLookups: RateLimiter
   let noticeSources: [any NoticeSource.Type]
   let updates: UpdateLog
+  let knownSwitches = Switches()
   let livePosition: @Sendable () -> String?
+  let logRetention: Duration
   let clock: WallClock
   let logger: Logger
 
@@ -67,6 +69,7 @@ public struct Accounts: WebApp {
   ///   - operations: What the API of the other apps can do; its scopes are what tokens may have.
   ///   - livePosition: Where pages that are made now stand among the updates of all contexts; nil,
   ///     the default, while that is not known.
+  ///   - logRetention: How long entries of the system log are kept; default 400 days.
   ///   - clock: The node's clock.
   ///   - logger: Told of refresh tokens that were used twice, and of lost touch with the database.
   ///   - onPasswordRun: Called once for every run of argon2.
@@ -85,6 +88,7 @@ public struct Accounts: WebApp {
     notices: [any NoticeSource.Type] = [],
     operations: [OperationDescription] = [],
     livePosition: @escaping @Sendable () -> String? = { nil },
+    logRetention: Duration = .seconds(400 * 86_400),
     clock: WallClock = .system,
     logger: Logger,
     onPasswordRun: @escaping @Sendable () -> Void = {}
@@ -95,6 +99,7 @@ public struct Accounts: WebApp {
     self.correspondence = correspondence
     self.livePosition = livePosition
     noticeSources = notices
+    self.logRetention = logRetention
     self.clock = clock
     self.logger = logger
     passwords = PasswordHasher(cost: passwordCost, pool: threads, onRun: onPasswordRun)
@@ -103,20 +108,22 @@ public struct Accounts: WebApp {
       issuer: issuer,
       clock: clock
     )
-    secretKey = try await SecretKey.known(at: clock.now(), in: db)
+    let letterSecret = try await MasterKey.known(for: "letters", at: clock.now(), in: db)
+    secretKey = SecretKey("letters", from: letterSecret)
     browsers = DigestCache(limit: 16_384)
     apiTokens = DigestCache(limit: 16_384)
     scopes = Set((Self.operations + operations).compactMap(\.scope))
       .sorted { $0.rawValue < $1.rawValue }
     factorKeys = try await SecondFactorKeys(at: clock.now(), in: db)
-    let secret = try await MasterKey.known(for: "passkeys", at: clock.now(), in: db)
+    let passkeySecret = try await MasterKey.known(for: "passkeys", at: clock.now(), in: db)
     passkeys = publicURL.flatMap { address in
-      Passkeys(publicURL: address, secret: secret, pool: threads, clock: clock)
+      Passkeys(publicURL: address, secret: passkeySecret, pool: threads, clock: clock)
     }
     limits = CredentialLimits(rates, clock: clock)
     requests = IdempotentRequests(db: db, clock: clock)
     keyLookups = RateLimiter(RateLimit(1, per: .seconds(10)), clock: clock)
     try await learnEndedSessions()
+    try await learnSwitches()
   }
 
   /// What the API of the app takes and answers.
@@ -125,6 +132,7 @@ public struct Accounts: WebApp {
     + SessionRoutes.operations + NoticeRoutes.operations + PreferenceRoutes.operations
     + EmailRoutes.operations + PasswordRoutes.operations + PhoneCodeRoutes.operations
     + APITokenRoutes.operations
+    + BrowserErrorRoutes.operations
 
   /// Adds the routes of the app.
   public func addRoutes(to routes: Routes) {
@@ -138,6 +146,7 @@ public struct Accounts: WebApp {
     PasswordRoutes(accounts: self).addRoutes(to: routes)
     PhoneCodeRoutes(accounts: self).addRoutes(to: routes)
     APITokenRoutes(accounts: self).addRoutes(to: routes)
+    BrowserErrorRoutes(accounts: self).addRoutes(to: routes)
     if let pages { addPages(pages, to: routes) }
   }
 
@@ -193,6 +202,7 @@ public struct Accounts: WebApp {
       JobHandler(ForgetNotices.self) { _, _ in try await forgetNotices() },
       JobHandler(SendLetter.self) { job, run in try await send(job.letter, run) },
       JobHandler(ForgetLetters.self) { _, _ in try await forgetLetters() },
+      JobHandler(PruneSystemLog.self) { _, _ in try await pruneLog() },
     ]
   }
 
@@ -202,12 +212,13 @@ public struct Accounts: WebApp {
       JobSchedule(ForgetExpired(), "* * * * *", missed: .skip),
       JobSchedule(ForgetNotices(), "17 * * * *", missed: .skip),
       JobSchedule(ForgetLetters(), "23 * * * *", missed: .skip),
+      JobSchedule(PruneSystemLog(), "45 3 * * *"),
     ]
   }
 
   /// Learns what other nodes changed until the task is cancelled: every second which sessions they
-  /// ended, every minute their keys; writes every second who was here, every minute the uses of API
-  /// tokens.
+  /// ended, every other second how switches stand, every minute their keys; writes every second who was
+  /// here, every minute the uses of API tokens.
   public func run() async throws {
     var round = 0
     var isBehind = false
@@ -216,6 +227,7 @@ public struct Accounts: WebApp {
       round += 1
       do {
         try await learnEndedSessions()
+        if round.isMultiple(of: 2) { try await learnSwitches() }
         try await sightings.write(at: clock.now(), to: db)
         if round.isMultiple(of: 60) {
           try await learnKeys()

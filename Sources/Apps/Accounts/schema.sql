@@ -125,7 +125,7 @@ CREATE TABLE public.email_links (
 
 COMMENT ON TABLE public.email_links IS 'Links that were asked for, to be sent by mail; each works once and for a time.';
 
-COMMENT ON COLUMN public.email_links.id IS 'UUIDv7; with the key of secret_keys it gives the token in the link, so that no row has to hold that.';
+COMMENT ON COLUMN public.email_links.id IS 'UUIDv7; with a key of master_keys it gives the token in the link, so that no row has to hold that.';
 
 COMMENT ON COLUMN public.email_links.purpose IS 'What opening it does: verification proves the address, reset lets a new password be set.';
 
@@ -237,9 +237,13 @@ CREATE TABLE public.members (
     last_signed_in_at timestamp with time zone,
     last_seen_at timestamp with time zone,
     email_verified_at timestamp with time zone,
+    is_moderator boolean DEFAULT false NOT NULL,
+    suspended_at timestamp with time zone,
+    suspension_reason text,
     CONSTRAINT members_bio_length CHECK ((char_length(bio) <= 500)),
     CONSTRAINT members_can_sign_in CHECK (((departed_at IS NOT NULL) OR (password_hash IS NOT NULL) OR (phone IS NOT NULL))),
     CONSTRAINT members_departed_without_profile CHECK (((departed_at IS NULL) OR ((bio = ''::text) AND (last_signed_in_at IS NULL) AND (last_seen_at IS NULL)))),
+    CONSTRAINT members_departed_without_role CHECK (((departed_at IS NULL) OR ((NOT is_moderator) AND (suspended_at IS NULL)))),
     CONSTRAINT members_departed_without_trace CHECK (((departed_at IS NULL) OR ((email IS NULL) AND (phone IS NULL) AND (password_hash IS NULL) AND (NOT is_active) AND (NOT is_administrator)))),
     CONSTRAINT members_display_name_form CHECK (((display_name !~ '^\s|\s$'::text) AND (display_name !~ '[\u0001-\u001F\u007F]'::text))),
     CONSTRAINT members_display_name_length CHECK (((char_length(display_name) >= 2) AND (char_length(display_name) <= 100))),
@@ -248,6 +252,9 @@ CREATE TABLE public.members (
     CONSTRAINT members_email_verified CHECK (((email_verified_at IS NULL) OR (email IS NOT NULL))),
     CONSTRAINT members_password_hash_length CHECK (((char_length(password_hash) >= 1) AND (char_length(password_hash) <= 255))),
     CONSTRAINT members_phone_form CHECK ((phone ~ '^\+[1-9][0-9]{6,14}$'::text)),
+    CONSTRAINT members_suspended_for_a_reason CHECK (((suspended_at IS NULL) = (suspension_reason IS NULL))),
+    CONSTRAINT members_suspended_inactive CHECK (((suspended_at IS NULL) OR (NOT is_active))),
+    CONSTRAINT members_suspension_reason_length CHECK (((char_length(suspension_reason) >= 1) AND (char_length(suspension_reason) <= 500))),
     CONSTRAINT members_username_form CHECK ((username ~ '^[A-Za-z0-9][A-Za-z0-9_]*([.-][A-Za-z0-9_]+)*$'::text)),
     CONSTRAINT members_username_length CHECK (((char_length(username) >= 3) AND (char_length(username) <= 50))),
     CONSTRAINT members_version_positive CHECK ((version > 0))
@@ -286,6 +293,12 @@ COMMENT ON COLUMN public.members.last_signed_in_at IS 'When a session was last o
 COMMENT ON COLUMN public.members.last_seen_at IS 'When the member last did anything, to the minute: it is written at most once a minute; null when that is not known.';
 
 COMMENT ON COLUMN public.members.email_verified_at IS 'When a mail sent to the address was answered; null for an address that nobody proved, and without one.';
+
+COMMENT ON COLUMN public.members.is_moderator IS 'Whether the member looks after what others post.';
+
+COMMENT ON COLUMN public.members.suspended_at IS 'Since when the member may not sign in; null for one who may, and after a departure.';
+
+COMMENT ON COLUMN public.members.suspension_reason IS 'Why, in 1 to 500 code points; the member is told when signing in with the right password.';
 
 CREATE TABLE public.mutes (
     member_id uuid NOT NULL,
@@ -442,21 +455,6 @@ COMMENT ON COLUMN public.refresh_tokens.used_at IS 'When the token was exchanged
 
 COMMENT ON COLUMN public.refresh_tokens.replaced_by IS 'The token handed out in exchange for this one; null while unused, and after the next one was cleaned up.';
 
-CREATE TABLE public.secret_keys (
-    id uuid NOT NULL,
-    secret bytea NOT NULL,
-    created_at timestamp with time zone NOT NULL,
-    CONSTRAINT secret_keys_secret_length CHECK ((octet_length(secret) = 32))
-);
-
-COMMENT ON TABLE public.secret_keys IS 'The key of what must not be found by trying all of it, such as codes of six digits; made at the first start.';
-
-COMMENT ON COLUMN public.secret_keys.id IS 'UUIDv7.';
-
-COMMENT ON COLUMN public.secret_keys.secret IS '32 random bytes. Never leaves Accounts.';
-
-COMMENT ON COLUMN public.secret_keys.created_at IS 'When it was made.';
-
 CREATE TABLE public.sessions (
     id uuid NOT NULL,
     member_id uuid NOT NULL,
@@ -575,9 +573,25 @@ COMMENT ON COLUMN public.spent_passkey_challenges.digest IS 'A keyed digest of t
 
 COMMENT ON COLUMN public.spent_passkey_challenges.expires_at IS 'When the challenge itself is too old.';
 
+CREATE TABLE public.switches (
+    name text NOT NULL,
+    is_on boolean NOT NULL,
+    turned_at timestamp with time zone NOT NULL,
+    CONSTRAINT switches_name_form CHECK (((name ~ '^[a-z]+(_[a-z]+)*$'::text) AND (length(name) <= 40)))
+);
+
+COMMENT ON TABLE public.switches IS 'What administrators turned on or off; what was never turned has no row.
+@type Switch';
+
+COMMENT ON COLUMN public.switches.name IS 'Which switch, such as sign_up.';
+
+COMMENT ON COLUMN public.switches.is_on IS 'Whether it is on.';
+
+COMMENT ON COLUMN public.switches.turned_at IS 'When it was turned last.';
+
 CREATE TABLE public.system_log_entries (
     "position" bigint NOT NULL,
-    at timestamp with time zone NOT NULL,
+    done_at timestamp with time zone NOT NULL,
     act text NOT NULL,
     level public.log_level NOT NULL,
     actor_id uuid,
@@ -590,7 +604,7 @@ CREATE TABLE public.system_log_entries (
     digest bytea NOT NULL,
     erased_at timestamp with time zone,
     CONSTRAINT system_log_entries_act_form CHECK (((act ~ '^[a-z]+([._][a-z]+)*$'::text) AND (length(act) <= 100))),
-    CONSTRAINT system_log_entries_address_length CHECK ((octet_length(address) <= 64)),
+    CONSTRAINT system_log_entries_address_length CHECK ((char_length(address) <= 64)),
     CONSTRAINT system_log_entries_commitment_length CHECK ((octet_length(commitment) = 32)),
     CONSTRAINT system_log_entries_details_size CHECK (((jsonb_typeof(details) = 'object'::text) AND (octet_length((details)::text) <= 2048))),
     CONSTRAINT system_log_entries_digest_length CHECK ((octet_length(digest) = 32)),
@@ -604,7 +618,7 @@ COMMENT ON TABLE public.system_log_entries IS 'What was done to accounts and to 
 
 COMMENT ON COLUMN public.system_log_entries."position" IS 'Counts from 1 without a gap, in the order in which the acts were committed.';
 
-COMMENT ON COLUMN public.system_log_entries.at IS 'When it was done.';
+COMMENT ON COLUMN public.system_log_entries.done_at IS 'When it was done.';
 
 COMMENT ON COLUMN public.system_log_entries.act IS 'What was done, such as password.changed: a noun and what became of it.';
 
@@ -698,7 +712,7 @@ COMMENT ON COLUMN public.verification_codes.id IS 'UUIDv7; shown to whoever aske
 
 COMMENT ON COLUMN public.verification_codes.phone IS 'The number the code is sent to, in E.164 form.';
 
-COMMENT ON COLUMN public.verification_codes.code_hash IS 'HMAC-SHA-256 of id and code under the key of secret_keys, 32 bytes. The code itself is not stored.';
+COMMENT ON COLUMN public.verification_codes.code_hash IS 'HMAC-SHA-256 of id and code under a key of master_keys, 32 bytes. The code itself is not stored.';
 
 COMMENT ON COLUMN public.verification_codes.member_id IS 'The member who proves the number by it; null when it signs somebody in or up.';
 
@@ -764,9 +778,6 @@ ALTER TABLE ONLY public.refresh_tokens
 ALTER TABLE ONLY public.refresh_tokens
     ADD CONSTRAINT refresh_tokens_replaced_by_key UNIQUE (replaced_by);
 
-ALTER TABLE ONLY public.secret_keys
-    ADD CONSTRAINT secret_keys_pkey PRIMARY KEY (id);
-
 ALTER TABLE ONLY public.sessions
     ADD CONSTRAINT sessions_cookie_digest_key UNIQUE (cookie_digest);
 
@@ -784,6 +795,9 @@ ALTER TABLE ONLY public.signing_keys
 
 ALTER TABLE ONLY public.spent_passkey_challenges
     ADD CONSTRAINT spent_passkey_challenges_pkey PRIMARY KEY (digest);
+
+ALTER TABLE ONLY public.switches
+    ADD CONSTRAINT switches_pkey PRIMARY KEY (name);
 
 ALTER TABLE ONLY public.system_log_entries
     ADD CONSTRAINT system_log_entries_pkey PRIMARY KEY ("position");
@@ -829,6 +843,8 @@ CREATE INDEX members_name_keys_idx ON public.members USING gin (public.name_key(
 
 CREATE UNIQUE INDEX members_phone_key ON public.members USING btree (phone);
 
+CREATE INDEX members_special_idx ON public.members USING btree (id) WHERE (is_administrator OR is_moderator OR (suspended_at IS NOT NULL));
+
 CREATE UNIQUE INDEX members_username_key ON public.members USING btree (lower(username));
 
 CREATE INDEX mutes_other_id_idx ON public.mutes USING btree (other_id);
@@ -846,8 +862,6 @@ CREATE INDEX refresh_tokens_expires_at_idx ON public.refresh_tokens USING btree 
 CREATE UNIQUE INDEX refresh_tokens_one_unused_key ON public.refresh_tokens USING btree (session_id) WHERE (used_at IS NULL);
 
 CREATE INDEX refresh_tokens_session_id_idx ON public.refresh_tokens USING btree (session_id);
-
-CREATE UNIQUE INDEX secret_keys_one_key ON public.secret_keys USING btree ((true));
 
 CREATE INDEX sessions_expires_at_idx ON public.sessions USING btree (expires_at);
 
@@ -867,7 +881,7 @@ CREATE INDEX system_log_entries_act_position_idx ON public.system_log_entries US
 
 CREATE INDEX system_log_entries_actor_id_position_idx ON public.system_log_entries USING btree (actor_id, "position") WHERE (actor_id IS NOT NULL);
 
-CREATE INDEX system_log_entries_at_idx ON public.system_log_entries USING brin (at) WITH (pages_per_range='16');
+CREATE INDEX system_log_entries_done_at_idx ON public.system_log_entries USING brin (done_at) WITH (pages_per_range='16');
 
 CREATE INDEX system_log_entries_level_position_idx ON public.system_log_entries USING btree (level, "position") WHERE (level <> 'info'::public.log_level);
 

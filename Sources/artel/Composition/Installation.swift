@@ -126,6 +126,7 @@ struct Installation: Sendable {
         let parts = updates.compactMap(\.position)
         return parts.count == updates.count ? parts.joined(separator: "~") : nil
       },
+      logRetention: .seconds(stage.settings.logDays * 86_400),
       logger: stage.logger
     )
   }
@@ -230,7 +231,7 @@ struct Installation: Sendable {
     )
     return WebServer(
       parts: parts,
-      apps: [accounts, gallery, search, realtime],
+      apps: [accounts, gallery, search, realtime, admin(checks: parts.healthChecks)],
       onRunning: onRunning
     )
   }

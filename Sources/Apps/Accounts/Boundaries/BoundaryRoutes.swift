@@ -91,7 +91,7 @@ struct BoundaryRoutes: Sendable {
   private static func drawing(_ path: String, id: String, _ summary: String) -> Operation<Void> {
     Operation(.put, path, id: id, summary)
       .tagged("Members")
-      .needs(.member)
+      .needs(.member(.accountWrite))
       .naming("username", Username.length, .username)
       .answers(.noContent)
       .refuses(.oneself, .tooManyRequests)
@@ -100,7 +100,7 @@ struct BoundaryRoutes: Sendable {
   private static func lifting(_ path: String, id: String, _ summary: String) -> Operation<Void> {
     Operation(.delete, path, id: id, summary)
       .tagged("Members")
-      .needs(.member)
+      .needs(.member(.accountWrite))
       .naming("username", Username.length, .username)
       .answers(.noContent)
       .refuses(.tooManyRequests)
@@ -113,7 +113,7 @@ struct BoundaryRoutes: Sendable {
   ) -> Operation<PageRequest> {
     Operation(.get, path, id: id, summary)
       .tagged("Members")
-      .needs(.member)
+      .needs(.member(.accountRead))
       .asks(PageRequest.self)
       .answers(.json(Page<MemberProfile>.self))
   }

@@ -32,7 +32,7 @@ extension EmailLink {
     _ purpose: EmailLinkPurpose,
     to address: String,
     of member: MemberID?,
-    by key: ArtelAuth.SecretKey,
+    by key: SecretKey,
     at now: Date
   ) {
     let id = EmailLinkID.generate()
@@ -49,7 +49,7 @@ extension EmailLink {
   }
 
   /// The token in the link, worked out again.
-  func token(by key: ArtelAuth.SecretKey) -> OpaqueToken? {
+  func token(by key: SecretKey) -> OpaqueToken? {
     EmailLinkPurpose(rawValue: purpose).map {
       OpaqueToken.derived($0.tokenKind, from: id.description, by: key)
     }

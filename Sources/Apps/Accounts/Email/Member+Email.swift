@@ -30,7 +30,7 @@ extension Member {
   func askWhetherAddress(
     _ address: String,
     in language: Language,
-    by key: ArtelAuth.SecretKey,
+    by key: SecretKey,
     at now: Date,
     in tx: Transaction
   ) async throws {

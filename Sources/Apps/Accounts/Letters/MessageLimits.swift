@@ -1,6 +1,5 @@
 import AccountsContract
-public import ArtelAuth
-import ArtelConcurrency
+public import ArtelConcurrency
 import ArtelWeb
 
 /// How often letters may be asked for, and what they bring tried: each costs money, or somebody's

@@ -16,6 +16,7 @@ extension Member: JSONWritable {
       json.field("phone", phone)
       json.field("has_password", passwordHash != nil)
       json.field("is_administrator", isAdministrator)
+      json.field("is_moderator", isModerator)
       json.field("created_at", createdAt)
       json.field("last_signed_in_at", lastSignedInAt)
     }

@@ -43,6 +43,20 @@ extension Member {
   }
 }
 
+extension Member {
+  /// Records that the member signed up, or was made by the operator when there is no origin.
+  func recordJoining(from origin: SessionOrigin?, in tx: Transaction) async throws {
+    try await tx.record(
+      .memberJoined,
+      by: origin == nil ? nil : id,
+      about: id,
+      from: origin,
+      details: isAdministrator ? ["role": "administrator"] : [:],
+      at: createdAt
+    )
+  }
+}
+
 extension Accounts {
   /// Hashes the password and stores a member, with an attempt together with its answer.
   ///
@@ -53,6 +67,7 @@ extension Accounts {
   func signUp(
     _ form: SignUpForm,
     isAdministrator: Bool = false,
+    from origin: SessionOrigin? = nil,
     askingIn language: Language? = nil,
     attempt: IdempotentAttempt? = nil
   ) async throws -> Member {
@@ -66,6 +81,7 @@ extension Accounts {
         try await member.askWhetherAddress(address, in: language, by: secretKey, at: now, in: tx)
       }
       try await attempt?.store(created: member, at: MemberRoutes.ownPath, in: tx)
+      try await member.recordJoining(from: origin, in: tx)
       return member
     }
   }

@@ -13,8 +13,10 @@ enum MemberError: Error, Hashable {
   case wrongPassword
   /// 409: nobody would run the installation any more.
   case lastAdministrator
-  /// 409: nobody blocks or mutes themselves.
+  /// 409: nobody blocks, mutes or suspends themselves.
   case oneself
+  /// 403: administrators closed signing up.
+  case signUpClosed
 }
 
 extension MemberError: ProblemConvertible {
@@ -26,6 +28,7 @@ extension MemberError: ProblemConvertible {
     case .wrongPassword: Problem(.wrongPassword)
     case .lastAdministrator: Problem(.lastAdministrator)
     case .oneself: Problem(.oneself)
+    case .signUpClosed: Problem(.signUpClosed)
     }
   }
 }
@@ -35,6 +38,8 @@ extension Problem.Kind {
   static let wrongPassword = Problem.Kind("wrong_password", status: .forbidden)
   /// 409: the only administrator cannot leave.
   static let lastAdministrator = Problem.Kind("last_administrator", status: .conflict)
-  /// 409: nobody blocks or mutes themselves.
+  /// 409: nobody blocks, mutes or suspends themselves.
   static let oneself = Problem.Kind("oneself", status: .conflict)
+  /// 403: administrators closed signing up.
+  static let signUpClosed = Problem.Kind("sign_up_closed", status: .forbidden)
 }

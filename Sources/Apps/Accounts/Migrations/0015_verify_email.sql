@@ -39,7 +39,7 @@ create index email_links_expires_at_idx on email_links (expires_at);
 comment on table email_links is
   'Links that were asked for, to be sent by mail; each works once and for a time.';
 comment on column email_links.id is
-  'UUIDv7; with the key of secret_keys it gives the token in the link, so that no row has to hold that.';
+  'UUIDv7; with a key of master_keys it gives the token in the link, so that no row has to hold that.';
 comment on column email_links.purpose is
   'What opening it does: verification proves the address, reset lets a new password be set.';
 comment on column email_links.member_id is

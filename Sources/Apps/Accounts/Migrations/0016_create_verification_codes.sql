@@ -2,25 +2,23 @@
 -- Locks: none on existing tables but a short share row exclusive lock on members for the foreign key.
 -- Undo: a later migration drops both tables; codes on their way stop working.
 
-create table secret_keys (
-  id         uuid        not null,
+create table master_keys (
+  purpose    text        not null,
   secret     bytea       not null,
   created_at timestamptz not null,
 
-  constraint secret_keys_pkey primary key (id),
-  constraint secret_keys_secret_length check (octet_length(secret) = 32)
+  constraint master_keys_pkey primary key (purpose),
+  constraint master_keys_purpose_form check (purpose ~ '^[a-z]+(_[a-z]+)*$'),
+  constraint master_keys_secret_length check (octet_length(secret) = 32)
 );
 
--- Two nodes that start together must agree on one key.
-create unique index secret_keys_one_key on secret_keys ((true));
-
-comment on table secret_keys is
-  'The key of what must not be found by trying all of it, such as codes of six digits; made at the first start.';
-comment on column secret_keys.id is
-  'UUIDv7.';
-comment on column secret_keys.secret is
-  '32 random bytes. Never leaves Accounts.';
-comment on column secret_keys.created_at is
+comment on table master_keys is
+  'A secret from which keys are derived, each for one purpose; made at the first start.';
+comment on column master_keys.purpose is
+  'What the keys are for, such as second_factor.';
+comment on column master_keys.secret is
+  '32 random bytes. Secret: whoever reads it together with another table can undo what the keys protect.';
+comment on column master_keys.created_at is
   'When it was made.';
 
 create table verification_codes (
@@ -55,7 +53,7 @@ comment on column verification_codes.id is
 comment on column verification_codes.phone is
   'The number the code is sent to, in E.164 form.';
 comment on column verification_codes.code_hash is
-  'HMAC-SHA-256 of id and code under the key of secret_keys, 32 bytes. The code itself is not stored.';
+  'HMAC-SHA-256 of id and code under a key of master_keys, 32 bytes. The code itself is not stored.';
 comment on column verification_codes.member_id is
   'The member who proves the number by it; null when it signs somebody in or up.';
 comment on column verification_codes.display_name is

@@ -2,16 +2,6 @@
 -- Locks: none on existing tables but short share row exclusive locks on members for the foreign keys.
 -- Undo: a later migration drops the tables; the password alone is enough again.
 
-create table master_keys (
-  purpose    text        not null,
-  secret     bytea       not null,
-  created_at timestamptz not null,
-
-  constraint master_keys_pkey primary key (purpose),
-  constraint master_keys_purpose_form check (purpose ~ '^[a-z]+(_[a-z]+)*$'),
-  constraint master_keys_secret_length check (octet_length(secret) = 32)
-);
-
 create table totp_secrets (
   member_id    uuid        not null,
   sealed       bytea       not null,
@@ -56,14 +46,6 @@ create index sign_in_challenges_member_id_idx on sign_in_challenges (member_id);
 -- Finds those whose time is over.
 create index sign_in_challenges_expires_at_idx on sign_in_challenges (expires_at);
 
-comment on table master_keys is
-  'A secret from which keys are derived, each for one purpose; made at the first start.';
-comment on column master_keys.purpose is
-  'What the keys are for, such as second_factor.';
-comment on column master_keys.secret is
-  '32 random bytes. Secret: whoever reads it together with another table can undo what the keys protect.';
-comment on column master_keys.created_at is
-  'When it was made.';
 comment on table totp_secrets is
   'What a member and their authenticator share (RFC 6238); asked for at sign-in once it is confirmed.';
 comment on column totp_secrets.member_id is

@@ -41,17 +41,23 @@ extension Accounts {
   /// - Throws: ``PasskeyRefusal``; `Problem` 429; `BlockingPoolError`.
   func enter(by form: PasskeySignInForm, _ request: Request, _ context: WebContext) async throws {
     let origin = SessionOrigin(request, context)
-    let token = try await signIn(by: form, cookie: context.cookies[.passkey], from: origin)
+    let token = try await signIn(
+      by: form,
+      cookie: context.cookies[.passkey],
+      from: origin,
+      adopting: Preferences(context.cookies)
+    )
     context.setCookie(.expired(.passkey))
     context.setCookie(.expired(.challenge))
-    try await enter(by: token, context)
+    try await enter(by: token, from: origin, context)
   }
 
   /// Opens a page session by a passkey.
   func signIn(
     by form: PasskeySignInForm,
     cookie: String?,
-    from origin: SessionOrigin
+    from origin: SessionOrigin,
+    adopting choice: Preferences = Preferences()
   ) async throws -> OpaqueToken {
     let passkeys = try offeredPasskeys()
     let challenge = try await PasskeyRefusal.translating {
@@ -71,7 +77,12 @@ extension Accounts {
       let isRegressed = try await passkey.use(counter: counter, at: now, in: tx)
       let query = Member.where { $0.id == passkey.memberID && $0.isActive }
       guard let member = try await query.first(in: tx) else { throw PasskeyRefusal.refused }
-      let token = try await openPageSession(of: member, from: origin, in: tx)
+      let token = try await openPageSession(
+        of: member,
+        from: origin,
+        adopting: choice,
+        in: tx
+      )
       try await tx.record(
         isRegressed ? .passkeyRegressed : .passkeyUsed,
         by: member.id,

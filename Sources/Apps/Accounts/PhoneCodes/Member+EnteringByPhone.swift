@@ -15,7 +15,8 @@ extension Accounts {
   func member(
     _ id: VerificationCodeID,
     _ form: PhoneSignInForm,
-    from network: String?
+    from origin: SessionOrigin? = nil,
+    _ network: String?
   ) async throws -> Member {
     try limits.messages.allowTrying(from: network)
     let now = clock.now()
@@ -36,8 +37,11 @@ extension Accounts {
         guard member.isActive else { throw PhoneCodeError.refused }
         return member
       }
+      try requireOpenSignUp()
       try limits.allowSignUp(from: network)
-      return try await signUp(code, form, at: now, in: tx)
+      let member = try await signUp(code, form, at: now, in: tx)
+      try await member.recordJoining(from: origin, in: tx)
+      return member
     }
   }
 

@@ -110,8 +110,8 @@ struct PhoneCodeRoutes: Sendable {
   ) async throws -> Response {
     let id = try context.id(as: VerificationCodeID.self)
 
-    let member = try await accounts.member(id, form, from: context.clientNetwork)
     let origin = SessionOrigin(request, context)
+    let member = try await accounts.member(id, form, from: origin, context.clientNetwork)
     if let challenge = try await accounts.challenge(member) {
       return .json(ChallengeResource(challenge: challenge), status: .accepted)
     }

@@ -72,7 +72,12 @@ struct PhoneSignInPages: Sendable {
       model: { CodeModel(id: $0.values["id"] ?? "", next: NextPage($0).path) },
       destination: { $0.next.path },
       member: { form in
-        try await accounts.member(form.id, form.proof, from: context.clientNetwork)
+        try await accounts.member(
+          form.id,
+          form.proof,
+          from: SessionOrigin(request, context),
+          context.clientNetwork
+        )
       }
     )
   }

@@ -20,7 +20,7 @@ extension VerificationCode {
     for phone: String,
     of member: MemberID?,
     displayName: String?,
-    by key: ArtelAuth.SecretKey,
+    by key: SecretKey,
     at now: Date
   ) {
     let id = VerificationCodeID.generate()
@@ -37,9 +37,9 @@ extension VerificationCode {
   }
 
   /// The code itself, worked out again when it is sent.
-  func digits(by key: ArtelAuth.SecretKey) -> String { Self.digits(of: id, by: key) }
+  func digits(by key: SecretKey) -> String { Self.digits(of: id, by: key) }
 
-  private static func digits(of id: VerificationCodeID, by key: ArtelAuth.SecretKey) -> String {
+  private static func digits(of id: VerificationCodeID, by key: SecretKey) -> String {
     key.digits(length, of: id.description, for: "phone code")
   }
 
@@ -53,7 +53,7 @@ extension VerificationCode {
     _ id: VerificationCodeID,
     _ digits: String,
     of member: MemberID?,
-    by key: ArtelAuth.SecretKey,
+    by key: SecretKey,
     at now: Date,
     in writer: some StatementWriter
   ) async throws -> VerificationCode? {

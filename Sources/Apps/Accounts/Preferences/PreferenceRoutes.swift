@@ -13,7 +13,7 @@ struct PreferenceRoutes: Sendable {
     "Shows what the caller has chosen; null is what they have not."
   )
   .tagged("Preferences")
-  .needs(.member)
+  .needs(.member(.accountRead))
   .answers(.json(Preferences.self))
 
   static let replace = Operation(
@@ -24,7 +24,7 @@ struct PreferenceRoutes: Sendable {
   )
   .tagged("Preferences")
   .explained("What is absent or null is not chosen any more.")
-  .needs(.member)
+  .needs(.member(.accountWrite))
   .takes(PreferencesForm.self)
   .answers(.json(Preferences.self))
   .refuses(.notFound, .tooManyRequests)

@@ -14,7 +14,7 @@ struct ProfileRoutes: Sendable {
     "Changes what others read of the caller; what is absent stays."
   )
   .tagged("Members")
-  .needs(.member)
+  .needs(.member(.accountWrite))
   .takes(ProfileForm.self)
   .answers(.json(Member.self))
   .refuses(.notFound, .tooManyRequests)
@@ -43,7 +43,7 @@ struct ProfileRoutes: Sendable {
     here last. Cyrillic finds Latin letters and the other way round.
     """
   )
-  .needs(.member)
+  .needs(.member(.accountRead))
   .asks(MemberSearchForm.self)
   .answers(.json(FoundMembers.self))
   .refuses(.tooManyRequests)

@@ -11,7 +11,7 @@ typealias EmailLinkID = Identifier<EmailLink>
 
 /// Links that were asked for, to be sent by mail; each works once and for a time.
 struct EmailLink: KeyedRow, Hashable {
-  /// UUIDv7; with the key of secret_keys it gives the token in the link, so that no row has to hold
+  /// UUIDv7; with a key of master_keys it gives the token in the link, so that no row has to hold
   /// that.
   let id: EmailLinkID
   /// What opening it does: verification proves the address, reset lets a new password be set.

@@ -54,6 +54,12 @@ struct Member: KeyedRow, Hashable {
   /// When a mail sent to the address was answered; null for an address that nobody proved, and
   /// without one.
   var emailVerifiedAt: Date?
+  /// Whether the member looks after what others post.
+  var isModerator: Bool
+  /// Since when the member may not sign in; null for one who may, and after a departure.
+  var suspendedAt: Date?
+  /// Why, in 1 to 500 code points; the member is told when signing in with the right password.
+  var suspensionReason: String?
 
   /// Makes a row to insert.
   init(
@@ -72,7 +78,10 @@ struct Member: KeyedRow, Hashable {
     bio: String = "",
     lastSignedInAt: Date? = nil,
     lastSeenAt: Date? = nil,
-    emailVerifiedAt: Date? = nil
+    emailVerifiedAt: Date? = nil,
+    isModerator: Bool = false,
+    suspendedAt: Date? = nil,
+    suspensionReason: String? = nil
   ) {
     self.id = id
     self.username = username
@@ -90,6 +99,9 @@ struct Member: KeyedRow, Hashable {
     self.lastSignedInAt = lastSignedInAt
     self.lastSeenAt = lastSeenAt
     self.emailVerifiedAt = emailVerifiedAt
+    self.isModerator = isModerator
+    self.suspendedAt = suspendedAt
+    self.suspensionReason = suspensionReason
   }
 }
 
@@ -112,6 +124,9 @@ extension Member {
     let lastSignedInAt = Column<Member, Date?>("last_signed_in_at")
     let lastSeenAt = Column<Member, Date?>("last_seen_at")
     let emailVerifiedAt = Column<Member, Date?>("email_verified_at")
+    let isModerator = Column<Member, Bool>("is_moderator")
+    let suspendedAt = Column<Member, Date?>("suspended_at")
+    let suspensionReason = Column<Member, String?>("suspension_reason")
   }
 
   static let columns = Columns()
@@ -136,6 +151,9 @@ extension Member {
       columns.lastSignedInAt,
       columns.lastSeenAt,
       columns.emailVerifiedAt,
+      columns.isModerator,
+      columns.suspendedAt,
+      columns.suspensionReason,
     ]
   )
 
@@ -156,6 +174,9 @@ extension Member {
     lastSignedInAt = try row.decode(at: offset + 13)
     lastSeenAt = try row.decode(at: offset + 14)
     emailVerifiedAt = try row.decode(at: offset + 15)
+    isModerator = try row.decode(at: offset + 16)
+    suspendedAt = try row.decode(at: offset + 17)
+    suspensionReason = try row.decode(at: offset + 18)
   }
 
   func write(to values: inout RowValues) {
@@ -175,6 +196,9 @@ extension Member {
     values.append(lastSignedInAt)
     values.append(lastSeenAt)
     values.append(emailVerifiedAt)
+    values.append(isModerator)
+    values.append(suspendedAt)
+    values.append(suspensionReason)
   }
 }
 

@@ -16,7 +16,7 @@ struct VerificationCode: KeyedRow, Hashable {
   let id: VerificationCodeID
   /// The number the code is sent to, in E.164 form.
   var phone: String
-  /// HMAC-SHA-256 of id and code under the key of secret_keys, 32 bytes.
+  /// HMAC-SHA-256 of id and code under a key of master_keys, 32 bytes.
   ///
   /// The code itself is not stored.
   var codeHash: Bytea

@@ -38,7 +38,7 @@ extension RecoveryCode {
     try await all(of: member).delete(in: tx)
     try await tx.insert(
       contentsOf: codes.map { code in
-        let digest = Bytea(keys.recovery.digest(of: code.text, for: member))
+        let digest = Bytea(keys.recovery.hash(code.text, for: member))
         return RecoveryCode(memberID: member, digest: digest, createdAt: now)
       }
     )
@@ -83,7 +83,7 @@ extension Accounts {
     at now: Date,
     in tx: Transaction
   ) async throws -> UsedFactor? {
-    let digest = Bytea(factorKeys.recovery.digest(of: code.text, for: member))
+    let digest = Bytea(factorKeys.recovery.hash(code.text, for: member))
     let accepted = try await RecoveryCode.update { $0.usedAt = now }
       .where { $0.memberID == member && $0.digest == digest && $0.usedAt == nil }
       .run(in: tx)

@@ -25,6 +25,7 @@ extension Accounts {
       memberID: claims.member,
       sessionID: claims.session,
       isAdministrator: claims.isAdministrator,
+      isModerator: claims.isModerator,
       source: .bearer
     )
   }
@@ -60,6 +61,7 @@ extension Accounts {
         language: browser.language
       ),
       isAdministrator: browser.isAdministrator,
+      isModerator: browser.isModerator,
       source: .cookie
     )
   }

@@ -21,9 +21,14 @@ extension Accounts {
     }
     let origin = SessionOrigin(request, context)
     let token = try await db.transaction { tx in
-      try await openPageSession(of: member, from: origin, context, in: tx)
+      try await openPageSession(
+        of: member,
+        from: origin,
+        adopting: Preferences(context.cookies),
+        in: tx
+      )
     }
-    try await enter(by: token, context)
+    try await enter(by: token, from: origin, context)
     return .entered
   }
 
@@ -38,17 +43,22 @@ extension Accounts {
   ) async throws {
     let origin = SessionOrigin(request, context)
     let token = try await answer(challenge, code: code, from: origin) { member, tx in
-      try await openPageSession(of: member, from: origin, context, in: tx)
+      try await openPageSession(
+        of: member,
+        from: origin,
+        adopting: Preferences(context.cookies),
+        in: tx
+      )
     }
     context.setCookie(.expired(.challenge))
-    try await enter(by: token, context)
+    try await enter(by: token, from: origin, context)
   }
 
   /// Opens a page session and tells the member if it is news.
   func openPageSession(
     of member: Member,
     from origin: SessionOrigin,
-    _ context: WebContext,
+    adopting choice: Preferences = Preferences(),
     in tx: Transaction
   ) async throws -> OpaqueToken {
     let (session, token) = try await member.openPageSession(
@@ -57,14 +67,19 @@ extension Accounts {
       in: tx
     )
     try await announce(session, of: member, in: tx)
-    try await adopt(Preferences(context.cookies), for: member.id, in: tx)
+    try await session.recordOpening(from: origin, in: tx)
+    try await adopt(choice, for: member.id, in: tx)
     return token
   }
 
   /// Gives the browser the cookie of its session, and ends the one it had before.
-  func enter(by token: OpaqueToken, _ context: WebContext) async throws {
+  func enter(
+    by token: OpaqueToken,
+    from origin: SessionOrigin,
+    _ context: WebContext
+  ) async throws {
     if let principal = context.principal, principal.source == .cookie {
-      try await end(principal.sessionID, because: .signedOut)
+      try await signOut(principal.sessionID, of: principal.memberID, from: origin)
     }
     // As long as browsers allow: the database decides when the session ends, as using it moves
     // that.
@@ -74,9 +89,10 @@ extension Accounts {
   }
 
   /// Ends the session of the browser that sent the request, if it has one.
-  func leave(_ context: WebContext) async throws {
+  func leave(_ request: Request, _ context: WebContext) async throws {
     if let principal = context.principal, principal.source == .cookie {
-      try await end(principal.sessionID, because: .signedOut)
+      let origin = SessionOrigin(request, context)
+      try await signOut(principal.sessionID, of: principal.memberID, from: origin)
     }
     context.setCookie(.expired(.session))
   }

@@ -31,6 +31,12 @@ public struct CredentialRates: Sendable {
   /// New API tokens of a member; default 30 an hour.
   public var newToken = RateLimit(30, per: .seconds(3600))
 
+  /// Errors of pages that one address tells; default 30 in 10 minutes.
+  public var browserErrors = RateLimit(30, per: .seconds(600))
+  /// Errors of pages that everybody together tells one node; default 600 an hour, so that nobody
+  /// can fill the log from many addresses.
+  public var allBrowserErrors = RateLimit(600, per: .seconds(3600))
+
   /// The defaults.
   public init() {}
 
@@ -49,6 +55,8 @@ public struct CredentialRates: Sendable {
     messages = messages.times(factor)
     secondFactor = secondFactor.times(factor)
     newToken = newToken.times(factor)
+    browserErrors = browserErrors.times(factor)
+    allBrowserErrors = allBrowserErrors.times(factor)
   }
 }
 
@@ -66,6 +74,9 @@ struct CredentialLimits: Sendable {
   let messages: MessageLimits
   private let secondFactor: RateLimiter
   private let newToken: RateLimiter
+  private let browserErrors: RateLimiter
+  private let allBrowserErrors: RateLimiter
+  private let errorsTold: RateLimiter
 
   init(_ rates: CredentialRates, clock: WallClock) {
     signUp = RateLimiter(rates.signUp, clock: clock)
@@ -80,6 +91,13 @@ struct CredentialLimits: Sendable {
     messages = MessageLimits(rates.messages, clock: clock)
     secondFactor = RateLimiter(rates.secondFactor, clock: clock)
     newToken = RateLimiter(rates.newToken, clock: clock)
+    browserErrors = RateLimiter(rates.browserErrors, clock: clock)
+    allBrowserErrors = RateLimiter(rates.allBrowserErrors, clock: clock)
+    errorsTold = RateLimiter(
+      RateLimit(1, per: .seconds(3600)),
+      maximumKeys: 10_000,
+      clock: clock
+    )
   }
 
   /// - Throws: ``Problem`` of kind `too_many_requests`, like the others.
@@ -124,6 +142,16 @@ struct CredentialLimits: Sendable {
 
   func allowNewToken(of member: MemberID) throws {
     try newToken.take(for: member).allow()
+  }
+
+  func allowBrowserError(from network: String?) throws {
+    try browserErrors.take(for: network).allow()
+    try allBrowserErrors.take(for: "all").allow()
+  }
+
+  /// Whether nobody told this node of the same error within the last hour.
+  func isFirstToTell(_ fingerprint: String) -> Bool {
+    errorsTold.take(for: fingerprint).isAllowed
   }
 }
 

@@ -11,6 +11,7 @@ struct SignedInBrowser: Sendable {
   let username: String
   let displayName: String
   let isAdministrator: Bool
+  let isModerator: Bool
   let unreadNotices: Int
   /// What the member has chosen; nil while they have not.
   let theme: Theme?
@@ -32,7 +33,7 @@ extension SignedInBrowser {
       """
       select s.id, m.id, m.username, m.display_name, m.is_administrator, s.expires_at, s.last_used_at,
         (select count(*) from notices where notices.member_id = m.id and read_at is null),
-        p.theme, p.language
+        p.theme, p.language, m.is_moderator
       from sessions s join members m on m.id = s.member_id
       left join preferences p on p.member_id = m.id
       where s.cookie_digest = \(Bytea(digest.bytes))
@@ -50,6 +51,7 @@ extension SignedInBrowser {
     unreadNotices = try row.decode(at: 7)
     theme = try row.decode(String?.self, at: 8).flatMap(Theme.init(rawValue:))
     language = try row.decode(String?.self, at: 9).flatMap(Language.init(rawValue:))
+    isModerator = try row.decode(at: 10)
     learnedAt = now
   }
 }

@@ -56,8 +56,8 @@ public struct PasskeyChallenge: Sendable {
 
   private init(cookie: String, _ key: SecretKey) {
     self.cookie = cookie
-    text = Base64.url.encode(key.digest(of: cookie, for: "challenge"))
-    spent = key.digest(of: cookie, for: "spent")
+    text = Base64.url.encode(key.hash(cookie, for: "challenge"))
+    spent = key.hash(cookie, for: "spent")
   }
 
   private static func seal(
@@ -66,6 +66,6 @@ public struct PasskeyChallenge: Sendable {
     _ owner: String,
     _ key: SecretKey
   ) -> String {
-    Base64.url.encode(key.digest(of: "\(purpose.rawValue) \(owner) \(body)", for: "seal"))
+    Base64.url.encode(key.hash("\(purpose.rawValue) \(owner) \(body)", for: "seal"))
   }
 }

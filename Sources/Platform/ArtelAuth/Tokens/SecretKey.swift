@@ -1,26 +1,48 @@
 import Crypto
+import FoundationEssentials
 
-/// A key out of the system's randomness for what would be found by trying all of it, such as codes
-/// of six digits: HMAC-SHA-256 under it (RFC 2104).
+/// A key for one purpose, derived from a secret that serves several: hashes what would be found by
+/// trying all of it, such as codes of six digits, and encrypts what must be read again.
 ///
-/// What it makes depends on a purpose, so that nothing made for one serves another.
+/// Source: RFC 5869 (HKDF with SHA-256), RFC 2104 (HMAC), RFC 8439 (ChaCha20-Poly1305).
 public struct SecretKey: Sendable {
-  /// How many bytes it has.
-  public static let byteCount = 32
+  /// Bytes of the secret that keys are derived from.
+  public static let secretBytes = 32
 
   private let key: SymmetricKey
 
-  /// Takes a stored key; nil unless it has ``byteCount`` bytes.
-  public init?(_ bytes: [UInt8]) {
-    guard bytes.count == Self.byteCount else { return nil }
-    key = SymmetricKey(data: bytes)
+  /// Derives the key for a purpose, a text that never changes.
+  public init(_ purpose: String, from secret: [UInt8]) {
+    key = HKDF<SHA256>.deriveKey(
+      inputKeyMaterial: SymmetricKey(data: secret),
+      info: Array("artel \(purpose)".utf8),
+      outputByteCount: 32
+    )
   }
 
-  /// Bytes for a key that is made now.
-  public static func randomSecret() -> [UInt8] { randomBytes(byteCount) }
+  /// A secret out of the system's randomness.
+  public static func generateSecret() -> [UInt8] {
+    randomBytes(secretBytes)
+  }
 
-  /// The keyed hash of a text: 32 bytes.
-  public func hash(_ text: String, for purpose: String) -> [UInt8] {
+  /// Encrypts bytes for an owner: 28 bytes more than there were.
+  ///
+  /// - Throws: What the cipher throws, which no input of this type makes it do.
+  public func seal(_ bytes: [UInt8], for owner: some CustomStringConvertible) throws -> [UInt8] {
+    Array(try ChaChaPoly.seal(bytes, using: key, authenticating: Array("\(owner)".utf8)).combined)
+  }
+
+  /// Decrypts what was sealed for the same owner; nil for anything else.
+  public func open(_ sealed: [UInt8], for owner: some CustomStringConvertible) -> [UInt8]? {
+    guard let box = try? ChaChaPoly.SealedBox(combined: sealed),
+      let bytes = try? ChaChaPoly.open(box, using: key, authenticating: Array("\(owner)".utf8))
+    else { return nil }
+    return Array(bytes)
+  }
+
+  /// The keyed hash of a text, another one for every purpose or owner: 32 bytes that say nothing without
+  /// the key.
+  public func hash(_ text: String, for purpose: some CustomStringConvertible) -> [UInt8] {
     Array(HMAC<SHA256>.authenticationCode(for: Array("\(purpose)\u{0}\(text)".utf8), using: key))
   }
 

@@ -29,7 +29,7 @@ struct MemberRoutesTests {
       #expect(
         answer.jsonNames == [
           "id", "username", "display_name", "bio", "email", "email_verified_at", "phone",
-          "has_password", "is_administrator", "created_at", "last_signed_in_at",
+          "has_password", "is_administrator", "is_moderator", "created_at", "last_signed_in_at",
         ]
       )
       #expect(answer.json("username") == "ada")
