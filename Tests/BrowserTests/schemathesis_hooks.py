@@ -7,6 +7,10 @@ pointed at something that exists; the others keep what was generated.
 import itertools
 import json
 import os
+import random
+import re
+import time
+import urllib.request
 import uuid
 
 import schemathesis
@@ -18,7 +22,12 @@ from server import call
 ADDRESS, OUTCOMES = os.environ["ARTEL_ADDRESS"], os.environ["ARTEL_OUTCOMES"]
 # None in the run of a guest.
 LOGIN = json.loads(os.environ.get("ARTEL_LOGIN", "null"))
+# Whoever may read the mailbox.
+ADMINISTRATOR = json.loads(os.environ.get("ARTEL_ADMINISTRATOR", "null"))
 LEAVING_PASSWORD = "correct horse leaving"
+# Each by a member of its own: they end sessions, or need what others would use up.
+BY_OTHERS = {"deleteCurrentMember", "deleteOtherSessions", "changePassword", "changeEmail", "sendEmailVerification",
+             "createOwnPhoneCode", "deletePhone"}
 turn = itertools.count()
 
 picture = strategies.integers(0, 40).map(lambda seed: png(12, 8, seed))
@@ -63,6 +72,58 @@ def new_member():
     return login
 
 
+def letter(recipient, expression):
+    """What an expression finds in the newest letter to somebody, which the server keeps for its administrator."""
+    request = urllib.request.Request(
+        ADDRESS + "/admin/mailbox", headers={"authorization": f"Bearer {sign_in(ADMINISTRATOR)['access_token']}"})
+    deadline = time.monotonic() + 20
+    while time.monotonic() < deadline:
+        page = urllib.request.urlopen(request, timeout=30).read().decode()
+        for message in page.split("<article")[1:]:
+            if recipient in message and (found := re.search(expression, message)):
+                return found[1]
+        time.sleep(0.05)
+    raise AssertionError(f"no letter to {recipient}")
+
+
+def new_number():
+    return f"+7{random.randrange(9_000_000_000, 9_999_999_999)}"
+
+
+def reset_token():
+    address = f"{new_member()['login']}@example.org"
+    status, answer = call(ADDRESS, "POST", "/api/password-resets", {"email": address})
+    assert status == 204, answer
+    return letter(address, r"reset-password\?token=([^\s<]+)")
+
+
+def phone_code():
+    """(id, code) of a code that signs somebody up."""
+    number = new_number()
+    status, code = call(ADDRESS, "POST", "/api/phone-codes", {"phone": number, "display_name": "For the test"})
+    assert status == 201, code
+    return code["id"], letter(number, r"#([0-9]{6})")
+
+
+class PhoneOwner:
+    """The member whose number changes; of their codes only a few are sent in an hour."""
+
+    login, codes = None, itertools.count()
+
+    @classmethod
+    def token(cls):
+        cls.login = cls.login or new_member()
+        return sign_in(cls.login)["access_token"]
+
+    @classmethod
+    def code(cls):
+        number = new_number()
+        form = {"phone": number, "password": LEAVING_PASSWORD}
+        status, code = call(ADDRESS, "POST", "/api/members/me/phone-codes", form, token=cls.token())
+        assert status == 201, code
+        return {"code_id": code["id"], "code": letter(number, r"#([0-9]{6})")}
+
+
 def other_session():
     """The id of a session that may end."""
     token = sign_in()["access_token"]
@@ -104,8 +165,10 @@ class MemberToken:
     def get(self, case, context):
         if case.operation.definition.raw["operationId"] == "deleteCurrentSession":
             return sign_in()["access_token"]
-        if case.operation.definition.raw["operationId"] in ("deleteCurrentMember", "deleteOtherSessions"):
+        if case.operation.definition.raw["operationId"] in BY_OTHERS:
             return sign_in(new_member())["access_token"]
+        if case.operation.definition.raw["operationId"] == "changePhone":
+            return PhoneOwner.token()
         self.token = self.token or sign_in()["access_token"]
         return self.token
 
@@ -151,6 +214,23 @@ def before_call(context, case, kwargs):
         case.body = dict(LOGIN)
     elif operation == "deleteCurrentMember":
         case.body = {"password": LEAVING_PASSWORD}
+    elif operation == "changePassword":
+        case.body = {"current_password": LEAVING_PASSWORD, "password": LEAVING_PASSWORD + " again"}
+    elif operation == "changeEmail":
+        case.body = {"email": f"{uuid.uuid4().hex[:12]}@example.org", "password": LEAVING_PASSWORD}
+    elif operation == "createOwnPhoneCode":
+        case.body = {"phone": new_number(), "password": LEAVING_PASSWORD}
+    elif operation == "deletePhone":
+        case.body = {"password": LEAVING_PASSWORD}
+    elif operation == "changePhone" and next(PhoneOwner.codes) < 4:
+        case.body = PhoneOwner.code()
+    elif operation == "verifyEmail":
+        case.body = {"token": letter(f"{new_member()['login']}@example.org", r"verify-email\?token=([^\s<]+)")}
+    elif operation == "resetPassword":
+        case.body = {"token": reset_token(), "password": LEAVING_PASSWORD + " again"}
+    elif operation == "createSessionByPhoneCode":
+        case.path_parameters["id"], code = phone_code()
+        case.body = {"code": code}
     elif operation == "createSessionByCode":
         case.body = TwoSteps.challenge()
     elif operation == "deleteSession":

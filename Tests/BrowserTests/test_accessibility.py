@@ -8,10 +8,15 @@ from pictures import png
 from playwright.sync_api import expect
 
 RULES = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}}
-GUEST_PAGES = ["/", "/sign-up", "/sign-in", "/nothing-here", "/search", "/search?q=closely", "/members/ada"]
+CODE_PAGE = "/sign-in/phone/code?id=019aa4c0-3c5e-7b2a-9c1d-2f6e8a7b4c3d"
+GUEST_PAGES = [
+    "/", "/sign-up", "/sign-in", "/sign-in/phone", CODE_PAGE, "/forgot-password", "/forgot-password?sent=1",
+    "/nothing-here", "/search", "/search?q=closely", "/members/ada",
+]
 MEMBER_PAGES = [
     "/", "/mine", "/upload", "/notices", "post", "edit", "/members/ada", "/settings/profile", "/settings/preferences",
-    "/settings/privacy", "/settings/sessions", "/settings/tokens", "/settings/two-factor",
+    "/settings/privacy", "/settings/sessions", "/settings/tokens", "/settings/two-factor", "/settings/email",
+    "/settings/phone", "/settings/password",
 ]
 
 
@@ -25,7 +30,7 @@ def post(artel, browser, member_state):
 
 
 def check(page, name, results):
-    page.screenshot(path=results / f"{name}.png", full_page=True)
+    page.screenshot(path=results / f"{name.replace('/', '-')}.png", full_page=True)
     found = Axe().run(page, options=RULES)
     assert found.violations_count == 0, found.generate_report()
     width = page.evaluate("[document.documentElement.scrollWidth, window.innerWidth]")

@@ -329,6 +329,23 @@ def test_a_service_that_refuses_is_told_to_the_operator(sending, gateway, status
     gateway.statuses.clear()
 
 
+def test_a_link_never_takes_its_host_from_a_request(sending, mail_server):
+    artel, port = sending
+    inbox = Inbox()
+    controller = mail_server(inbox, port=port)
+    sign_up(artel, "poisoned")
+    within(20, lambda: inbox.mails, "the first mail")
+    request = urllib.request.Request(
+        f"{artel.address}/api/password-resets", json.dumps({"email": "poisoned@example.org"}).encode(),
+        {"Host": "evil.example", "X-Forwarded-Host": "evil.example", "Content-Type": "application/json"})
+    assert urllib.request.urlopen(request, timeout=30).status == 204
+    mail = within(20, lambda: len(inbox.mails) == 2 and inbox.mails[1], "the link")
+    controller.stop()
+    for part in ("plain", "html"):
+        text = mail.get_body((part,)).get_content()
+        assert "https://hub.example.org/reset-password?token=artel_pr_" in text and "evil" not in text
+
+
 def test_no_log_holds_a_token_or_a_code(sending, gateway, mail_server):
     artel, port = sending
     inbox = Inbox()

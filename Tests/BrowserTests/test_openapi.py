@@ -77,6 +77,10 @@ def test_every_answer_is_as_the_document_says(server, document, results, tmp_pat
         "ARTEL_ADDRESS": server.address, "ARTEL_OUTCOMES": str(outcomes)}
     if caller == "member":
         server.new_member("grace")
+        made = server.command("member", "create", "margaret", "--email", "margaret@example.org", "--administrator",
+                              stdin="correct horse margaret\n")
+        assert made.returncode == 0, made.stderr
+        environment["ARTEL_ADMINISTRATOR"] = json.dumps({"login": "margaret", "password": "correct horse margaret"})
         environment["ARTEL_LOGIN"] = json.dumps({"login": "grace", "password": "correct horse grace"})
     run = subprocess.run(
         [SCHEMATHESIS, "run", schema, "--url", server.address, "--checks", "all", "--max-examples", "50",

@@ -28,8 +28,9 @@ enum MailHeader {
     var bytes: [UInt8] = []
     for scalar in text.unicodeScalars {
       let letter = Array(String(scalar).utf8)
-      // 45 bytes are 60 characters of base 64, and 12 stand around them.
-      if bytes.count + letter.count > 45 {
+      // 39 bytes are 52 characters of base 64, and 12 stand around them: with the name of the header
+      // before them at most 76.
+      if bytes.count + letter.count > 39 {
         words.append(word(bytes))
         bytes = []
       }

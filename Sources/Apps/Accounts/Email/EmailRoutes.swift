@@ -62,7 +62,12 @@ struct EmailRoutes: Sendable {
     let principal = try context.member()
     try accounts.limits.allowSignIn("\(principal.memberID)", from: context.clientNetwork)
 
-    try await accounts.changeEmail(principal.memberID, form, in: context.language)
+    try await accounts.changeEmail(
+      principal.memberID,
+      form,
+      in: context.language,
+      from: SessionOrigin(request, context)
+    )
 
     return .noContent
   }
@@ -88,7 +93,8 @@ struct EmailRoutes: Sendable {
       throw EmailLinkError.closed
     }
 
-    try await accounts.verifyEmail(token, in: context.language)
+    let origin = SessionOrigin(request, context)
+    try await accounts.verifyEmail(token, in: context.language, from: origin)
 
     return .noContent
   }

@@ -36,7 +36,12 @@ struct EmailSettingsPage: Sendable {
     case .accepted(let fields, let draft):
       do {
         try accounts.limits.allowSignIn("\(principal.memberID)", from: context.clientNetwork)
-        try await accounts.changeEmail(principal.memberID, fields, in: context.language)
+        try await accounts.changeEmail(
+          principal.memberID,
+          fields,
+          in: context.language,
+          from: SessionOrigin(request, context)
+        )
       } catch {
         return try await form(draft, context, becauseOf: try Problem(refusing: error))
       }

@@ -16,6 +16,15 @@ extension NoticeKind {
   )
 }
 
+extension Act {
+  /// A member named another mail address.
+  static let emailRequested = Act("email.requested")
+  /// The mail to an address was answered: it is the member's.
+  static let emailVerified = Act("email.verified")
+  /// A verified address replaced the former one.
+  static let emailChanged = Act("email.changed", level: .warning)
+}
+
 extension Member {
   /// Asks by mail whether an address is the member's: earlier questions are void.
   func askWhetherAddress(
@@ -63,7 +72,8 @@ extension Accounts {
   func changeEmail(
     _ id: MemberID,
     _ form: EmailForm,
-    in language: Language
+    in language: Language,
+    from origin: SessionOrigin?
   ) async throws {
     try await confirm(id, password: form.password)
     try limits.messages.allowLetters(of: id)
@@ -83,6 +93,15 @@ extension Accounts {
           Letter(.emailRequested, to: present, about: id, in: language, facts: facts, at: now)
         )
       }
+      let details = ["address": EmailAddress.masked(form.email)]
+      try await tx.record(
+        .emailRequested,
+        by: id,
+        about: id,
+        from: origin,
+        details: details,
+        at: now
+      )
     }
   }
 
@@ -92,7 +111,11 @@ extension Accounts {
   /// told.
   ///
   /// - Throws: ``EmailLinkError/closed``; ``MemberError/emailTaken`` when another member has it by now.
-  func verifyEmail(_ token: OpaqueToken, in language: Language) async throws {
+  func verifyEmail(
+    _ token: OpaqueToken,
+    in language: Language,
+    from origin: SessionOrigin?
+  ) async throws {
     let now = clock.now()
     try await db.transaction { tx in
       let (link, id) = try await EmailLink.use(token, .verification, at: now, in: tx)
@@ -109,7 +132,10 @@ extension Accounts {
       } catch let error as PostgresError where error.constraint == "members_email_key" {
         throw MemberError.emailTaken
       }
-      guard !isSame else { return }
+      guard !isSame else {
+        try await tx.record(.emailVerified, by: id, about: id, from: origin, at: now)
+        return
+      }
       // A reset that was asked for at the former address must not outlive it.
       try await EmailLink.close(of: id, at: now, in: tx)
       let facts = ["address": EmailAddress.masked(link.address)]
@@ -119,6 +145,14 @@ extension Accounts {
         )
       }
       try await give(Notice(.emailChanged, to: id, facts, at: now), in: tx)
+      try await tx.record(
+        .emailChanged,
+        by: id,
+        about: id,
+        from: origin,
+        details: facts,
+        at: now
+      )
     }
   }
 }

@@ -36,7 +36,8 @@ struct VerifyEmailPage: Sendable {
       throw EmailLinkError.closed
     }
     do {
-      try await accounts.verifyEmail(token, in: context.language)
+      let origin = SessionOrigin(request, context)
+      try await accounts.verifyEmail(token, in: context.language, from: origin)
     } catch let error as MemberError {
       return try await form(token, context, becauseOf: error.problem)
     }

@@ -15,6 +15,13 @@ extension NoticeKind {
   )
 }
 
+extension Act {
+  /// A member set another password.
+  static let passwordChanged = Act("password.changed", level: .warning)
+  /// Somebody with the link of a mail set another password.
+  static let passwordReset = Act("password.reset", level: .warning)
+}
+
 extension Accounts {
   /// Makes sure that it is the member who asks; who has no password is believed by the session.
   ///
@@ -37,14 +44,24 @@ extension Accounts {
     _ id: MemberID,
     _ form: PasswordForm,
     keeping session: SessionID,
-    in language: Language
+    in language: Language,
+    from origin: SessionOrigin?
   ) async throws {
     try await confirm(id, password: form.currentPassword)
     let hash = try await passwords.hash(form.password)
     let now = clock.now()
     let ended = try await db.transaction { tx in
       let member = try await Member.present(id, in: tx)
-      return try await setPassword(hash, of: member, keeping: session, in: language, at: now, tx)
+      let ended = try await setPassword(
+        hash,
+        of: member,
+        keeping: session,
+        in: language,
+        at: now,
+        tx
+      )
+      try await tx.record(.passwordChanged, by: id, about: id, from: origin, at: now)
+      return ended
     }
     for session in ended { forget(session) }
   }
@@ -79,7 +96,8 @@ extension Accounts {
   func resetPassword(
     _ token: OpaqueToken,
     to password: String,
-    in language: Language
+    in language: Language,
+    from origin: SessionOrigin?
   ) async throws {
     // A guessed link must not cost a hash.
     guard try await EmailLink.open(token, .reset, at: clock.now()).exists(in: db) else {
@@ -96,7 +114,9 @@ extension Accounts {
       if member.emailVerifiedAt == nil {
         try await Member.update { $0.emailVerifiedAt = now }.where { $0.id == id }.run(in: tx)
       }
-      return try await setPassword(hash, of: member, keeping: nil, in: language, at: now, tx)
+      let ended = try await setPassword(hash, of: member, keeping: nil, in: language, at: now, tx)
+      try await tx.record(.passwordReset, by: nil, about: id, from: origin, at: now)
+      return ended
     }
     for session in ended { forget(session) }
   }

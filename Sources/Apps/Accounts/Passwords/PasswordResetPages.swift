@@ -62,7 +62,12 @@ struct PasswordResetPages: Sendable {
     case .refused(let draft): return try await form(draft, token(draft.values["token"]), context)
     case .accepted(let fields, _):
       let token = try token(fields.token)
-      try await accounts.resetPassword(token, to: fields.password, in: context.language)
+      try await accounts.resetPassword(
+        token,
+        to: fields.password,
+        in: context.language,
+        from: SessionOrigin(request, context)
+      )
       context.flash("password_reset")
       return .seeOther("/sign-in")
     }

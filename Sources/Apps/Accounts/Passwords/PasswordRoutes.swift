@@ -64,7 +64,8 @@ struct PasswordRoutes: Sendable {
       principal.memberID,
       form,
       keeping: principal.sessionID,
-      in: context.language
+      in: context.language,
+      from: SessionOrigin(request, context)
     )
 
     return .noContent
@@ -90,7 +91,12 @@ struct PasswordRoutes: Sendable {
     try accounts.limits.messages.allowTrying(from: context.clientNetwork)
     guard let token = OpaqueToken(form.token, .passwordReset) else { throw EmailLinkError.closed }
 
-    try await accounts.resetPassword(token, to: form.password, in: context.language)
+    try await accounts.resetPassword(
+      token,
+      to: form.password,
+      in: context.language,
+      from: SessionOrigin(request, context)
+    )
 
     return .noContent
   }

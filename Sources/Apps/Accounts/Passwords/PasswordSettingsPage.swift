@@ -33,7 +33,8 @@ struct PasswordSettingsPage: Sendable {
           principal.memberID,
           fields,
           keeping: principal.sessionID,
-          in: context.language
+          in: context.language,
+          from: SessionOrigin(request, context)
         )
       } catch {
         return try await form(draft, context, becauseOf: try Problem(refusing: error))

@@ -11,6 +11,11 @@ extension NoticeKind {
   static let phoneChanged = NoticeKind("phone.changed", icon: "key", link: "/settings/phone")
 }
 
+extension Act {
+  /// A member has another number, or none.
+  static let phoneChanged = Act("phone.changed", level: .warning)
+}
+
 extension Member {
   /// The member with this number, in E.164 form.
   static func withPhone(_ phone: String, in reader: some StatementReader) async throws -> Member? {
@@ -69,7 +74,8 @@ extension Accounts {
   func changePhone(
     _ id: MemberID,
     _ form: PhoneChangeForm,
-    in language: Language
+    in language: Language,
+    from origin: SessionOrigin?
   ) async throws -> Member {
     let now = clock.now()
     let tried = try await VerificationCode.tried(
@@ -85,7 +91,7 @@ extension Accounts {
       let member = try await Member.present(id, in: tx)
       try await code.use(in: tx)
       do {
-        return try await set(code.phone, of: member, in: language, at: now, tx)
+        return try await set(code.phone, of: member, in: language, from: origin, at: now, tx)
       } catch let error as PostgresError where error.constraint == "members_phone_key" {
         throw PhoneCodeError.phoneTaken
       }
@@ -95,13 +101,18 @@ extension Accounts {
   /// Takes the number away from a member, who needs a password to sign in with.
   ///
   /// - Throws: ``MemberError/wrongPassword``, ``PhoneCodeError/onlyWayIn``.
-  func removePhone(_ id: MemberID, password: String?, in language: Language) async throws {
+  func removePhone(
+    _ id: MemberID,
+    password: String?,
+    in language: Language,
+    from origin: SessionOrigin?
+  ) async throws {
     try await confirm(id, password: password)
     try await db.transaction { tx in
       let member = try await Member.present(id, in: tx)
       guard member.phone != nil else { return }
       guard member.passwordHash != nil else { throw PhoneCodeError.onlyWayIn }
-      _ = try await set(nil, of: member, in: language, at: clock.now(), tx)
+      _ = try await set(nil, of: member, in: language, from: origin, at: clock.now(), tx)
     }
   }
 
@@ -109,6 +120,7 @@ extension Accounts {
     _ phone: String?,
     of member: Member,
     in language: Language,
+    from origin: SessionOrigin?,
     at now: Date,
     _ tx: Transaction
   ) async throws -> Member {
@@ -128,6 +140,7 @@ extension Accounts {
       )
     }
     try await give(Notice(.phoneChanged, to: member.id, [:], at: now), in: tx)
+    try await tx.record(.phoneChanged, by: member.id, about: member.id, from: origin, at: now)
     return changed.first ?? member
   }
 }

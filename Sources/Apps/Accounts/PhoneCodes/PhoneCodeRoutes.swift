@@ -26,7 +26,10 @@ struct PhoneCodeRoutes: Sendable {
     "Signs in with the code that was sent; makes an account when the number belongs to nobody."
   )
   .tagged("Sessions")
-  .explained("Without `username` one is made of the name. A code works once.")
+  .explained(
+    "Without `username` one is made of the name. A code works once. 202 when the member has a second "
+      + "factor: its code goes with the challenge to the second step."
+  )
   .takes(PhoneSignInForm.self)
   .answers(.json(TokenPair.self, status: .created))
   .answers(.json(ChallengeResource.self, status: .accepted))
@@ -145,7 +148,13 @@ struct PhoneCodeRoutes: Sendable {
     let principal = try context.member()
     try accounts.limits.messages.allowTrying(from: context.clientNetwork)
 
-    let member = try await accounts.changePhone(principal.memberID, form, in: context.language)
+    let origin = SessionOrigin(request, context)
+    let member = try await accounts.changePhone(
+      principal.memberID,
+      form,
+      in: context.language,
+      from: origin
+    )
 
     return .json(member)
   }
@@ -162,7 +171,8 @@ struct PhoneCodeRoutes: Sendable {
     try await accounts.removePhone(
       principal.memberID,
       password: form.password,
-      in: context.language
+      in: context.language,
+      from: SessionOrigin(request, context)
     )
 
     return .noContent

@@ -97,7 +97,8 @@ struct PhoneRemovalForm: Form {
 extension FieldPattern {
   static let phoneNumber = FieldPattern(
     "phone",
-    expression: #"^\+[ \-.()]*[1-9]([ \-.()]*[0-9]){6,14}[ \-.()]*$"#
+    expression:
+      #"^[ \u00A0\-.()]*\+[ \u00A0\-.()]*[1-9]([ \u00A0\-.()]*[0-9]){6,14}[ \u00A0\-.()]*$"#
   ) { (try? PhoneNumber($0)) != nil }
 
   static let verificationCode = FieldPattern("code", expression: "^[0-9]{6}$") { text in

@@ -67,7 +67,13 @@ struct PhoneSettingsPage: Sendable {
     case .accepted(let fields, let draft):
       do {
         try accounts.limits.messages.allowTrying(from: context.clientNetwork)
-        _ = try await accounts.changePhone(principal.memberID, fields, in: context.language)
+        let origin = SessionOrigin(request, context)
+        _ = try await accounts.changePhone(
+          principal.memberID,
+          fields,
+          in: context.language,
+          from: origin
+        )
       } catch {
         let refusal = try Problem(refusing: error)
         return try await codeForm(
@@ -91,7 +97,8 @@ struct PhoneSettingsPage: Sendable {
       try await accounts.removePhone(
         principal.memberID,
         password: fields.password,
-        in: context.language
+        in: context.language,
+        from: SessionOrigin(request, context)
       )
     } catch {
       let refusal = try Problem(refusing: error)

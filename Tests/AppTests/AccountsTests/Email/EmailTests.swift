@@ -92,6 +92,8 @@ struct EmailTests {
     #expect(told.to == Cast.ada.email)
     #expect(told.text.contains("N…@example.org") && !told.text.contains("New@"))
     #expect(try await site.notices(of: ada).contains { $0.kind == "email.changed" })
+    let acts = try await site.acts(about: ada.id)
+    #expect(acts.filter { $0.hasPrefix("email.") } == ["email.requested", "email.changed"])
   }
 
   @Test func `needs the password, and tells nobody whether another member has the address`()

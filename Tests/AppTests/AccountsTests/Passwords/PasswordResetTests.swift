@@ -39,6 +39,7 @@ struct PasswordResetTests {
     #expect(site.sent.mails("password.changed").map(\.to) == [Cast.ada.email])
     #expect(try await site.notices(of: ada).contains { $0.kind == "password.changed" })
     #expect(try await site.stored(ada).emailVerifiedAt != nil)
+    #expect(try await site.acts(about: ada.id).contains("password.reset"))
   }
 
   // Fails when `EmailLink.use` does not ask for `used_at is null`: the link worked twice.

@@ -40,6 +40,7 @@ struct PasswordTests {
     let stored = try #require(try await site.stored(ada).passwordHash)
     #expect(stored != hash && stored.hasPrefix("$argon2id$"))
     #expect(!stored.contains("battery"))
+    #expect(try await site.acts(about: ada.id).contains("password.changed"))
     try await site.deliver()
     #expect(site.sent.mails("password.changed").map(\.to) == [Cast.ada.email])
   }
@@ -112,7 +113,7 @@ struct PasswordTests {
         ["current_password": "wrong horse", "password": "another battery staple"],
         from: "/settings/password"
       )
-      #expect(wrong.status == .forbidden && wrong.text.contains("Wrong password") == false)
+      #expect(wrong.status == .forbidden)
       #expect(wrong.text.contains("data-form-error"))
       #expect(!wrong.text.contains("another battery"))
       let right = try await browser.submit(change, from: "/settings/password")

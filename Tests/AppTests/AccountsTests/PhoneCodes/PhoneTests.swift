@@ -42,6 +42,7 @@ struct PhoneTests {
     #expect(site.sent.texts.last?.text.hasPrefix("letters.phone.left") == true)
     #expect(site.sent.mails("phone.changed").count == 2)
     #expect(try await site.notices(of: ada).filter { $0.kind == "phone.changed" }.count == 2)
+    #expect(try await site.acts(about: ada.id).filter { $0 == "phone.changed" }.count == 2)
     #expect(try await Member.withPhone("+79990000001", in: site.db)?.id == ada.id)
     #expect(try await Member.withPhone("' or true --", in: site.db) == nil)
   }
