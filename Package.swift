@@ -80,12 +80,16 @@ func contract(_ name: String, _ dependencies: [Target.Dependency] = []) -> Targe
   )
 }
 
-func app(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+func app(
+  _ name: String,
+  _ dependencies: [Target.Dependency],
+  ownsData: Bool = true
+) -> Target {
   .target(
     name: name,
     dependencies: dependencies,
     path: "Sources/Apps/\(name)",
-    exclude: ["Migrations", "schema.sql"],
+    exclude: ownsData ? ["Migrations", "schema.sql"] : [],
     swiftSettings: settings
   )
 }
@@ -251,10 +255,19 @@ let package = Package(
       ]
     ),
 
+    app(
+      "Admin",
+      [
+        "AccountsContract", "ArtelIdentifiers", "ArtelConcurrency", "ArtelEvents", "ArtelJobs",
+        "ArtelOperations", "ArtelWeb", hummingbird, httpTypes, nioCore,
+      ],
+      ownsData: false
+    ),
+
     executable(
       "artel",
       [
-        "Accounts", "Gallery", "AccountsContract", "ArtelConcurrency", "ArtelPostgres",
+        "Accounts", "Admin", "Gallery", "AccountsContract", "ArtelConcurrency", "ArtelPostgres",
         "ArtelEvents", "ArtelIdentifiers", "ArtelMigrations", "ArtelCluster", "ArtelStorage",
         "ArtelCache", "ArtelPictures", "ArtelAuth", "ArtelWeb", "ArtelOperations", "ArtelJobs",
         "ArtelTelemetry", "Search", "ArtelSearch", "ArtelRealtime", hummingbird, lifecycle,
@@ -371,6 +384,16 @@ let package = Package(
         "ArtelEvents", "ArtelIdentifiers", "ArtelJobs", "ArtelRealtime", "ArtelPostgres",
         "ArtelSearch", "ArtelCache",
         "ArtelConcurrency", hummingbird, hummingbirdTesting, httpTypes, nioCore, logging, crypto,
+      ]
+    ),
+    tests(
+      "AdminTests",
+      in: "AppTests",
+      [
+        "Admin", "Accounts", "AccountsContract", "ArtelTesting", "ArtelModel", "ArtelWeb",
+        "ArtelAuth", "ArtelEvents", "ArtelJobs", "ArtelOperations", "ArtelRealtime",
+        "ArtelPostgres", "ArtelConcurrency", hummingbird, hummingbirdTesting, httpTypes, nioCore,
+        logging,
       ]
     ),
     tests(

@@ -44,7 +44,8 @@ struct Artel: AsyncParsableCommand {
   private static var commands: [any ParsableCommand.Type] {
     let commands: [any ParsableCommand.Type] = [
       ServeCommand.self, MigrateCommand.self, MemberCommand.self, KeysCommand.self,
-      EventsCommand.self, JobsCommand.self, StorageCommand.self, SearchCommand.self,
+      EventsCommand.self, JobsCommand.self, LogCommand.self, StorageCommand.self,
+      SearchCommand.self,
       BackupCommand.self, RestoreCommand.self, VerifyBackupCommand.self, BenchCommand.self,
       OpenAPICommand.self,
     ]

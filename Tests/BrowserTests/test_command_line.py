@@ -150,3 +150,20 @@ def test_a_check_of_the_files_names_the_one_that_a_disk_has_spoiled(new_artel):
     shown = artel(server, "storage", "show", "--json")
     assert shown.returncode == 1
     assert json.loads(shown.stdout)["damaged"]["digests"] == [files[0].name]
+
+
+def test_the_log_is_listed_filtered_and_verified(new_artel):
+    server = new_artel().start()
+    server.new_member("hypatia")
+    lines = artel(server, "log", "--member", "hypatia").stdout.splitlines()
+    assert [line.split("  ")[3] for line in lines] == ["session.opened", "member.joined"]
+    entries = [json.loads(line) for line in artel(server, "log", "--act", "member", "--json").stdout.splitlines()]
+    assert [entry["act"] for entry in entries] == ["member.joined"]
+    verified = artel(server, "log", "verify")
+    assert verified.returncode == 0 and "2 entries are as they were recorded" in verified.stdout
+    end = verified.stdout.split("End: ")[1].strip()
+    assert artel(server, "log", "verify", "--mark", end).returncode == 0
+    broken = artel(server, "log", "verify", "--mark", "2:" + 64 * "0", "--json")
+    assert broken.returncode == 1
+    assert json.loads(broken.stdout)["fault"] == "not_as_noted"
+    assert artel(server, "log", "--member", "nobody").returncode != 0

@@ -11,17 +11,17 @@ public import Logging
 /// The account that opens every app: members, their sessions and the tokens that prove them.
 ///
 /// - Needs: a migrated database of its own, threads for argon2, a clock.
-/// - Serves: `/api/members`, `/api/sessions`, `/api/notices`, `/api/api-tokens`, the pages for signing up, in and out,
-///   for setting up, for notices and for settings; the client that other apps ask for members; the
-///   authenticator that tells whose a request is.
+/// - Serves: `/api/members`, `/api/sessions`, `/api/notices`, `/api/api-tokens`, the pages for signing
+///   up, in and out, for setting up, for notices and for settings; the client that other apps ask for
+///   members; the authenticator that tells whose a request is.
 /// - Publishes: `MemberJoined`, `MemberChanged`, `MemberDeparted`.
-/// - Jobs: forgets answers, sessions and tokens whose time is over, once a minute, and notices once
-///   an hour.
+/// - Jobs: forgets answers, sessions and tokens whose time is over, once a minute, notices once an
+///   hour, and old entries of the system log each night.
 /// - Subscribes to every app that has something to tell members of.
 ///
 /// Becoming a member: `Members/`. Signing in: `Sessions/`. The first administrator: `Setup/`. What
-/// members are told: `Notices/`. Keys of programs: `Tokens/`. Codes at sign-in:
-/// `SecondFactor/`. Keys of devices: `Passkeys/`.
+/// members are told: `Notices/`. What was done, and by whom: `SystemLog/`. Keys of programs: `Tokens/`.
+/// Codes at sign-in: `SecondFactor/`. Keys of devices: `Passkeys/`.
 public struct Accounts: WebApp {
   let db: Database
   let pages: Pages?
@@ -38,7 +38,9 @@ public struct Accounts: WebApp {
   let keyLookups: RateLimiter
   let noticeSources: [any NoticeSource.Type]
   let updates: UpdateLog
+  let knownSwitches = Switches()
   let livePosition: @Sendable () -> String?
+  let logRetention: Duration
   let clock: WallClock
   let logger: Logger
 
@@ -58,6 +60,7 @@ public struct Accounts: WebApp {
   ///   - operations: What the API of the other apps can do; its scopes are what tokens may have.
   ///   - livePosition: Where pages that are made now stand among the updates of all contexts; nil,
   ///     the default, while that is not known.
+  ///   - logRetention: How long entries of the system log are kept; default 400 days.
   ///   - clock: The node's clock.
   ///   - logger: Told of refresh tokens that were used twice, and of lost touch with the database.
   ///   - onPasswordRun: Called once for every run of argon2.
@@ -75,6 +78,7 @@ public struct Accounts: WebApp {
     notices: [any NoticeSource.Type] = [],
     operations: [OperationDescription] = [],
     livePosition: @escaping @Sendable () -> String? = { nil },
+    logRetention: Duration = .seconds(400 * 86_400),
     clock: WallClock = .system,
     logger: Logger,
     onPasswordRun: @escaping @Sendable () -> Void = {}
@@ -84,6 +88,7 @@ public struct Accounts: WebApp {
     self.updates = updates
     self.livePosition = livePosition
     noticeSources = notices
+    self.logRetention = logRetention
     self.clock = clock
     self.logger = logger
     passwords = PasswordHasher(cost: passwordCost, pool: threads, onRun: onPasswordRun)
@@ -105,12 +110,14 @@ public struct Accounts: WebApp {
     requests = IdempotentRequests(db: db, clock: clock)
     keyLookups = RateLimiter(RateLimit(1, per: .seconds(10)), clock: clock)
     try await learnEndedSessions()
+    try await learnSwitches()
   }
 
   /// What the API of the app takes and answers.
   public static let operations =
     MemberRoutes.operations + SessionRoutes.operations + NoticeRoutes.operations
     + APITokenRoutes.operations
+    + BrowserErrorRoutes.operations
 
   /// Adds the routes of the app.
   public func addRoutes(to routes: Routes) {
@@ -118,6 +125,7 @@ public struct Accounts: WebApp {
     SessionRoutes(accounts: self).addRoutes(to: routes)
     NoticeRoutes(accounts: self).addRoutes(to: routes)
     APITokenRoutes(accounts: self).addRoutes(to: routes)
+    BrowserErrorRoutes(accounts: self).addRoutes(to: routes)
     if let pages { addPages(pages, to: routes) }
   }
 
@@ -153,6 +161,7 @@ public struct Accounts: WebApp {
         try await forgetKeys()
       },
       JobHandler(ForgetNotices.self) { _, _ in try await forgetNotices() },
+      JobHandler(PruneSystemLog.self) { _, _ in try await pruneLog() },
     ]
   }
 
@@ -161,11 +170,12 @@ public struct Accounts: WebApp {
     [
       JobSchedule(ForgetExpired(), "* * * * *", missed: .skip),
       JobSchedule(ForgetNotices(), "17 * * * *", missed: .skip),
+      JobSchedule(PruneSystemLog(), "45 3 * * *"),
     ]
   }
 
   /// Learns what other nodes changed until the task is cancelled: every second which sessions they
-  /// ended, every minute their keys.
+  /// ended, every other second how switches stand, every minute their keys.
   ///
   /// Writes the uses of API tokens once a minute.
   public func run() async throws {
@@ -176,6 +186,7 @@ public struct Accounts: WebApp {
       round += 1
       do {
         try await learnEndedSessions()
+        if round.isMultiple(of: 2) { try await learnSwitches() }
         if round.isMultiple(of: 60) {
           try await learnKeys()
           try await tokenUses.write(to: db)

@@ -100,7 +100,11 @@ CREATE TABLE public.members (
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
     departed_at timestamp with time zone,
+    is_moderator boolean DEFAULT false NOT NULL,
+    suspended_at timestamp with time zone,
+    suspension_reason text,
     CONSTRAINT members_can_sign_in CHECK (((departed_at IS NOT NULL) OR (password_hash IS NOT NULL) OR (phone IS NOT NULL))),
+    CONSTRAINT members_departed_without_role CHECK (((departed_at IS NULL) OR ((NOT is_moderator) AND (suspended_at IS NULL)))),
     CONSTRAINT members_departed_without_trace CHECK (((departed_at IS NULL) OR ((email IS NULL) AND (phone IS NULL) AND (password_hash IS NULL) AND (NOT is_active) AND (NOT is_administrator)))),
     CONSTRAINT members_display_name_form CHECK (((display_name !~ '^\s|\s$'::text) AND (display_name !~ '[\u0001-\u001F\u007F]'::text))),
     CONSTRAINT members_display_name_length CHECK (((char_length(display_name) >= 2) AND (char_length(display_name) <= 100))),
@@ -108,6 +112,9 @@ CREATE TABLE public.members (
     CONSTRAINT members_email_length CHECK ((octet_length(email) <= 254)),
     CONSTRAINT members_password_hash_length CHECK (((char_length(password_hash) >= 1) AND (char_length(password_hash) <= 255))),
     CONSTRAINT members_phone_form CHECK ((phone ~ '^\+[1-9][0-9]{6,14}$'::text)),
+    CONSTRAINT members_suspended_for_a_reason CHECK (((suspended_at IS NULL) = (suspension_reason IS NULL))),
+    CONSTRAINT members_suspended_inactive CHECK (((suspended_at IS NULL) OR (NOT is_active))),
+    CONSTRAINT members_suspension_reason_length CHECK (((char_length(suspension_reason) >= 1) AND (char_length(suspension_reason) <= 500))),
     CONSTRAINT members_username_form CHECK ((username ~ '^[A-Za-z0-9][A-Za-z0-9_]*([.-][A-Za-z0-9_]+)*$'::text)),
     CONSTRAINT members_username_length CHECK (((char_length(username) >= 3) AND (char_length(username) <= 50))),
     CONSTRAINT members_version_positive CHECK ((version > 0))
@@ -138,6 +145,12 @@ COMMENT ON COLUMN public.members.created_at IS 'When the member signed up.';
 COMMENT ON COLUMN public.members.updated_at IS 'When a column of this row last changed.';
 
 COMMENT ON COLUMN public.members.departed_at IS 'When the member left for good; null for a present one. Nothing personal is left in the row then, and the username is free for others.';
+
+COMMENT ON COLUMN public.members.is_moderator IS 'Whether the member looks after what others post.';
+
+COMMENT ON COLUMN public.members.suspended_at IS 'Since when the member may not sign in; null for one who may, and after a departure.';
+
+COMMENT ON COLUMN public.members.suspension_reason IS 'Why, in 1 to 500 code points; the member is told when signing in with the right password.';
 
 CREATE TABLE public.notices (
     id uuid NOT NULL,
@@ -374,9 +387,25 @@ COMMENT ON COLUMN public.spent_passkey_challenges.digest IS 'A keyed digest of t
 
 COMMENT ON COLUMN public.spent_passkey_challenges.expires_at IS 'When the challenge itself is too old.';
 
+CREATE TABLE public.switches (
+    name text NOT NULL,
+    is_on boolean NOT NULL,
+    turned_at timestamp with time zone NOT NULL,
+    CONSTRAINT switches_name_form CHECK (((name ~ '^[a-z]+(_[a-z]+)*$'::text) AND (length(name) <= 40)))
+);
+
+COMMENT ON TABLE public.switches IS 'What administrators turned on or off; what was never turned has no row.
+@type Switch';
+
+COMMENT ON COLUMN public.switches.name IS 'Which switch, such as sign_up.';
+
+COMMENT ON COLUMN public.switches.is_on IS 'Whether it is on.';
+
+COMMENT ON COLUMN public.switches.turned_at IS 'When it was turned last.';
+
 CREATE TABLE public.system_log_entries (
     "position" bigint NOT NULL,
-    at timestamp with time zone NOT NULL,
+    done_at timestamp with time zone NOT NULL,
     act text NOT NULL,
     level public.log_level NOT NULL,
     actor_id uuid,
@@ -389,7 +418,7 @@ CREATE TABLE public.system_log_entries (
     digest bytea NOT NULL,
     erased_at timestamp with time zone,
     CONSTRAINT system_log_entries_act_form CHECK (((act ~ '^[a-z]+([._][a-z]+)*$'::text) AND (length(act) <= 100))),
-    CONSTRAINT system_log_entries_address_length CHECK ((octet_length(address) <= 64)),
+    CONSTRAINT system_log_entries_address_length CHECK ((char_length(address) <= 64)),
     CONSTRAINT system_log_entries_commitment_length CHECK ((octet_length(commitment) = 32)),
     CONSTRAINT system_log_entries_details_size CHECK (((jsonb_typeof(details) = 'object'::text) AND (octet_length((details)::text) <= 2048))),
     CONSTRAINT system_log_entries_digest_length CHECK ((octet_length(digest) = 32)),
@@ -403,7 +432,7 @@ COMMENT ON TABLE public.system_log_entries IS 'What was done to accounts and to 
 
 COMMENT ON COLUMN public.system_log_entries."position" IS 'Counts from 1 without a gap, in the order in which the acts were committed.';
 
-COMMENT ON COLUMN public.system_log_entries.at IS 'When it was done.';
+COMMENT ON COLUMN public.system_log_entries.done_at IS 'When it was done.';
 
 COMMENT ON COLUMN public.system_log_entries.act IS 'What was done, such as password.changed: a noun and what became of it.';
 
@@ -526,6 +555,9 @@ ALTER TABLE ONLY public.signing_keys
 ALTER TABLE ONLY public.spent_passkey_challenges
     ADD CONSTRAINT spent_passkey_challenges_pkey PRIMARY KEY (digest);
 
+ALTER TABLE ONLY public.switches
+    ADD CONSTRAINT switches_pkey PRIMARY KEY (name);
+
 ALTER TABLE ONLY public.system_log_entries
     ADD CONSTRAINT system_log_entries_pkey PRIMARY KEY ("position");
 
@@ -544,6 +576,8 @@ CREATE INDEX api_tokens_revoked_at_idx ON public.api_tokens USING btree (revoked
 CREATE UNIQUE INDEX members_email_key ON public.members USING btree (lower(email));
 
 CREATE UNIQUE INDEX members_phone_key ON public.members USING btree (phone);
+
+CREATE INDEX members_special_idx ON public.members USING btree (id) WHERE (is_administrator OR is_moderator OR (suspended_at IS NOT NULL));
 
 CREATE UNIQUE INDEX members_username_key ON public.members USING btree (lower(username));
 
@@ -579,7 +613,7 @@ CREATE INDEX system_log_entries_act_position_idx ON public.system_log_entries US
 
 CREATE INDEX system_log_entries_actor_id_position_idx ON public.system_log_entries USING btree (actor_id, "position") WHERE (actor_id IS NOT NULL);
 
-CREATE INDEX system_log_entries_at_idx ON public.system_log_entries USING brin (at) WITH (pages_per_range='16');
+CREATE INDEX system_log_entries_done_at_idx ON public.system_log_entries USING brin (done_at) WITH (pages_per_range='16');
 
 CREATE INDEX system_log_entries_level_position_idx ON public.system_log_entries USING btree (level, "position") WHERE (level <> 'info'::public.log_level);
 

@@ -4,13 +4,14 @@ import ArtelConcurrency
 import ArtelRealtime
 import Foundation
 
-/// Creates, promotes, renames and removes members: `artel member`.
+/// Creates, promotes, suspends, renames and removes members: `artel member`.
 struct MemberCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "member",
-    abstract: "Create, rename and remove members, and make administrators.",
+    abstract: "Create, rename, suspend and remove members, and give them roles.",
     subcommands: [
-      Create.self, Promote.self, Rename.self, Remove.self, ForgetFactors.self,
+      Create.self, Promote.self, Demote.self, Suspend.self, Unsuspend.self, SignOut.self,
+      ForgetFactors.self, Rename.self, Remove.self,
     ]
   )
 
@@ -49,23 +50,6 @@ struct MemberCommand: AsyncParsableCommand {
           isAdministrator: administrator
         )
         print(id)
-      }
-    }
-  }
-
-  /// Makes an administrator: `artel member promote`.
-  struct Promote: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Make a member an administrator.")
-
-    @Argument(help: "The member's username.")
-    var username: String
-
-    @OptionGroup var options: DataOptions
-
-    func run() async throws {
-      try await options.withAccounts { accounts in
-        try await accounts.promote(username: username)
-        print("\(username) is an administrator")
       }
     }
   }
@@ -171,7 +155,7 @@ struct KeysCommand: AsyncParsableCommand {
 
 extension DataOptions {
   /// Runs `body` with Accounts on a migrated database, beside a running server or without one.
-  fileprivate func withAccounts(_ body: (Accounts) async throws -> Void) async throws {
+  func withAccounts(_ body: (Accounts) async throws -> Void) async throws {
     try await withStage(.besideServer) { stage in
       try await stage.migrate()
       let threads = BlockingPool(name: "artel-passwords", threads: 1)

@@ -120,6 +120,7 @@ struct Installation: Sendable {
         let parts = updates.compactMap(\.position)
         return parts.count == updates.count ? parts.joined(separator: "~") : nil
       },
+      logRetention: .seconds(stage.settings.logDays * 86_400),
       logger: stage.logger
     )
   }
@@ -223,7 +224,10 @@ struct Installation: Sendable {
     )
     return WebServer(
       parts: parts,
-      apps: [accounts, gallery, search, realtime, PreferenceRoutes(site: site)],
+      apps: [
+        accounts, gallery, search, realtime, PreferenceRoutes(site: site),
+        admin(checks: parts.healthChecks),
+      ],
       onRunning: onRunning
     )
   }

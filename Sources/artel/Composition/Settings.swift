@@ -42,6 +42,9 @@ struct Settings: Sendable {
   /// How fast stored files are read when they are checked, in bytes per second; default 20 MiB.
   var checkBytesPerSecond = 20 * 1024 * 1024
 
+  /// How long entries of the system log are kept, in days; default 400.
+  var logDays = 400
+
   /// How many times the usual number of attempts at signing up and in is allowed; default 1.
   var rateFactor = 1
 
@@ -84,6 +87,7 @@ struct Settings: Sendable {
     if let bytes = try Settings.number("ARTEL_CHECK_RATE", in: 1024...Int.max, environment) {
       checkBytesPerSecond = bytes
     }
+    logDays = try Settings.number("ARTEL_LOG_DAYS", in: 30...36_500, environment) ?? 400
     rateFactor = try Settings.number("ARTEL_RATE_FACTOR", in: 1...1000, environment) ?? 1
     publicURL = try Settings.publicURL(environment["ARTEL_URL"])
     trustedProxies = try Settings.addresses("ARTEL_TRUSTED_PROXIES", environment) ?? []

@@ -34,6 +34,8 @@ struct Stage: Sendable {
   /// Nil when the operator's own server is used.
   let cluster: PrivateCluster?
   let databases: [String: Database]
+  /// The statements of this process that took long.
+  let slowStatements: SlowStatements
 
   /// Whether a command needs the server's place for itself, or may work beside it.
   enum Tenure {
@@ -54,6 +56,7 @@ struct Stage: Sendable {
     let reactor = Reactor()
     let cluster = try await cluster(settings, tenure: tenure, pool: pool, logger: logger)
     var databases: [String: Database] = [:]
+    let slowStatements = SlowStatements()
     for context in contexts {
       let configuration = try cluster?.configuration(for: context) ?? external(context, settings)
       let meter = StatementMeter(context: context, telemetry: telemetry)
@@ -62,7 +65,10 @@ struct Stage: Sendable {
         reactor: reactor,
         pool: pool,
         logger: logger
-      ) { meter.observe($0) }
+      ) {
+        meter.observe($0)
+        slowStatements.observe($0, in: context)
+      }
     }
     return Stage(
       settings: settings,
@@ -71,7 +77,8 @@ struct Stage: Sendable {
       pool: pool,
       reactor: reactor,
       cluster: cluster,
-      databases: databases
+      databases: databases,
+      slowStatements: slowStatements
     )
   }
 

@@ -1,5 +1,6 @@
 // What every page has: the bell, the menu, theme without a reload, dialogs, messages, passwords, times.
 
+import "./errors.js";
 import "./notices.js";
 import "./search.js";
 import { localizeTimes } from "./times.js";

@@ -54,7 +54,9 @@ extension Accounts {
   /// Signs with another key from now on; tokens signed before stay valid until they expire.
   public func rotateKeys() async throws {
     try await db.transaction { tx in
-      try await SigningKey.rotate(at: clock.now(), in: tx)
+      let now = clock.now()
+      try await SigningKey.rotate(at: now, in: tx)
+      try await tx.record(.signingKeyRotated, by: nil, about: nil, from: nil, at: now)
     }
     try await learnKeys()
   }

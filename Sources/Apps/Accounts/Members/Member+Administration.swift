@@ -4,22 +4,11 @@ import ArtelConcurrency
 import ArtelModel
 import ArtelPostgres
 import ArtelWeb
-import FoundationEssentials
 
 extension Member {
   /// Whether anybody runs this installation yet.
   static func hasAdministrator(in reader: some StatementReader) async throws -> Bool {
     try await Member.where { $0.isAdministrator }.exists(in: reader)
-  }
-
-  /// Lets the member run this installation; access tokens say so once they are renewed.
-  func promote(at now: Date, in writer: some StatementWriter) async throws {
-    try await Member.update {
-      $0.isAdministrator = true
-      $0.updatedAt = now
-    }
-    .where { $0.id == id && !$0.isAdministrator }
-    .run(in: writer)
   }
 }
 
@@ -62,15 +51,5 @@ extension Accounts {
     } catch SessionError.wrongCredentials {
       return nil
     }
-  }
-
-  /// Lets the member with this username or e-mail address run the installation.
-  ///
-  /// - Throws: `Problem` of kind `not_found` when there is no such member.
-  public func promote(username: String) async throws {
-    guard let member = try await Member.withLogin(username, in: db) else {
-      throw Problem(.notFound, detail: "Nobody is called \(username).")
-    }
-    try await member.promote(at: clock.now(), in: db)
   }
 }

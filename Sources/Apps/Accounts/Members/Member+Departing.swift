@@ -10,8 +10,16 @@ import FoundationEssentials
 extension Member {
   /// Removes everything personal for good, ends every session and tells the other apps.
   ///
+  /// `actor` removes the member, nil for the operator; `origin` is nil also when it is the member, of
+  /// whom nothing personal is to stay.
+  ///
   /// - Returns: The sessions that ended, and what stands for API tokens.
-  func depart(at now: Date, in tx: Transaction) async throws -> [SessionID] {
+  func depart(
+    by actor: MemberID? = nil,
+    from origin: SessionOrigin? = nil,
+    at now: Date,
+    in tx: Transaction
+  ) async throws -> [SessionID] {
     let version = version + 1
     try await Member.update {
       $0.username = "departed-\(id)"
@@ -20,7 +28,10 @@ extension Member {
       $0.phone = nil
       $0.passwordHash = nil
       $0.isAdministrator = false
+      $0.isModerator = false
       $0.isActive = false
+      $0.suspendedAt = nil
+      $0.suspensionReason = nil
       $0.version = version
       $0.departedAt = now
       $0.updatedAt = now
@@ -34,12 +45,7 @@ extension Member {
     }
     .where { $0.memberID == id }
     .run(in: tx)
-    let ended = try await Session.update {
-      $0.revokedAt = now
-      $0.revokedReason = .revoked
-    }
-    .where { $0.memberID == id && $0.revokedAt == nil }
-    .returning(in: tx)
+    let ended = try await Session.endAll(of: id, at: now, in: tx)
     let tokens = try await APIToken.removeTraces(of: id, at: now, in: tx)
     try await TotpSecret.where { $0.memberID == id }.delete(in: tx)
     try await RecoveryCode.all(of: id).delete(in: tx)
@@ -47,7 +53,9 @@ extension Member {
     try await SignInChallenge.where { $0.memberID == id }.delete(in: tx)
     try await Notice.where { $0.memberID == id }.delete(in: tx)
     try await tx.publish(MemberDeparted(member: id, memberVersion: version))
-    return ended.map(\.id) + tokens
+    try await tx.record(.memberDeparted, by: actor, about: id, from: origin, at: now)
+    try await SystemLogEntry.erase(id, at: now, in: tx)
+    return ended + tokens
   }
 
   /// Changes the name that others read, and tells the other apps.
@@ -75,10 +83,10 @@ extension Accounts {
     let member = try await Member.where { $0.id == id && $0.departedAt == nil }.first(in: db)
     guard let hash = member?.passwordHash, try await passwords.verify(password, against: hash)
     else { throw MemberError.wrongPassword }
-    try await depart(id)
+    try await depart(id, by: id)
   }
 
-  private func depart(_ id: MemberID) async throws {
+  private func depart(_ id: MemberID, by actor: MemberID?) async throws {
     let ended = try await db.transaction { tx in
       // All administrators in one order: two cannot leave at once, nor wait for each other.
       let held = try await Member.where {
@@ -89,8 +97,9 @@ extension Accounts {
       .all(in: tx)
       // Whoever has left meanwhile does not leave again.
       guard let member = held.first(where: { $0.id == id }) else { return [SessionID]() }
-      guard !member.isAdministrator || held.count > 1 else { throw MemberError.lastAdministrator }
-      return try await member.depart(at: clock.now(), in: tx)
+      let others = held.filter { $0.id != id && $0.isActive }
+      guard !member.isAdministrator || !others.isEmpty else { throw MemberError.lastAdministrator }
+      return try await member.depart(by: actor, at: clock.now(), in: tx)
     }
     for session in ended { forget(session) }
   }
@@ -101,7 +110,7 @@ extension Accounts {
   public func removeMember(username: String) async throws {
     let id = try await present(username).id
     do {
-      try await depart(id)
+      try await depart(id, by: nil)
     } catch let error as MemberError {
       throw error.problem
     }

@@ -12,6 +12,7 @@ extension Member: JSONWritable {
       json.field("display_name", displayName)
       json.field("email", email)
       json.field("is_administrator", isAdministrator)
+      json.field("is_moderator", isModerator)
       json.field("created_at", createdAt)
     }
   }

@@ -42,6 +42,20 @@ extension Member {
   }
 }
 
+extension Member {
+  /// Records that the member signed up, or was made by the operator when there is no origin.
+  func recordJoining(from origin: SessionOrigin?, in tx: Transaction) async throws {
+    try await tx.record(
+      .memberJoined,
+      by: origin == nil ? nil : id,
+      about: id,
+      from: origin,
+      details: isAdministrator ? ["role": "administrator"] : [:],
+      at: createdAt
+    )
+  }
+}
+
 extension Accounts {
   /// Hashes the password and stores a member, with an attempt together with its answer.
   ///
@@ -49,6 +63,7 @@ extension Accounts {
   func signUp(
     _ form: SignUpForm,
     isAdministrator: Bool = false,
+    from origin: SessionOrigin? = nil,
     attempt: IdempotentAttempt? = nil
   ) async throws -> Member {
     try await attempt?.proceed()
@@ -58,6 +73,7 @@ extension Accounts {
     return try await db.transaction { tx in
       let member = try await member.signUp(in: tx)
       try await attempt?.store(created: member, at: MemberRoutes.ownPath, in: tx)
+      try await member.recordJoining(from: origin, in: tx)
       return member
     }
   }

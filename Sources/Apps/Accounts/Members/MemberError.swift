@@ -11,6 +11,10 @@ enum MemberError: Error, Hashable {
   case wrongPassword
   /// 409: nobody would run the installation any more.
   case lastAdministrator
+  /// 409: administrators do not keep themselves out.
+  case oneself
+  /// 403: administrators closed signing up.
+  case signUpClosed
 }
 
 extension MemberError: ProblemConvertible {
@@ -20,6 +24,8 @@ extension MemberError: ProblemConvertible {
     case .emailTaken: .validation("email", .taken)
     case .wrongPassword: Problem(.wrongPassword)
     case .lastAdministrator: Problem(.lastAdministrator)
+    case .oneself: Problem(.oneself)
+    case .signUpClosed: Problem(.signUpClosed)
     }
   }
 }
@@ -29,4 +35,8 @@ extension Problem.Kind {
   static let wrongPassword = Problem.Kind("wrong_password", status: .forbidden)
   /// 409: the only administrator cannot leave.
   static let lastAdministrator = Problem.Kind("last_administrator", status: .conflict)
+  /// 409: administrators do not keep themselves out.
+  static let oneself = Problem.Kind("oneself", status: .conflict)
+  /// 403: administrators closed signing up.
+  static let signUpClosed = Problem.Kind("sign_up_closed", status: .forbidden)
 }

@@ -14,7 +14,7 @@ struct MemberRoutes: Sendable {
     .takes(SignUpForm.self)
     .once()
     .answers(.created(Member.self))
-    .refuses(.tooManyRequests)
+    .refuses(.signUpClosed, .tooManyRequests)
 
   static let showMe = Operation(
     .get,
@@ -48,17 +48,19 @@ struct MemberRoutes: Sendable {
     routes.add(Self.deleteMe, use: deleteMe)
   }
 
-  /// `POST /api/members`: 201; 409 while the same key is in use; 422 when a field is wrong or
+  /// `POST /api/members`: 201; 403 while signing up is closed; 409 while the same key is in use; 422 when a field is wrong or
   /// taken; 429.
   @Sendable func create(
     _ request: Request,
     _ context: WebContext,
     _ once: Once<SignUpForm>
   ) async throws -> Response {
+    try accounts.requireOpenSignUp()
     try accounts.limits.allowSignUp(from: context.clientNetwork)
 
     return try await accounts.requests.once(once.key) { attempt in
-      let member = try await accounts.signUp(once.input, attempt: attempt)
+      let origin = SessionOrigin(request, context)
+      let member = try await accounts.signUp(once.input, from: origin, attempt: attempt)
       return .created(member, at: Self.ownPath)
     }
   }

@@ -11,10 +11,17 @@ struct SignUpPage: Sendable {
     entrance = EntrancePage(accounts: accounts, pages: pages, name: "sign_up", flash: "signed_up")
   }
 
-  /// `GET /sign-up`: the form; members are led to the page they wanted.
+  /// `GET /sign-up`: the form; members are led to the page they wanted; 403 with the form while
+  /// signing up is closed.
   func show(_ request: Request, _ context: WebContext) async throws -> Response {
     let next = NextPage(request)
     guard context.principal == nil else { return .seeOther(next.path) }
+    do {
+      try accounts.requireOpenSignUp()
+    } catch {
+      let refusal = try Problem(refusing: error)
+      return try await entrance.form(NextPageModel(next), context, becauseOf: refusal)
+    }
     return try await entrance.form(NextPageModel(next), context)
   }
 
@@ -26,8 +33,9 @@ struct SignUpPage: Sendable {
       model: { NextPageModel(NextPage($0)) },
       destination: { $0.next.path },
       member: { form in
+        try accounts.requireOpenSignUp()
         try accounts.limits.allowSignUp(from: context.clientNetwork)
-        return try await accounts.signUp(form.member)
+        return try await accounts.signUp(form.member, from: SessionOrigin(request, context))
       }
     )
   }

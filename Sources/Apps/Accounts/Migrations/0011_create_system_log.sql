@@ -7,7 +7,7 @@ create type log_level as enum ('info', 'warning', 'error');
 
 create table system_log_entries (
   position   bigint      not null,
-  at         timestamptz not null,
+  done_at    timestamptz not null,
   act        text        not null,
   level      log_level   not null,
   actor_id   uuid,
@@ -24,7 +24,7 @@ create table system_log_entries (
   constraint system_log_entries_position_positive check (position > 0),
   constraint system_log_entries_act_form
     check (act ~ '^[a-z]+([._][a-z]+)*$' and length(act) <= 100),
-  constraint system_log_entries_address_length check (octet_length(address) <= 64),
+  constraint system_log_entries_address_length check (char_length(address) <= 64),
   constraint system_log_entries_user_agent_length check (char_length(user_agent) <= 512),
   constraint system_log_entries_details_size
     check (jsonb_typeof(details) = 'object' and octet_length(details::text) <= 2048),
@@ -49,7 +49,7 @@ create index system_log_entries_act_position_idx on system_log_entries (act, pos
 create index system_log_entries_level_position_idx on system_log_entries (level, position)
   where level <> 'info';
 -- Times stand in the order of positions but for a moment, so a small index finds them.
-create index system_log_entries_at_idx on system_log_entries using brin (at)
+create index system_log_entries_done_at_idx on system_log_entries using brin (done_at)
   with (pages_per_range = 16);
 
 comment on table system_log_entries is
@@ -57,7 +57,7 @@ comment on table system_log_entries is
   'one before it, so that a change shows.';
 comment on column system_log_entries.position is
   'Counts from 1 without a gap, in the order in which the acts were committed.';
-comment on column system_log_entries.at is
+comment on column system_log_entries.done_at is
   'When it was done.';
 comment on column system_log_entries.act is
   'What was done, such as password.changed: a noun and what became of it.';

@@ -44,7 +44,7 @@ extension Accounts {
     let token = try await signIn(by: form, cookie: context.cookies[.passkey], from: origin)
     context.setCookie(.expired(.passkey))
     context.setCookie(.expired(.challenge))
-    try await enter(by: token, context)
+    try await enter(by: token, from: origin, context)
   }
 
   /// Opens a page session by a passkey.

@@ -43,6 +43,12 @@ struct Member: KeyedRow, Hashable {
   ///
   /// Nothing personal is left in the row then, and the username is free for others.
   var departedAt: Date?
+  /// Whether the member looks after what others post.
+  var isModerator: Bool
+  /// Since when the member may not sign in; null for one who may, and after a departure.
+  var suspendedAt: Date?
+  /// Why, in 1 to 500 code points; the member is told when signing in with the right password.
+  var suspensionReason: String?
 
   /// Makes a row to insert.
   init(
@@ -57,7 +63,10 @@ struct Member: KeyedRow, Hashable {
     version: Int = 1,
     createdAt: Date = Date(),
     updatedAt: Date = Date(),
-    departedAt: Date? = nil
+    departedAt: Date? = nil,
+    isModerator: Bool = false,
+    suspendedAt: Date? = nil,
+    suspensionReason: String? = nil
   ) {
     self.id = id
     self.username = username
@@ -71,6 +80,9 @@ struct Member: KeyedRow, Hashable {
     self.createdAt = createdAt
     self.updatedAt = updatedAt
     self.departedAt = departedAt
+    self.isModerator = isModerator
+    self.suspendedAt = suspendedAt
+    self.suspensionReason = suspensionReason
   }
 }
 
@@ -89,6 +101,9 @@ extension Member {
     let createdAt = Column<Member, Date>("created_at")
     let updatedAt = Column<Member, Date>("updated_at")
     let departedAt = Column<Member, Date?>("departed_at")
+    let isModerator = Column<Member, Bool>("is_moderator")
+    let suspendedAt = Column<Member, Date?>("suspended_at")
+    let suspensionReason = Column<Member, String?>("suspension_reason")
   }
 
   static let columns = Columns()
@@ -109,6 +124,9 @@ extension Member {
       columns.createdAt,
       columns.updatedAt,
       columns.departedAt,
+      columns.isModerator,
+      columns.suspendedAt,
+      columns.suspensionReason,
     ]
   )
 
@@ -125,6 +143,9 @@ extension Member {
     createdAt = try row.decode(at: offset + 9)
     updatedAt = try row.decode(at: offset + 10)
     departedAt = try row.decode(at: offset + 11)
+    isModerator = try row.decode(at: offset + 12)
+    suspendedAt = try row.decode(at: offset + 13)
+    suspensionReason = try row.decode(at: offset + 14)
   }
 
   func write(to values: inout RowValues) {
@@ -140,6 +161,9 @@ extension Member {
     values.append(createdAt)
     values.append(updatedAt)
     values.append(departedAt)
+    values.append(isModerator)
+    values.append(suspendedAt)
+    values.append(suspensionReason)
   }
 }
 

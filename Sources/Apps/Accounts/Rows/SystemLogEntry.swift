@@ -12,7 +12,7 @@ struct SystemLogEntry: KeyedRow, Hashable {
   /// Counts from 1 without a gap, in the order in which the acts were committed.
   let position: Int
   /// When it was done.
-  var at: Date
+  var doneAt: Date
   /// What was done, such as password.changed: a noun and what became of it.
   var act: String
   /// How much it asks for attention.
@@ -47,7 +47,7 @@ struct SystemLogEntry: KeyedRow, Hashable {
   /// Makes a row to insert.
   init(
     position: Int,
-    at: Date,
+    doneAt: Date,
     act: String,
     level: LogLevel,
     actorID: MemberID? = nil,
@@ -61,7 +61,7 @@ struct SystemLogEntry: KeyedRow, Hashable {
     erasedAt: Date? = nil
   ) {
     self.position = position
-    self.at = at
+    self.doneAt = doneAt
     self.act = act
     self.level = level
     self.actorID = actorID
@@ -80,7 +80,7 @@ extension SystemLogEntry {
   /// The columns of `system_log_entries`.
   struct Columns: Sendable {
     let position = Column<SystemLogEntry, Int>("\"position\"")
-    let at = Column<SystemLogEntry, Date>("at")
+    let doneAt = Column<SystemLogEntry, Date>("done_at")
     let act = Column<SystemLogEntry, String>("act")
     let level = Column<SystemLogEntry, LogLevel>("level", type: "log_level")
     let actorID = Column<SystemLogEntry, MemberID?>("actor_id")
@@ -101,7 +101,7 @@ extension SystemLogEntry {
     key: [columns.position],
     columns: [
       columns.position,
-      columns.at,
+      columns.doneAt,
       columns.act,
       columns.level,
       columns.actorID,
@@ -118,7 +118,7 @@ extension SystemLogEntry {
 
   init(from row: PostgresRow, at offset: Int) throws {
     position = try row.decode(at: offset)
-    at = try row.decode(at: offset + 1)
+    doneAt = try row.decode(at: offset + 1)
     act = try row.decode(at: offset + 2)
     level = try row.decode(at: offset + 3)
     actorID = try row.decode(at: offset + 4)
@@ -134,7 +134,7 @@ extension SystemLogEntry {
 
   func write(to values: inout RowValues) {
     values.append(position)
-    values.append(at)
+    values.append(doneAt)
     values.append(act)
     values.append(level)
     values.append(actorID)

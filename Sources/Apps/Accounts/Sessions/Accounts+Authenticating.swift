@@ -24,6 +24,7 @@ extension Accounts {
       memberID: claims.member,
       sessionID: claims.session,
       isAdministrator: claims.isAdministrator,
+      isModerator: claims.isModerator,
       source: .bearer
     )
   }
@@ -56,6 +57,7 @@ extension Accounts {
         livePosition: browser.livePosition
       ),
       isAdministrator: browser.isAdministrator,
+      isModerator: browser.isModerator,
       source: .cookie
     )
   }

@@ -22,7 +22,7 @@ extension Accounts {
     let token = try await db.transaction { tx in
       try await openPageSession(of: member, from: origin, in: tx)
     }
-    try await enter(by: token, context)
+    try await enter(by: token, from: origin, context)
     return .entered
   }
 
@@ -40,7 +40,7 @@ extension Accounts {
       try await openPageSession(of: member, from: origin, in: tx)
     }
     context.setCookie(.expired(.challenge))
-    try await enter(by: token, context)
+    try await enter(by: token, from: origin, context)
   }
 
   /// Opens a page session and tells the member if it is news.
@@ -55,13 +55,18 @@ extension Accounts {
       in: tx
     )
     try await announce(session, of: member, in: tx)
+    try await session.recordOpening(from: origin, in: tx)
     return token
   }
 
   /// Gives the browser the cookie of its session, and ends the one it had before.
-  func enter(by token: OpaqueToken, _ context: WebContext) async throws {
+  func enter(
+    by token: OpaqueToken,
+    from origin: SessionOrigin,
+    _ context: WebContext
+  ) async throws {
     if let principal = context.principal, principal.source == .cookie {
-      try await end(principal.sessionID, because: .signedOut)
+      try await signOut(principal.sessionID, of: principal.memberID, from: origin)
     }
     // As long as browsers allow: the database decides when the session ends, as using it moves
     // that.
@@ -71,9 +76,10 @@ extension Accounts {
   }
 
   /// Ends the session of the browser that sent the request, if it has one.
-  func leave(_ context: WebContext) async throws {
+  func leave(_ request: Request, _ context: WebContext) async throws {
     if let principal = context.principal, principal.source == .cookie {
-      try await end(principal.sessionID, because: .signedOut)
+      let origin = SessionOrigin(request, context)
+      try await signOut(principal.sessionID, of: principal.memberID, from: origin)
     }
     context.setCookie(.expired(.session))
   }

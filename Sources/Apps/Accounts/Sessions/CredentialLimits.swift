@@ -22,6 +22,12 @@ public struct CredentialRates: Sendable {
   /// New API tokens of a member; default 30 an hour.
   public var newToken = RateLimit(30, per: .seconds(3600))
 
+  /// Errors of pages that one address tells; default 30 in 10 minutes.
+  public var browserErrors = RateLimit(30, per: .seconds(600))
+  /// Errors of pages that everybody together tells one node; default 600 an hour, so that nobody
+  /// can fill the log from many addresses.
+  public var allBrowserErrors = RateLimit(600, per: .seconds(3600))
+
   /// The defaults.
   public init() {}
 
@@ -35,6 +41,8 @@ public struct CredentialRates: Sendable {
     refresh = refresh.times(factor)
     secondFactor = secondFactor.times(factor)
     newToken = newToken.times(factor)
+    browserErrors = browserErrors.times(factor)
+    allBrowserErrors = allBrowserErrors.times(factor)
   }
 }
 
@@ -53,6 +61,9 @@ struct CredentialLimits: Sendable {
   private let refresh: RateLimiter
   private let secondFactor: RateLimiter
   private let newToken: RateLimiter
+  private let browserErrors: RateLimiter
+  private let allBrowserErrors: RateLimiter
+  private let errorsTold: RateLimiter
 
   init(_ rates: CredentialRates, clock: WallClock) {
     signUp = RateLimiter(rates.signUp, clock: clock)
@@ -62,6 +73,13 @@ struct CredentialLimits: Sendable {
     refresh = RateLimiter(rates.refresh, clock: clock)
     secondFactor = RateLimiter(rates.secondFactor, clock: clock)
     newToken = RateLimiter(rates.newToken, clock: clock)
+    browserErrors = RateLimiter(rates.browserErrors, clock: clock)
+    allBrowserErrors = RateLimiter(rates.allBrowserErrors, clock: clock)
+    errorsTold = RateLimiter(
+      RateLimit(1, per: .seconds(3600)),
+      maximumKeys: 10_000,
+      clock: clock
+    )
   }
 
   /// - Throws: ``Problem`` of kind `too_many_requests`, like the others.
@@ -90,6 +108,16 @@ struct CredentialLimits: Sendable {
 
   func allowNewToken(of member: MemberID) throws {
     try allow(newToken.take(for: member))
+  }
+
+  func allowBrowserError(from network: String?) throws {
+    try allow(browserErrors.take(for: network))
+    try allow(allBrowserErrors.take(for: "all"))
+  }
+
+  /// Whether nobody told this node of the same error within the last hour.
+  func isFirstToTell(_ fingerprint: String) -> Bool {
+    errorsTold.take(for: fingerprint).isAllowed
   }
 
   private func allow(_ verdict: RateVerdict) throws {

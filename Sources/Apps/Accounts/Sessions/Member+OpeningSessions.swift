@@ -60,6 +60,20 @@ extension Member {
   }
 }
 
+extension Session {
+  /// Records that the member signed in.
+  func recordOpening(from origin: SessionOrigin, in tx: Transaction) async throws {
+    try await tx.record(
+      .sessionOpened,
+      by: memberID,
+      about: memberID,
+      from: origin,
+      details: ["session": id.description, "kind": kind.rawValue],
+      at: createdAt
+    )
+  }
+}
+
 extension RefreshToken {
   /// A token that renews a session; not stored yet.
   init(

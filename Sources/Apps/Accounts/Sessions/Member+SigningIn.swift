@@ -1,26 +1,48 @@
 import ArtelAuth
+import ArtelConcurrency
 import ArtelModel
+import ArtelPostgres
 
 extension Accounts {
   /// The active member with this login and password.
   ///
   /// Whether the login or the password is wrong, argon2 runs once: neither the answer nor its time
-  /// tells who has an account.
+  /// tells who has an account. A refusal is recorded, without what was typed: some type their
+  /// password there.
   ///
-  /// - Throws: ``SessionError/wrongCredentials``.
-  func member(_ form: SignInForm) async throws -> Member {
+  /// - Throws: ``SessionError/wrongCredentials``; ``SessionError/suspended(reason:)`` to whoever
+  ///   knows the password.
+  func member(_ form: SignInForm, from origin: SessionOrigin? = nil) async throws -> Member {
     let member = try await Member.withLogin(form.login, in: db)
-    guard let member, member.isActive, let hash = member.passwordHash else {
+    guard let member, let hash = member.passwordHash else {
       try await passwords.verifyAgainstNobody(form.password)
-      throw SessionError.wrongCredentials
+      let present = member?.departedAt == nil ? member : nil
+      throw try await refusal(.sessionRefused, of: present, from: origin)
     }
     guard try await passwords.verify(form.password, against: hash) else {
-      throw SessionError.wrongCredentials
+      throw try await refusal(.sessionRefused, of: member, from: origin)
+    }
+    guard member.isActive else {
+      throw try await refusal(.suspendedRefused, of: member, from: origin)
     }
     if passwords.needsRehash(hash) {
       try await rehash(form.password, of: member)
     }
     return member
+  }
+
+  private func refusal(
+    _ act: Act,
+    of member: Member?,
+    from origin: SessionOrigin?
+  ) async throws -> SessionError {
+    try await db.transaction { tx in
+      try await tx.record(act, by: nil, about: member?.id, from: origin, at: clock.now())
+    }
+    guard act == .suspendedRefused, let reason = member?.suspensionReason else {
+      return .wrongCredentials
+    }
+    return .suspended(reason: reason)
   }
 
   private func rehash(_ password: String, of member: Member) async throws {

@@ -19,9 +19,7 @@ extension FormDraft {
   ///
   /// A problem without wrong fields is the form's own, told in a sentence.
   func refused(becauseOf problem: Problem?) -> FormDraft {
-    guard let problem else { return self }
-    guard problem.errors.isEmpty else { return refused(by: problem) }
-    return refused(because: "problem.\(problem.kind.key).detail")
+    problem.map { refused(by: $0) } ?? self
   }
 }
 

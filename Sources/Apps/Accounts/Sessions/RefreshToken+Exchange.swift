@@ -14,11 +14,11 @@ extension Accounts {
   /// thief.
   ///
   /// - Throws: ``SessionError/refreshTokenRefused``.
-  func refresh(_ text: String) async throws -> TokenPair {
+  func refresh(_ text: String, from origin: SessionOrigin? = nil) async throws -> TokenPair {
     guard let shown = OpaqueToken(text, .refresh) else { throw SessionError.refreshTokenRefused }
     let now = clock.now()
     let exchange = try await db.transaction { tx in
-      try await RefreshToken.exchange(shown, at: now, in: tx)
+      try await RefreshToken.exchange(shown, from: origin, at: now, in: tx)
     }
     switch exchange {
     case .renewed(let session, let member, let next):
@@ -46,6 +46,7 @@ extension RefreshToken {
   /// Locks what is stored about a token, decides, and does it.
   static func exchange(
     _ shown: OpaqueToken,
+    from origin: SessionOrigin?,
     at now: Date,
     in tx: Transaction
   ) async throws -> Exchange {
@@ -61,6 +62,14 @@ extension RefreshToken {
       return .renewed(session, member, try await token.rotate(session, at: now, in: tx))
     case .revokeSession:
       try await Session.end(session.id, because: .tokenReused, at: now, in: tx)
+      try await tx.record(
+        .refreshTokenReused,
+        by: nil,
+        about: member.id,
+        from: origin,
+        details: ["session": session.id.description],
+        at: now
+      )
       return .sessionRevoked(session.id)
     case .refuse(let reason):
       return .refused(reason)

@@ -1,24 +1,26 @@
 public import AccountsContract
 import ArtelAuth
 import ArtelConcurrency
+public import ArtelIdentifiers
 import ArtelModel
 import ArtelPostgres
 import FoundationEssentials
 
 extension Session {
-  /// Ends a session before its time, unless it has ended already.
+  /// Ends a session before its time; returns false when it had ended already.
+  @discardableResult
   static func end(
     _ id: SessionID,
     because reason: SessionEndReason,
     at now: Date,
     in writer: some StatementWriter
-  ) async throws {
+  ) async throws -> Bool {
     try await Session.update {
       $0.revokedAt = now
       $0.revokedReason = reason
     }
     .where { $0.id == id && $0.revokedAt == nil }
-    .run(in: writer)
+    .run(in: writer) == 1
   }
 
   /// Moves the end of the session, as it was used now.
@@ -45,9 +47,24 @@ extension Accounts {
   /// How far the clocks of nodes may differ, in seconds: 2 minutes.
   static let clockTolerance: TimeInterval = 120
 
-  /// Ends a session: its tokens and its cookie are refused from now on.
-  func end(_ session: SessionID, because reason: SessionEndReason) async throws {
-    try await Session.end(session, because: reason, at: clock.now(), in: db)
+  /// Signs a member out: the tokens and the cookie of the session are refused from now on.
+  func signOut(
+    _ session: SessionID,
+    of member: MemberID,
+    from origin: SessionOrigin
+  ) async throws {
+    let now = clock.now()
+    try await db.transaction { tx in
+      guard try await Session.end(session, because: .signedOut, at: now, in: tx) else { return }
+      try await tx.record(
+        .sessionEnded,
+        by: member,
+        about: member,
+        from: origin,
+        details: ["session": session.description],
+        at: now
+      )
+    }
     forget(session)
   }
 

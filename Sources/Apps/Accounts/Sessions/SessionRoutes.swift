@@ -16,7 +16,7 @@ struct SessionRoutes: Sendable {
     )
     .answers(.json(TokenPair.self, status: .created))
     .answers(.json(ChallengeResource.self, status: .accepted))
-    .refuses(.credentials, .tooManyRequests)
+    .refuses(.credentials, .suspended, .tooManyRequests)
 
   static let createByCode = Operation(
     .post,
@@ -99,7 +99,7 @@ struct SessionRoutes: Sendable {
   }
 
   /// `POST /api/sessions`: 201 with the tokens, or 202 with a challenge for the second factor; 401 when
-  /// login and password do not fit; 422; 429.
+  /// login and password do not fit; 403 when the member is suspended; 422; 429.
   @Sendable func create(
     _ request: Request,
     _ context: WebContext,
@@ -107,8 +107,8 @@ struct SessionRoutes: Sendable {
   ) async throws -> Response {
     try accounts.limits.allowSignIn(form.login, from: context.clientNetwork)
 
-    let member = try await accounts.member(form)
     let origin = SessionOrigin(request, context)
+    let member = try await accounts.member(form, from: origin)
     if let challenge = try await accounts.challenge(member) {
       return .json(ChallengeResource(challenge: challenge), status: .accepted)
     }
@@ -140,14 +140,19 @@ struct SessionRoutes: Sendable {
   ) async throws -> Response {
     try accounts.limits.allowRefresh(from: context.clientNetwork)
 
-    return .json(try await accounts.refresh(form.refreshToken))
+    let origin = SessionOrigin(request, context)
+    return .json(try await accounts.refresh(form.refreshToken, from: origin))
   }
 
   /// `DELETE /api/sessions/current`: 204; 401 for guests.
   @Sendable func deleteCurrent(_ request: Request, _ context: WebContext) async throws -> Response {
     let principal = try context.member()
 
-    try await accounts.end(principal.sessionID, because: .signedOut)
+    try await accounts.signOut(
+      principal.sessionID,
+      of: principal.memberID,
+      from: SessionOrigin(request, context)
+    )
 
     return .noContent
   }

@@ -27,7 +27,8 @@ struct SignInPage: Sendable {
       destination: { $0.next.path },
       member: { form in
         try accounts.limits.allowSignIn(form.credentials.login, from: context.clientNetwork)
-        return try await accounts.member(form.credentials)
+        let origin = SessionOrigin(request, context)
+        return try await accounts.member(form.credentials, from: origin)
       }
     )
   }
@@ -38,7 +39,7 @@ struct SignInPage: Sendable {
 
   /// `POST /sign-out`: 303 to the feed, also for guests.
   func delete(_ request: Request, _ context: WebContext) async throws -> Response {
-    try await accounts.leave(context)
+    try await accounts.leave(request, context)
     context.flash("signed_out")
     return .seeOther("/")
   }

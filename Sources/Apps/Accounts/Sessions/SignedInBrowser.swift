@@ -10,6 +10,7 @@ struct SignedInBrowser: Sendable {
   let username: String
   let displayName: String
   let isAdministrator: Bool
+  let isModerator: Bool
   let unreadNotices: Int
   let expiresAt: Date
   let lastUsedAt: Date
@@ -27,7 +28,8 @@ extension SignedInBrowser {
     let rows = try await reader.read(
       """
       select s.id, m.id, m.username, m.display_name, m.is_administrator, s.expires_at, s.last_used_at,
-        (select count(*) from notices where notices.member_id = m.id and read_at is null)
+        (select count(*) from notices where notices.member_id = m.id and read_at is null),
+        m.is_moderator
       from sessions s join members m on m.id = s.member_id
       where s.cookie_digest = \(Bytea(digest.bytes))
         and s.revoked_at is null and s.expires_at > \(now) and m.is_active
@@ -42,6 +44,7 @@ extension SignedInBrowser {
     expiresAt = try row.decode(at: 5)
     lastUsedAt = try row.decode(at: 6)
     unreadNotices = try row.decode(at: 7)
+    isModerator = try row.decode(at: 8)
     learnedAt = now
   }
 }

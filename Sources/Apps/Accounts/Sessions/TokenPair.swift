@@ -56,6 +56,7 @@ extension Accounts {
   ) async throws -> (session: Session, token: OpaqueToken) {
     let opened = try await member.openAPISession(from: origin, at: clock.now(), in: tx)
     try await announce(opened.session, of: member, in: tx)
+    try await opened.session.recordOpening(from: origin, in: tx)
     return opened
   }
 
@@ -84,7 +85,8 @@ extension Accounts {
     let access = try await tokens.issue(
       member: member.id,
       session: session.id,
-      isAdministrator: member.isAdministrator
+      isAdministrator: member.isAdministrator,
+      isModerator: member.isModerator
     )
     return TokenPair(access: access, refresh: refresh)
   }

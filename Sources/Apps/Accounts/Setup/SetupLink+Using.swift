@@ -97,7 +97,11 @@ extension Accounts {
   /// Makes whoever signs up by the link a member and the administrator.
   ///
   /// - Throws: ``SetupError/linkClosed``, ``MemberError``.
-  func setUp(_ form: SignUpForm, with token: OpaqueToken) async throws -> Member {
+  func setUp(
+    _ form: SignUpForm,
+    with token: OpaqueToken,
+    from origin: SessionOrigin? = nil
+  ) async throws -> Member {
     // A guessed link must not cost a hash.
     guard try await SetupLink.isOpen(token, at: clock.now(), in: db) else {
       throw SetupError.linkClosed
@@ -106,8 +110,11 @@ extension Accounts {
     let now = clock.now()
     return try await db.transaction { tx in
       try await SetupLink.use(token, at: now, in: tx)
-      return try await Member(form, passwordHash: hash, isAdministrator: true, at: now)
+      let member = try await Member(form, passwordHash: hash, isAdministrator: true, at: now)
         .signUp(in: tx)
+      try await member.recordJoining(from: origin, in: tx)
+      try await tx.record(.setupLinkUsed, by: member.id, about: member.id, from: origin, at: now)
+      return member
     }
   }
 }

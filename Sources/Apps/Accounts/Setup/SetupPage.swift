@@ -32,7 +32,8 @@ struct SetupPage: Sendable {
       member: { form in
         let token = try token(form.token)
         try accounts.limits.allowSignUp(from: context.clientNetwork)
-        return try await accounts.setUp(form.member, with: token)
+        let origin = SessionOrigin(request, context)
+        return try await accounts.setUp(form.member, with: token, from: origin)
       }
     )
   }

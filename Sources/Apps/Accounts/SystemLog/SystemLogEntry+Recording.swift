@@ -20,7 +20,7 @@ extension Transaction {
   ///   - details: What else is worth knowing, never a secret: cut to 2 KiB of JSON, each in one
   ///     line. They are erased with the address when actor or subject leaves.
   ///   - now: When it was done.
-  /// - Throws: `PostgresError`.
+  /// - Throws: `PostgresError`; the transaction then only rolls back.
   func record(
     _ act: Act,
     by actor: MemberID?,
@@ -55,7 +55,7 @@ extension Transaction {
           digest = sha256(digest || int8send(position + 1) || \(seal.statement))
         returning position, digest
       )
-      insert into system_log_entries (position, at, act, level, actor_id, subject_id, address,
+      insert into system_log_entries (position, done_at, act, level, actor_id, subject_id, address,
         user_agent, details, salt, commitment, digest)
       select position, \(now), \(act.name), \(act.level.rawValue)::log_level, \(actor), \(subject),
         \(address), \(userAgent), \(JSONText(details)), \(salt), \(seal.commitment), digest

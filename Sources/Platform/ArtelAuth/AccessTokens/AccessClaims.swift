@@ -9,6 +9,8 @@ public struct AccessClaims: Hashable, Sendable {
   public let session: Identifier<AccountsSession>
   /// Whether the member ran the installation when the token was issued; claim `adm`.
   public let isAdministrator: Bool
+  /// Whether the member was a moderator when the token was issued; claim `mod`.
+  public let isModerator: Bool
   /// When the token was issued, to the second; claim `iat`.
   public let issuedAt: Date
   /// The first moment at which the token is worthless, to the second; claim `exp`.
@@ -19,12 +21,14 @@ public struct AccessClaims: Hashable, Sendable {
     member: Identifier<AccountsMember>,
     session: Identifier<AccountsSession>,
     isAdministrator: Bool,
+    isModerator: Bool = false,
     issuedAt: Date,
     expiresAt: Date
   ) {
     self.member = member
     self.session = session
     self.isAdministrator = isAdministrator
+    self.isModerator = isModerator
     self.issuedAt = issuedAt
     self.expiresAt = expiresAt
   }

@@ -9,6 +9,7 @@ struct AccessPayload: JWTPayload {
   let iat: Int
   let exp: Int
   let adm: Bool?
+  let mod: Bool?
 
   /// Nothing: ``AccessTokens`` judges the times, on every use and by its own clock.
   func verify(using algorithm: some JWTAlgorithm) {}

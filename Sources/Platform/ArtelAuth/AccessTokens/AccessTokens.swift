@@ -6,7 +6,7 @@ import Synchronization
 /// Issues access tokens and says whom a token speaks for.
 ///
 /// A token is a JWT signed with ES256 (RFC 7519, RFC 7518) that carries the claims `iss`, `sub`,
-/// `sid`, `iat`, `exp` and, for administrators, `adm`. A verified token is remembered by its
+/// `sid`, `iat`, `exp`, for administrators `adm` and for moderators `mod`. A verified token is remembered by its
 /// SHA-256 until it expires, so an API client's requests cost one digest and one look-up instead of
 /// a signature check; expiry and revocation are checked every time.
 public final class AccessTokens: Sendable {
@@ -63,7 +63,8 @@ public final class AccessTokens: Sendable {
   public func issue(
     member: Identifier<AccountsMember>,
     session: Identifier<AccountsSession>,
-    isAdministrator: Bool
+    isAdministrator: Bool,
+    isModerator: Bool = false
   ) async throws -> IssuedAccessToken {
     let issuedAt = Int(clock.now().timeIntervalSince1970)
     let payload = AccessPayload(
@@ -72,7 +73,8 @@ public final class AccessTokens: Sendable {
       sid: session,
       iat: issuedAt,
       exp: issuedAt + Int(lifetime.components.seconds),
-      adm: isAdministrator ? true : nil
+      adm: isAdministrator ? true : nil,
+      mod: isModerator ? true : nil
     )
     let text = try await currentRing.sign(payload)
     return IssuedAccessToken(text: text, expiresIn: lifetime)

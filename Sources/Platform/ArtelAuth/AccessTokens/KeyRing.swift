@@ -60,6 +60,7 @@ final class KeyRing: Sendable {
       member: payload.sub,
       session: payload.sid,
       isAdministrator: payload.adm ?? false,
+      isModerator: payload.mod ?? false,
       issuedAt: Date(timeIntervalSince1970: TimeInterval(payload.iat)),
       expiresAt: Date(timeIntervalSince1970: TimeInterval(payload.exp))
     )

@@ -14,6 +14,9 @@ public struct FormDraft: Sendable {
   /// The key in the string catalog of what is wrong with the form as a whole.
   public private(set) var errorKey: String?
 
+  /// What the placeholders of that text stand for.
+  private(set) var errorParameters: [String: String] = [:]
+
   /// An empty form, or one that shows present values for editing.
   public init<F: Form>(_ form: F.Type, values: [String: String] = [:]) {
     fields = form.fields
@@ -43,7 +46,10 @@ public struct FormDraft: Sendable {
   public func refused(by problem: Problem) -> FormDraft {
     var draft = self
     draft.errors.append(contentsOf: problem.errors)
-    if problem.errors.isEmpty { draft.errorKey = "problem.\(problem.kind.key).detail" }
+    if problem.errors.isEmpty {
+      draft.errorKey = "problem.\(problem.kind.key).detail"
+      draft.errorParameters = problem.parameters
+    }
     return draft
   }
 

@@ -42,6 +42,11 @@ public struct HealthCheck: Sendable {
     }
   }
 
+  /// Whether the thing works now; answers within the time limit.
+  public func passes() async -> Bool {
+    await run().outcome == .ok
+  }
+
   /// Runs the check, or waits for the run under way; returns within the time limit.
   func run() async -> (outcome: Outcome, nanoseconds: UInt64) {
     let start = MonotonicTime.nanoseconds()

@@ -43,7 +43,7 @@ extension FormDraft {
 
   /// What is wrong with the form as a whole.
   func errorView(in language: Language, from strings: StringCatalog) -> ViewValue {
-    errorKey.map { .text(strings.text($0, in: language)) } ?? .none
+    errorKey.map { .text(strings.text($0, in: language, errorParameters)) } ?? .none
   }
 
   /// What is wrong with each field, for a summary.

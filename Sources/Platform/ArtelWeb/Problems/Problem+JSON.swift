@@ -8,7 +8,8 @@ extension Problem {
   {
     let prefix = "problem." + kind.key
     let title = strings.textIfPresent(prefix + ".title", in: language) ?? kind.status.reasonPhrase
-    return (title, detail ?? strings.textIfPresent(prefix + ".detail", in: language))
+    let own = strings.textIfPresent(prefix + ".detail", in: language, parameters)
+    return (title, detail ?? own)
   }
 
   /// Answers with `application/problem+json`.

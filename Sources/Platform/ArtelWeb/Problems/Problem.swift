@@ -32,6 +32,9 @@ public struct Problem: Error, Sendable, Equatable {
   /// A text for this occurrence, safe to show; nil takes the kind's own.
   public var detail: String?
 
+  /// What the placeholders of the kind's own text stand for; safe to show.
+  public var parameters: [String: String]
+
   /// What is wrong with each field, in the order of the form.
   public var errors: [FieldError]
 
@@ -42,11 +45,13 @@ public struct Problem: Error, Sendable, Equatable {
   public init(
     _ kind: Kind,
     detail: String? = nil,
+    parameters: [String: String] = [:],
     errors: [FieldError] = [],
     headers: HTTPFields = [:]
   ) {
     self.kind = kind
     self.detail = detail
+    self.parameters = parameters
     self.errors = errors
     self.headers = headers
   }

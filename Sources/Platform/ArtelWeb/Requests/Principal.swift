@@ -51,6 +51,9 @@ public struct Principal: Sendable, Equatable {
   /// Whether the member administers this installation.
   public var isAdministrator: Bool
 
+  /// Whether the member looks after what others post.
+  public var isModerator: Bool
+
   /// How the request proved whose it is.
   public var source: Source
 
@@ -64,6 +67,7 @@ public struct Principal: Sendable, Equatable {
     sessionID: Identifier<AccountsSession>,
     profile: Profile? = nil,
     isAdministrator: Bool = false,
+    isModerator: Bool = false,
     source: Source,
     scopes: Set<TokenScope>? = nil
   ) {
@@ -71,6 +75,7 @@ public struct Principal: Sendable, Equatable {
     self.sessionID = sessionID
     self.profile = profile
     self.isAdministrator = isAdministrator
+    self.isModerator = isModerator
     self.source = source
     self.scopes = scopes
   }

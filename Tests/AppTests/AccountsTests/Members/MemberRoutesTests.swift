@@ -28,7 +28,8 @@ struct MemberRoutesTests {
       #expect(answer.headers[.location] == "/api/members/me")
       #expect(
         answer.jsonNames == [
-          "id", "username", "display_name", "email", "is_administrator", "created_at",
+          "id", "username", "display_name", "email", "is_administrator", "is_moderator",
+          "created_at",
         ]
       )
       #expect(answer.json("username") == "ada")

@@ -163,7 +163,11 @@ struct SessionRoutesTests {
     try await site.member(Cast.ada)
     let token = try await site.tokens(Cast.ada).access.text
     let principal = try #require(try await site.accounts.authenticator.bearer(token))
-    try await site.accounts.end(principal.sessionID, because: .signedOut)
+    try await site.accounts.signOut(
+      principal.sessionID,
+      of: principal.memberID,
+      from: SessionOrigin(userAgent: "tests", address: nil)
+    )
 
     let restarted = try await site.another()
 
@@ -176,7 +180,11 @@ struct SessionRoutesTests {
     let other = try await site.another()
     let token = try await site.tokens(Cast.ada).access.text
     let principal = try #require(try await other.accounts.authenticator.bearer(token))
-    try await site.accounts.end(principal.sessionID, because: .signedOut)
+    try await site.accounts.signOut(
+      principal.sessionID,
+      of: principal.memberID,
+      from: SessionOrigin(userAgent: "tests", address: nil)
+    )
 
     try await other.accounts.learnEndedSessions()
 

@@ -1,0 +1,86 @@
+import AccountsContract
+import ArtelWeb
+import Hummingbird
+
+extension WebContext {
+  /// The administrator who looks at a page in a browser.
+  ///
+  /// Tokens are for programs, and say what was true up to ten minutes ago; a browser's session is
+  /// looked up every few seconds.
+  ///
+  /// - Throws: `Problem` of kind `not_found` for everybody else, guests too.
+  @discardableResult
+  func panelAdministrator() throws -> Principal {
+    guard let principal, principal.isAdministrator, principal.source == .cookie else {
+      throw Problem.notFound
+    }
+    return principal
+  }
+
+  /// Who asks for an act, and from where.
+  ///
+  /// - Throws: `Problem` of kind `not_found` for everybody but administrators in a browser.
+  func requester(_ request: Request) throws -> Requester {
+    Requester(
+      try panelAdministrator().memberID,
+      userAgent: request.headers[.userAgent] ?? "",
+      address: clientAddress
+    )
+  }
+
+  /// Does an act and leads back to a page that says so, or why it was refused: 303.
+  ///
+  /// - Throws: What is no refusal, and a refusal with 404.
+  func answer(
+    _ back: String,
+    saying done: String,
+    _ act: () async throws -> Void
+  ) async throws -> Response {
+    do {
+      try await act()
+      flash(done)
+    } catch {
+      let refusal: Problem
+      switch error {
+      case let problem as Problem: refusal = problem
+      case let other as any ProblemConvertible: refusal = other.problem
+      default: throw error
+      }
+      guard refusal.status != .notFound else { throw error }
+      flash("admin_\(refusal.kind.key)", kind: .error)
+    }
+    return .seeOther(back)
+  }
+}
+
+/// A query of an address out of those parts that have a value.
+func address(_ path: String, _ parts: [(name: String, value: String?)]) -> String {
+  let pairs = parts.compactMap { part in
+    part.value.flatMap { $0.isEmpty ? nil : "\(part.name)=\(encoded($0))" }
+  }
+  return pairs.isEmpty ? path : "\(path)?\(pairs.joined(separator: "&"))"
+}
+
+/// Everything but letters, digits and marks that mean nothing in a query, as `%XX`.
+private func encoded(_ text: String) -> String {
+  var result = ""
+  for byte in text.utf8 {
+    switch byte {
+    case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+      UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "_"),
+      UInt8(ascii: "."), UInt8(ascii: "~"):
+      result.unicodeScalars.append(Unicode.Scalar(byte))
+    default:
+      let digits = String(byte, radix: 16, uppercase: true)
+      result += digits.count == 1 ? "%0\(digits)" : "%\(digits)"
+    }
+  }
+  return result
+}
+
+/// One of several things a list can be narrowed to.
+struct Choice: Sendable {
+  let value: String
+  let text: String
+  let isCurrent: Bool
+}

@@ -1,0 +1,60 @@
+import AccountsContract
+import ArtelIdentifiers
+import ArtelWeb
+import FoundationEssentials
+
+/// A member on a page of the panel.
+///
+/// Not called member there: that is who looks at the page.
+struct Person: Sendable {
+  let id: String
+  let username: String
+  let displayName: String
+  let email: String?
+  let initial: String
+  let isAdministrator: Bool
+  let isModerator: Bool
+  let isSuspended: Bool
+  let isOneself: Bool
+  let joinedAt: Date
+  let lastUsedAt: Date?
+  let suspendedAt: Date?
+  let suspensionReason: String?
+
+  init(_ record: MemberRecord, _ context: WebContext) {
+    id = record.id.description
+    username = record.username
+    displayName = record.displayName
+    email = record.email
+    initial = record.displayName.prefix(1).uppercased()
+    isAdministrator = record.roles.contains(.administrator)
+    isModerator = record.roles.contains(.moderator)
+    isSuspended = record.suspendedAt != nil
+    isOneself = context.principal?.memberID == record.id
+    joinedAt = record.joinedAt
+    lastUsedAt = record.lastUsedAt
+    suspendedAt = record.suspendedAt
+    suspensionReason = record.suspensionReason
+  }
+}
+
+/// A session on a page of the panel.
+struct SessionLine: Sendable {
+  let isBrowser: Bool
+  let userAgent: String
+  let address: String?
+  let openedAt: Date
+  let lastUsedAt: Date
+  let endsAt: Date
+  let isOpen: Bool
+
+  init(_ record: SessionRecord) {
+    isBrowser = record.isBrowser
+    userAgent = record.userAgent
+    address = record.address
+    openedAt = record.openedAt
+    lastUsedAt = record.lastUsedAt
+    endsAt = record.endsAt
+    isOpen = record.isOpen
+  }
+}

@@ -1,0 +1,48 @@
+import Accounts
+import Admin
+import ArtelEvents
+import ArtelJobs
+import ArtelOperations
+import ArtelTelemetry
+import ArtelWeb
+
+extension Installation {
+  /// The panel over everything that this process has.
+  func admin(checks: [HealthCheck]) -> Admin {
+    var parts = Admin.Parts()
+    parts.queues = Stage.contexts.map { ($0, JobQueue(in: stage.database($0))) }
+    parts.events = stage.events
+    parts.databases = Stage.contexts.map { DatabaseInspection($0, in: stage.database($0)) }
+    parts.slowStatements = stage.slowStatements
+    parts.health = checks
+    parts.settings = stage.settings.inEffect
+    return Admin(accounts: accounts, parts: parts, pages: Pages(share: share, site: site))
+  }
+}
+
+extension Settings {
+  /// The settings as they are in effect; of secrets only whether they are set.
+  var inEffect: [SettingInEffect] {
+    [
+      SettingInEffect("ARTEL_HOST", host),
+      SettingInEffect("ARTEL_PORT", "\(port)"),
+      SettingInEffect("ARTEL_URL", publicURL ?? "–"),
+      SettingInEffect("ARTEL_DATA", dataDirectory),
+      SettingInEffect("ARTEL_SHARE", shareDirectory),
+      // It may hold a password.
+      SettingInEffect("ARTEL_DATABASE_URL", databaseURL == nil ? "–" : "***"),
+      SettingInEffect("ARTEL_TRUSTED_PROXIES", "\(trustedProxies.count)"),
+      SettingInEffect("ARTEL_PICTURE_BYTES", "\(pictureBytes)"),
+      SettingInEffect("ARTEL_PICTURE_PIXELS", "\(picturePixels)"),
+      SettingInEffect("ARTEL_MEMBER_QUOTA", "\(memberQuotaBytes)"),
+      SettingInEffect("ARTEL_CACHE_BYTES", "\(cacheBytes)"),
+      SettingInEffect("ARTEL_CHECK_RATE", "\(checkBytesPerSecond)"),
+      SettingInEffect("ARTEL_LOG_DAYS", "\(logDays)"),
+      SettingInEffect("ARTEL_RATE_FACTOR", "\(rateFactor)"),
+      SettingInEffect("ARTEL_METRICS_TOKEN", telemetry.access.token == nil ? "–" : "***"),
+      SettingInEffect("ARTEL_OTLP_ENDPOINT", telemetry.destinations.collector ?? "–"),
+      SettingInEffect("ARTEL_TRACE_SAMPLING", "\(telemetry.destinations.sampling)"),
+      SettingInEffect("ARTEL_SENTRY_DSN", telemetry.destinations.faults == nil ? "–" : "***"),
+    ]
+  }
+}

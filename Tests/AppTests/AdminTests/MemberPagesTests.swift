@@ -1,0 +1,151 @@
+import AccountsContract
+import ArtelModel
+import ArtelTesting
+import HTTPTypes
+import HummingbirdTesting
+import Testing
+
+@testable import Accounts
+@testable import Admin
+
+@Suite("Members in the panel")
+struct MemberPagesTests {
+  @Test func `are found by any part of their names, and by what they are`() async throws {
+    let panel = try await TestPanel.make()
+
+    try await panel.serve { client async throws in
+      let browser = try await panel.browser(client, Cast.margaret)
+      func names(_ query: String) async throws -> [Bool] {
+        let text = try await browser.get("/admin/members?\(query)").text
+        return [Cast.ada, Cast.grace, Cast.margaret].map {
+          text.contains("<p class=\"admin-soft\">@\($0.username) ")
+        }
+      }
+      #expect(try await names("") == [true, true, true])
+      #expect(try await names("q=AD") == [true, false, false])
+      #expect(try await names("q=grace%40") == [false, true, false])
+      #expect(try await names("q=%25") == [false, false, false])
+      #expect(try await names("part=administrators") == [false, false, true])
+      #expect(try await names("part=moderators") == [false, true, false])
+      #expect(try await names("part=suspended") == [false, false, false])
+    }
+  }
+
+  @Test func `come page by page`() async throws {
+    let panel = try await TestPanel.make()
+    for number in 1...40 {
+      try await panel.accounts.createMember(
+        username: "member\(number)",
+        email: "m\(number)@example.org",
+        password: Cast.ada.password
+      )
+    }
+
+    try await panel.serve { client async throws in
+      let browser = try await panel.browser(client, Cast.margaret)
+      let first = try await browser.get("/admin/members").text
+      let next = try #require(first.firstMatch(of: /rel="next" href="([^"]+)"/)?.1)
+      let second = try await browser.get(String(next).replacing("&amp;", with: "&")).text
+      let names = [first, second].map { text in
+        text.matches(of: /<p class="admin-soft">@([a-z0-9]+)/).map { String($0.1) }
+      }
+      #expect(names[0].count == 30 && names[1].count == 13)
+      #expect(Set(names[0]).isDisjoint(with: names[1]))
+      #expect(!second.contains("rel=\"next\""))
+    }
+  }
+
+  @Test func `are suspended with a reason, signed out, and let in again`() async throws {
+    let panel = try await TestPanel.make()
+    let ada = try await panel.id(Cast.ada)
+    let page = "/admin/members/\(ada)"
+
+    try await panel.serve { client async throws in
+      let browser = try await panel.browser(client, Cast.margaret)
+      let guest = try await panel.browser(client, Cast.ada)
+      #expect(try await guest.get("/notices").status == .ok)
+
+      let answer = try await browser.submit(
+        ["reason": "Rude <b>words</b>"],
+        from: page,
+        to: "\(page)/suspension"
+      )
+      #expect(answer.status == .seeOther)
+      #expect(try await guest.get("/notices").status != .ok)
+      let text = try await browser.get(page).text
+      #expect(text.contains("Rude &lt;b&gt;words&lt;/b&gt;"))
+      #expect(text.contains("/suspension/end"))
+
+      _ = try await browser.submit([:], from: page, to: "\(page)/suspension/end")
+      #expect(try await panel.accounts.record(of: ada)?.suspendedAt == nil)
+    }
+
+    let entries = try await panel.acts().filter { $0.subjectID == ada && $0.actorID != ada }
+    #expect(entries.map(\.act).suffix(2) == ["member.suspended", "member.unsuspended"])
+    let margaret = try await panel.id(Cast.margaret)
+    #expect(entries.suffix(2).allSatisfy { $0.actorID == margaret })
+  }
+
+  @Test func `are not suspended without a reason, nor by themselves`() async throws {
+    let panel = try await TestPanel.make()
+    let ada = try await panel.id(Cast.ada)
+    let margaret = try await panel.id(Cast.margaret)
+
+    try await panel.serve { client async throws in
+      let browser = try await panel.browser(client, Cast.margaret)
+      for (id, reason, text) in [
+        (ada, "", "1 to 500"), (margaret, "no", "another administrator"),
+      ] {
+        let page = "/admin/members/\(id)"
+        _ = try await browser.submit(["reason": reason], from: page, to: "\(page)/suspension")
+        #expect(try await browser.get(page).text.contains(text))
+      }
+    }
+
+    #expect(try await Member.where { $0.suspendedAt != nil }.count(in: panel.db) == 0)
+  }
+
+  @Test func `get and lose roles, but the last administrator stays`() async throws {
+    let panel = try await TestPanel.make()
+    let ada = try await panel.id(Cast.ada)
+    let margaret = try await panel.id(Cast.margaret)
+
+    try await panel.serve { client async throws in
+      let browser = try await panel.browser(client, Cast.margaret)
+      let page = "/admin/members/\(ada)"
+      _ = try await browser.submit(
+        ["role": "moderator", "given": "true"],
+        from: page,
+        to: "\(page)/roles"
+      )
+      #expect(try await panel.accounts.record(of: ada)?.roles == [.moderator])
+      let own = "/admin/members/\(margaret)"
+      _ = try await browser.submit(
+        ["role": "administrator", "given": "false"],
+        from: own,
+        to: "\(own)/roles"
+      )
+      #expect(try await browser.get(own).text.contains("last administrator"))
+    }
+
+    #expect(try await panel.accounts.record(of: margaret)?.roles == [.administrator])
+  }
+
+  @Test func `who are not there are not found`() async throws {
+    let panel = try await TestPanel.make()
+    let ada = try await panel.id(Cast.ada)
+    try await panel.accounts.removeMember(username: "ada")
+
+    try await panel.serve { client async throws in
+      let browser = try await panel.browser(client, Cast.margaret)
+      #expect(try await browser.get("/admin/members/\(ada)").status == .notFound)
+      #expect(try await browser.get("/admin/members/nonsense").status == .notFound)
+      let answer = try await browser.submit(
+        [:],
+        from: "/admin",
+        to: "/admin/members/\(ada)/sign-out"
+      )
+      #expect(answer.status == .notFound)
+    }
+  }
+}
