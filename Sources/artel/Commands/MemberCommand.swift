@@ -12,7 +12,7 @@ struct MemberCommand: AsyncParsableCommand {
     abstract: "Create, rename, suspend and remove members, and give them roles.",
     subcommands: [
       Create.self, Promote.self, Demote.self, Suspend.self, Unsuspend.self, SignOut.self,
-      Rename.self, Remove.self,
+      ForgetFactors.self, Rename.self, Remove.self,
     ]
   )
 
@@ -75,6 +75,26 @@ extension MemberCommand {
       try await options.withAccounts { accounts in
         try await accounts.rename(username: username, to: displayName)
         print("\(username) is called \(displayName)")
+      }
+    }
+  }
+
+  /// Lets a member sign in by password alone again: `artel member forget-factors`.
+  struct ForgetFactors: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Take the second factor and the passkeys of a member who has lost them.",
+      discussion: "Make sure that it is the member who asks: the password alone signs in then."
+    )
+
+    @Argument(help: "The member's username.")
+    var username: String
+
+    @OptionGroup var options: DataOptions
+
+    func run() async throws {
+      try await options.withAccounts { accounts in
+        try await accounts.forgetFactors(username: username)
+        print("\(username) signs in by password alone")
       }
     }
   }

@@ -90,9 +90,11 @@ extension Accounts {
       }
       let digest = Bytea(challenge.digest.bytes)
       try await SignInChallenge.where { $0.digest == digest }.delete(in: tx)
-      let opened = try await open(member, tx)
       if case .recoveryCode(let left) = used {
         try await announce(codesLeft: left, to: id, at: now, in: tx)
+      }
+      let opened = try await open(member, tx)
+      if case .recoveryCode(let left) = used {
         let details = ["left": "\(left)"]
         try await tx.record(
           .recoveryCodeUsed,

@@ -150,6 +150,23 @@ struct TwoFactorSetupTests {
     #expect(try await MasterKey.query.count(in: site.db) == 2)
   }
 
+  @Test func `the operator takes the factors of a member who has lost them`() async throws {
+    let site = try await TestAccounts.make()
+    let ada = try await site.member(Cast.ada)
+    _ = try await site.twoFactor(ada)
+    try await site.passkey(ada)
+
+    try await site.accounts.forgetFactors(username: "ada")
+
+    #expect(try await site.accounts.challenge(ada) == nil)
+    #expect(try await RecoveryCode.query.count(in: site.db) == 0)
+    #expect(try await Passkey.query.count(in: site.db) == 0)
+    #expect(try await site.acts(about: ada.id).last == "factors.forgotten")
+    await #expect(throws: Problem.self) {
+      try await site.accounts.forgetFactors(username: "nobody")
+    }
+  }
+
   @Test func `everything goes with a member who leaves`() async throws {
     let site = try await TestAccounts.make()
     let ada = try await site.member(Cast.ada)
