@@ -47,6 +47,27 @@ def test_a_member_is_promoted(server):
     assert server.api("GET", "/api/members/me", token=answer["access_token"])[1]["is_administrator"]
 
 
+def test_a_member_is_suspended_for_a_reason_and_let_in_again(server):
+    server.new_member("edsger")
+    assert artel(server, "member", "suspend", "edsger").returncode == 64
+    result = artel(server, "member", "suspend", "edsger", "--reason", "Paints with goto.")
+    assert result.returncode == 0, result.stderr
+    status, answer = sign_in(server, "edsger", "correct horse edsger")
+    assert status == 403 and "Paints with goto." in answer["detail"]
+    assert artel(server, "member", "unsuspend", "edsger").returncode == 0
+    assert sign_in(server, "edsger", "correct horse edsger")[0] == 201
+
+
+def test_the_last_administrator_stays(new_artel):
+    server = new_artel().start()
+    for username in ["barbara", "donald"]:
+        server.new_member(username)
+        assert artel(server, "member", "promote", username).returncode == 0
+    assert artel(server, "member", "demote", "barbara").returncode == 0
+    refused = artel(server, "member", "demote", "donald")
+    assert refused.returncode != 0 and "last_administrator" in refused.stderr
+
+
 def test_promoting_nobody_fails(server):
     result = artel(server, "member", "promote", "nobody")
     assert result.returncode != 0 and "nobody" in result.stderr
@@ -107,7 +128,7 @@ def test_a_damaged_backup_is_refused(server):
 @pytest.mark.parametrize(("name", "value"), [
     ("ARTEL_PORT", "http"), ("ARTEL_PORT", "70000"), ("ARTEL_URL", "ftp://example.org"),
     ("ARTEL_URL", "https://example.org/path"), ("ARTEL_SHARE", "/nowhere"), ("ARTEL_PICTURE_BYTES", "-1"),
-    ("ARTEL_RATE_FACTOR", "0"),
+    ("ARTEL_RATE_FACTOR", "0"), ("ARTEL_LOG_DAYS", "29"),
 ])
 def test_a_wrong_setting_is_named(server, name, value):
     result = artel(server, "serve", data=tempfile.mkdtemp(prefix="artel-"), **{name: value})
@@ -116,7 +137,8 @@ def test_a_wrong_setting_is_named(server, name, value):
 
 
 @pytest.mark.parametrize("command", [
-    [], ["serve"], ["migrate"], ["member", "create"], ["member", "promote"], ["backup"], ["restore"],
+    [], ["serve"], ["migrate"], ["member", "create"], ["member", "promote"], ["member", "suspend"], ["log", "list"],
+    ["log", "verify"], ["backup"], ["restore"],
 ])
 def test_help_is_worth_reading(server, command):
     result = subprocess.run([server.binary, *command, "--help"], text=True, capture_output=True, timeout=20)

@@ -1,6 +1,7 @@
 import Accounts
 import AccountsContract
 import ArgumentParser
+import ArtelWeb
 
 extension MemberCommand {
   /// Gives a role: `artel member promote`.
@@ -120,7 +121,11 @@ extension DataOptions {
       guard let member = try await accounts.memberID(login: username) else {
         throw ValidationError("nobody is called \(username)")
       }
-      try await body(accounts, member)
+      do {
+        try await body(accounts, member)
+      } catch let refusal as any ProblemConvertible {
+        throw refusal.problem
+      }
     }
   }
 }
