@@ -399,7 +399,7 @@ let package = Package(
         "Admin", "Accounts", "AccountsContract", "ArtelTesting", "ArtelModel", "ArtelWeb",
         "ArtelAuth", "ArtelEvents", "ArtelJobs", "ArtelOperations", "ArtelRealtime",
         "ArtelPostgres", "ArtelConcurrency", hummingbird, hummingbirdTesting, httpTypes, nioCore,
-        logging,
+        "ArtelMail", logging,
       ]
     ),
     tests(

@@ -17,7 +17,7 @@ DESKTOP = {"width": 1280, "height": 860}
 PHONE = {"width": 390, "height": 844}
 RESULTS = ROOT / "test-results"
 # What the browser reports for an answer that a test asked for on purpose.
-EXPECTED = re.compile(r"Failed to load resource: the server responded with a status of (401|404|413|422)")
+EXPECTED = re.compile(r"Failed to load resource: the server responded with a status of (401|403|404|413|422)")
 
 
 def pytest_addoption(parser):

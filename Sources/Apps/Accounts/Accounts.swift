@@ -33,6 +33,7 @@ public struct Accounts: WebApp {
   let passwords: PasswordHasher
   let tokens: AccessTokens
   let browsers: DigestCache<SignedInBrowser>
+  let changedMembers = ChangedMembers()
   let sightings = Sightings()
   let apiTokens: DigestCache<KnownAPIToken>
   let tokenUses = APITokenUses()

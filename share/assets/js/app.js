@@ -92,5 +92,10 @@ const firstProblem =
   document.querySelector("main [data-form-error]");
 firstProblem?.focus();
 
+// On a phone the sections of the settings stand in a row that may be longer than the screen.
+document
+  .querySelector(".settings-link[aria-current]")
+  ?.scrollIntoView({ block: "nearest", inline: "center" });
+
 localizeTimes();
 setInterval(localizeTimes, 60_000, document);

@@ -71,7 +71,7 @@ extension Accounts {
     _ precedence: Precedence,
     for member: MemberID
   ) async throws -> Preferences {
-    try await db.transaction { tx in
+    let stored = try await db.transaction { tx in
       guard let stored = try await write(choice, precedence, for: member, in: tx) else {
         throw Problem.notFound
       }
@@ -82,6 +82,8 @@ extension Accounts {
       try await updates.publish(update, in: tx)
       return stored
     }
+    changedMembers.note(member)
+    return stored
   }
 
   /// Returns what is stored then; nil when the member has departed.

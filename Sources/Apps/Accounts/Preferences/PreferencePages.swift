@@ -25,7 +25,6 @@ struct PreferencePages: Sendable {
     if let member = context.principal?.memberID, form.theme != nil || form.language != nil {
       try accounts.limits.allowPreference(by: member)
       try await accounts.choose(theme: form.theme, language: form.language, for: member)
-      accounts.forgetBrowser(context)
     }
     remember(form.theme, form.language, context)
     return .seeOther(LocalPath(form.returnTo).text)
@@ -65,7 +64,6 @@ struct PreferencePages: Sendable {
         let refused = draft.refused(becauseOf: refusal)
         return try await form(refused, silenced: silenced, context).refused(becauseOf: refusal)
       }
-      accounts.forgetBrowser(context)
       remember(choice.theme, choice.language, context)
       context.flash("settings_saved")
       return .seeOther("/settings/preferences")

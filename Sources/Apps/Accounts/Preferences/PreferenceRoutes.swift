@@ -51,7 +51,6 @@ struct PreferenceRoutes: Sendable {
     try accounts.limits.allowPreference(by: principal.memberID)
 
     let stored = try await accounts.choose(form.choice, for: principal.memberID)
-    accounts.forgetBrowser(context)
 
     return .json(stored)
   }

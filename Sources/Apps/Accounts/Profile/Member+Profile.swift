@@ -40,12 +40,14 @@ extension Accounts {
   /// - Throws: `Problem` of kind `not_found` when the member has departed.
   @discardableResult
   func change(_ id: MemberID, _ form: ProfileForm) async throws -> Member {
-    try await db.transaction { tx in
+    let member = try await db.transaction { tx in
       let member = try await Member.where { $0.id == id && $0.departedAt == nil }.forUpdate()
         .first(in: tx)
       guard let member else { throw Problem.notFound }
       return try await member.change(form, at: clock.now(), in: tx)
     }
+    changedMembers.note(id)
+    return member
   }
 
   /// Gives a member another name for others to read: 2 to 100 code points.

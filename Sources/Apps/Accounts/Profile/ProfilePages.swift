@@ -53,7 +53,6 @@ struct ProfilePages: Sendable {
         return try await form(draft.refused(becauseOf: refusal), context)
           .refused(becauseOf: refusal)
       }
-      accounts.forgetBrowser(context)
       context.flash("settings_saved")
       return .seeOther("/settings/profile")
     }

@@ -66,7 +66,6 @@ struct ProfileRoutes: Sendable {
     try accounts.limits.allowProfileChange(by: principal.memberID)
 
     let member = try await accounts.change(principal.memberID, form)
-    accounts.forgetBrowser(context)
 
     return .json(member)
   }

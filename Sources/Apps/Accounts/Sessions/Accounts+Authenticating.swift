@@ -14,7 +14,8 @@ extension Accounts {
     )
   }
 
-  /// How long a cookie's owner is remembered: as long a changed name or a lost right may go unseen.
+  /// How long a cookie's owner is remembered: as long a lost right may go unseen, and what changes on
+  /// another node.
   private static let memory: TimeInterval = 5
 
   private func principal(bearer token: String) async throws -> Principal? {
@@ -67,9 +68,12 @@ extension Accounts {
   }
 
   private func browser(_ digest: TokenDigest, at now: Date) async throws -> SignedInBrowser? {
-    if let known = browsers[digest], abs(now.timeIntervalSince(known.learnedAt)) < Self.memory {
+    if let known = browsers[digest], abs(now.timeIntervalSince(known.learnedAt)) < Self.memory,
+      !changedMembers.hasChanged(known.member, since: known.round)
+    {
       return known
     }
+    let round = changedMembers.round
     // Taken before notices are counted: what happens in between is told twice rather than not at all.
     let position = livePosition()
     guard var browser = try await SignedInBrowser(digest, at: now, in: db) else {
@@ -77,6 +81,7 @@ extension Accounts {
       return nil
     }
     browser.livePosition = position
+    browser.round = round
     browsers[digest] = browser
     if browser.lastUsedAt <= now - 60 {
       try await Session.keepOpen(browser.session, at: now, in: db)

@@ -20,6 +20,8 @@ struct SignedInBrowser: Sendable {
   let lastUsedAt: Date
   /// When this was read from the database.
   let learnedAt: Date
+  /// How far ``ChangedMembers`` had counted before that.
+  var round = 0
   /// Where pages stand among the updates that were made of this; nil while that is not known.
   var livePosition: String?
 }

@@ -13,7 +13,6 @@ struct BrowserErrorRoutes: Sendable {
   )
   .tagged("System log")
   .explained("The same error is recorded once an hour. Queries of addresses are not stored.")
-  .needs(.optionalToken)
   .takes(BrowserErrorForm.self)
   .answers(.noContent)
   .refuses(.tooManyRequests)

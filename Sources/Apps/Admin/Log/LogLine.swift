@@ -26,6 +26,8 @@ struct LogLine: Sendable {
   let isWarning: Bool
   let isError: Bool
   let actor: Party?
+  /// Who did it when it was no member: a guest, or the server and its operator.
+  let other: String
   let subject: Party?
   let address: String?
   let userAgent: String?
@@ -55,6 +57,10 @@ extension Admin {
         isWarning: act.level == .warning,
         isError: act.level == .error,
         actor: party(act.actor),
+        other: pages.text(
+          act.address == nil ? "admin.log.server" : "admin.log.guest",
+          in: context.language
+        ),
         subject: act.subject == act.actor ? nil : party(act.subject),
         address: act.address,
         userAgent: act.userAgent,

@@ -15,8 +15,8 @@ struct OverviewPage: Sendable {
     let counts: MemberCounts
     let jobs: JobTotals
     let events: EventTotals
-    let warnings: [LogLine]
-    let hasWarnings: Bool
+    let entries: [LogLine]
+    let hasEntries: Bool
   }
 
   private struct Check: Sendable {
@@ -57,8 +57,8 @@ struct OverviewPage: Sendable {
       counts: try await counts,
       jobs: try await jobs,
       events: try await events,
-      warnings: lines,
-      hasWarnings: !lines.isEmpty
+      entries: lines,
+      hasEntries: !lines.isEmpty
     )
 
     return try await admin.pages.render(

@@ -97,7 +97,7 @@ enum FieldValue {
   static func texts(_ value: JSONValue?, _ field: FieldDescription) throws(FieldError) -> [String] {
     let values: [JSONValue]
     switch value {
-    case nil, .null: values = []
+    case nil: values = []
     case .array(let elements): values = elements
     default: throw FieldError(field.name, .type)
     }

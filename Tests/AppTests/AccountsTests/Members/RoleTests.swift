@@ -96,12 +96,24 @@ struct RoleTests {
     let (site, margaret, ada) = try await pair()
     try await site.accounts.give(.administrator, to: ada.id, by: Requester(margaret))
 
-    await withTaskGroup(of: Void.self) { group in
-      for (actor, other) in [(margaret, ada), (ada, margaret)] {
-        group.addTask {
-          try? await site.accounts.take(.administrator, from: other.id, by: Requester(actor))
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      try await site.db.database.transaction { tx in
+        _ = try await tx.read("select from members for update")
+        for (actor, other) in [(margaret, ada), (ada, margaret)] {
+          group.addTask {
+            try? await site.accounts.take(.administrator, from: other.id, by: Requester(actor))
+          }
+        }
+        try await eventually("both wait for the members") {
+          try await site.db.read(
+            """
+            select count(*)::int from pg_stat_activity
+            where datname = current_database() and wait_event_type = 'Lock'
+            """
+          )[0].decode(Int.self, at: 0) == 2
         }
       }
+      try await group.waitForAll()
     }
 
     #expect(try await Member.where { $0.isAdministrator }.count(in: site.db) == 1)

@@ -124,7 +124,7 @@ struct ProfileTests {
       let page = try await browser.get("/settings/profile").text
       #expect(page.contains(#"value="Ada &amp; King""#))
       #expect(page.contains("&lt;b&gt;Notes&lt;/b&gt;</textarea>"))
-      // Fails without forgetBrowser: the menu has the name of five seconds ago.
+      // Fails when the change is not noted: the menu has the name of five seconds ago.
       #expect(page.contains(#"<span class="menu-member-name">Ada &amp; King</span>"#))
     }
   }

@@ -3,6 +3,7 @@ import ArtelAuth
 import ArtelConcurrency
 import ArtelEvents
 import ArtelJobs
+import ArtelMail
 import ArtelOperations
 import ArtelPostgres
 import ArtelRealtime
@@ -41,6 +42,10 @@ struct TestPanel {
       issuer: "https://artel.example",
       threads: threads,
       passwordCost: PasswordCost(kibibytes: 64, iterations: 1),
+      correspondence: Correspondence(
+        from: try MailAddress("artel@artel.example"),
+        siteURL: "https://artel.example"
+      ) { key, _, _ in key },
       updates: UpdateLog(context: "accounts", db: db.database, clock: clock.wallClock),
       clock: clock.wallClock,
       logger: quiet
