@@ -101,8 +101,7 @@ struct PhoneCodeRoutes: Sendable {
   }
 
   /// `POST /api/phone-codes/{id}/sessions`: 201 with the tokens, or 202 with a challenge for the second
-  /// factor; 401 when the code does not work; 422
-  /// when a name is needed, or one is taken; 429.
+  /// factor; 401 when the code does not work; 422 when a name is needed, or one is taken; 429.
   @Sendable func enter(
     _ request: Request,
     _ context: WebContext,
