@@ -4,6 +4,7 @@ Loaded by schemathesis in its own process (SCHEMATHESIS_HOOKS). Every second req
 pointed at something that exists; the others keep what was generated.
 """
 
+import functools
 import itertools
 import json
 import os
@@ -61,6 +62,12 @@ def new_member():
     return login
 
 
+@functools.cache
+def other_member():
+    """The username of somebody who stays."""
+    return new_member()["login"]
+
+
 class MemberToken:
     """One token for everything but signing out and leaving, which would end it."""
 
@@ -104,7 +111,7 @@ def before_call(context, case, kwargs):
     if operation in ("getPost", "updatePost", "deletePost"):
         case.path_parameters["id"] = new_post()
     elif operation in ("getMember", "blockMember", "unblockMember", "muteMember", "unmuteMember"):
-        case.path_parameters["username"] = new_member()["login"]
+        case.path_parameters["username"] = other_member()
     elif operation == "createSession":
         case.body = dict(LOGIN)
     elif operation == "deleteCurrentMember":
