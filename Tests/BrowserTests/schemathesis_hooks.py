@@ -4,6 +4,7 @@ Loaded by schemathesis in its own process (SCHEMATHESIS_HOOKS). Every second req
 pointed at something that exists; the others keep what was generated.
 """
 
+import functools
 import itertools
 import json
 import os
@@ -157,6 +158,12 @@ class TwoSteps:
         return {"challenge": answer["challenge"], "code": cls.codes.pop() if cls.codes else "000000"}
 
 
+@functools.cache
+def other_member():
+    """The username of somebody who stays."""
+    return new_member()["login"]
+
+
 class MemberToken:
     """One token for everything but what would end it: signing out, there or everywhere else, and leaving."""
 
@@ -209,7 +216,7 @@ def before_call(context, case, kwargs):
     if operation in ("getPost", "updatePost", "deletePost"):
         case.path_parameters["id"] = new_post()
     elif operation in ("getMember", "blockMember", "unblockMember", "muteMember", "unmuteMember"):
-        case.path_parameters["username"] = new_member()["login"]
+        case.path_parameters["username"] = other_member()
     elif operation == "createSession":
         case.body = dict(LOGIN)
     elif operation == "deleteCurrentMember":
