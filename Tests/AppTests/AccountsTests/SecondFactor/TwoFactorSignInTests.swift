@@ -1,5 +1,6 @@
 import AccountsContract
 import ArtelAuth
+import ArtelConcurrency
 import ArtelModel
 import ArtelTesting
 import ArtelWeb
