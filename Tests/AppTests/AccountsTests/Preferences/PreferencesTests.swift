@@ -188,7 +188,9 @@ struct PreferencesTests {
     try await site.serve { client in
       let browser = try await TestBrowser.signedIn(Cast.ada, client)
       let before = try await browser.get("/settings/preferences").text
-      #expect(before.components(separatedBy: #"name="notices""#).count == 3)
+      let kinds = Accounts.noticeKinds.count + Atelier.noticeKinds.count
+      #expect(before.components(separatedBy: #"name="notices""#).count == kinds + 1)
+      #expect(!before.contains("notice_kinds.accounts"))
       #expect(before.contains("Someone signs in from a new device"))
       let answer = try await browser.submit(
         ["theme": "light", "language": "en", "notices": "atelier.easel.ready"],
@@ -200,7 +202,7 @@ struct PreferencesTests {
       #expect(!page.contains(#"value="accounts.session.started" checked"#))
       #expect(page.contains(#"data-theme="light""#))
     }
-    let expected: Set = ["accounts.session.started", "tomorrow.sun"]
+    let expected = Set(Accounts.noticeKinds.map { "accounts.\($0.name)" } + ["tomorrow.sun"])
     #expect(try await site.accounts.preferences(of: ada.id).silencedNotices == expected)
   }
 

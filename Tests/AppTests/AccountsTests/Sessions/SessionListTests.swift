@@ -19,7 +19,7 @@ struct SessionListTests {
     try await site.member(Cast.grace)
     try await site.session(ada, "Mozilla/5.0 (X11; Linux) Firefox/140", at: "192.0.2.1")
     let ended = try await site.principal(Cast.ada).sessionID
-    try await site.accounts.revoke(ended, of: ada.id, from: .tests)
+    try await site.accounts.signOut(ended, of: ada.id, from: .tests)
     _ = try await site.tokens(Cast.grace)
 
     try await site.serve(mode) { client in

@@ -106,7 +106,8 @@ struct APITokenTests {
     #expect(
       Set(closed) == [
         "deleteCurrentMember", "deleteCurrentSession", "deleteSession", "deleteOtherSessions",
-        "listAPITokens", "createAPIToken", "deleteAPIToken",
+        "listAPITokens", "createAPIToken", "deleteAPIToken", "changePassword", "changeEmail",
+        "sendEmailVerification", "createOwnPhoneCode", "changePhone", "deletePhone",
       ]
     )
   }
