@@ -33,7 +33,7 @@ struct PhoneCodeRoutes: Sendable {
   .takes(PhoneSignInForm.self)
   .answers(.json(TokenPair.self, status: .created))
   .answers(.json(ChallengeResource.self, status: .accepted))
-  .refuses(.phoneCode, .tooManyRequests)
+  .refuses(.phoneCode, .signUpClosed, .tooManyRequests)
 
   static let propose = Operation(
     .post,
