@@ -1,7 +1,7 @@
 /// A code that stands in once for a lost authenticator, such as `7k3m9-x2b4d`.
 ///
 /// Ten characters of 32: 50 random bits. That is too few for a plain digest, so only keyed ones are
-/// stored (``SecretKey/digest(of:for:)``).
+/// stored (``SecretKey/hash(_:for:)``).
 public struct RecoverySecret: Sendable {
   /// The code as its holder keeps it.
   public let text: String

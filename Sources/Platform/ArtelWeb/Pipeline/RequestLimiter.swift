@@ -38,7 +38,7 @@ struct RequestLimiter: Sendable {
 extension RateVerdict {
   /// Lets pass what is allowed.
   ///
-  /// - Throws: ``Problem`` of kind `too_many_requests` with `Retry-After` and the headers that say how
+  /// - Throws: `Problem` of kind `too_many_requests` with `Retry-After` and the headers that say how
   ///   the limit stands.
   public func allow() throws {
     guard let retryAfter else { return }
