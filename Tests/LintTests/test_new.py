@@ -123,7 +123,7 @@ def test_a_job_goes_to_its_app_and_passes(checkout):
     ("no name for an ability", ["ability", "Post+Extensions", "--app", "gallery"]),
     ("Gallery has no row Album with a key", ["ability", "Album+Sharing", "--app", "gallery"]),
     ("Sources/Apps/Gallery/Posts/Post+Visibility.swift exists", ["ability", "Post+Visibility", "--app", "gallery"]),
-    ("no app is called shop; there are accounts, gallery, search", ["migration", "create_pens", "--app", "shop"]),
+    ("no app is called shop; there are accounts, admin, gallery, search", ["migration", "create_pens", "--app", "shop"]),
     ("no name for an event", ["event", "Shared", "--app", "gallery"]),
     ("no name for an event", ["event", "AlbumWas", "--app", "gallery"]),
     ("no name for an event", ["event", "album.shared", "--app", "gallery"]),
