@@ -18,7 +18,7 @@ from server import START_SECONDS
 KILLED = -signal.SIGKILL
 DEMO_MEMBERS = 8
 DEMO_POSTS = 40
-PASSWORD = "demo-artel"
+PASSWORD = "three-quiet-otters"
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ struct FillWithDemo: Sendable {
   let installation: Installation
 
   /// The password of every demo member.
-  static let password = "demo-artel"
+  static let password = "three-quiet-otters"
 
   /// Does nothing when somebody has signed up already, unless an earlier fill was interrupted: then
   /// it adds what is missing.
