@@ -14,7 +14,7 @@ struct PhoneCodeForm: Form {
 
   /// The field `phone`, in E.164 form.
   static func phone(_ fields: inout FormReader) -> String {
-    let phone = fields.string("phone", .trimmed, .length(1...40), .pattern(.phoneNumber))
+    let phone = fields.string("phone", .length(1...40), .pattern(.phoneNumber))
     return (try? PhoneNumber(phone).text) ?? phone
   }
 
