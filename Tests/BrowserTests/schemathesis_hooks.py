@@ -8,8 +8,8 @@ import functools
 import itertools
 import json
 import os
-import random
 import re
+import secrets
 import time
 import urllib.request
 import uuid
@@ -90,7 +90,8 @@ def letter(recipient, expression):
 
 
 def new_number():
-    return f"+7{random.randrange(9_000_000_000, 9_999_999_999)}"
+    # The generator seeds `random` anew for every case.
+    return f"+7{9_000_000_000 + secrets.randbelow(1_000_000_000)}"
 
 
 def reset_token():

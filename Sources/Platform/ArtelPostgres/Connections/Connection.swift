@@ -76,6 +76,7 @@ final class Connection: Reactor.Handler {
     let options = (["timezone": "UTC"].merging(settings) { $1 }).map { "-c \($0)=\($1)" }.sorted()
     parameters["options"] = ([parameters["options"] ?? ""] + options).joined(separator: " ")
 
+    precondition(Self.keepsOpenSSLAtExit, "OpenSSL cannot be used")
     let keywords = parameters.keys.map { strdup($0) }
     let values = parameters.values.map { strdup($0) }
     defer { for text in keywords + values { free(text) } }
@@ -106,6 +107,8 @@ final class Connection: Reactor.Handler {
     reactor.register(connection, socket: connection.socket)
     return connection
   }
+
+  private static let keepsOpenSSLAtExit = artel_keep_openssl_at_exit() == 1
 
   /// Over TCP a server that no longer answers is given up after 25 s (PostgreSQL manual 34.1.2).
   private static let vanishedServer = [
