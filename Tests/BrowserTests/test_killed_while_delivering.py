@@ -21,7 +21,7 @@ POINTS = [name for name in all_points() if name.startswith(("events.", "gallery.
 
 @pytest.fixture(scope="module")
 def world(new_artel):
-    world = World(new_artel(), ARTEL_RATE_FACTOR="1000")
+    world = World(new_artel(), ARTEL_RATE_FACTOR="1000", ARTEL_DEPARTURE_DAYS="0")
     yield world
     shutil.rmtree(world.crash_file.parent)
 

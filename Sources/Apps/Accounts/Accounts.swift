@@ -19,14 +19,15 @@ public import Logging
 ///   `MemberUnblocked`.
 /// - Sends: mails and text messages, by jobs: `Letters/`.
 /// - Jobs: forgets answers, sessions and tokens whose time is over, once a minute; notices, letters,
-///   links and codes once an hour; old entries of the system log each night.
+///   links and codes once an hour; old entries of the system log each night. Removes members
+///   whose time of grace is over.
 /// - Subscribes to every app that has something to tell members of.
 ///
 /// Becoming a member: `Members/`. What others see of them: `Profile/`. Blocks and mutes:
 /// `Boundaries/`. Signing in: `Sessions/`. The first administrator: `Setup/`. What members are told:
 /// `Notices/`. What they have chosen: `Preferences/`. Address, password and number: `Email/`,
 /// `Passwords/`, `PhoneCodes/`. Keys of programs: `Tokens/`. Codes at sign-in: `SecondFactor/`. Keys of
-/// devices: `Passkeys/`. What was done, and by whom: `SystemLog/`.
+/// devices: `Passkeys/`. Leaving: `Departures/`. What was done, and by whom: `SystemLog/`.
 public struct Accounts: WebApp {
   let db: Database
   let pages: Pages?
@@ -49,6 +50,7 @@ public struct Accounts: WebApp {
   let updates: UpdateLog
   let knownSwitches = Switches()
   let livePosition: @Sendable () -> String?
+  let departureGrace: Duration
   let logRetention: Duration
   let clock: WallClock
   let logger: Logger
@@ -70,6 +72,8 @@ public struct Accounts: WebApp {
   ///   - operations: What the API of the other apps can do; its scopes are what tokens may have.
   ///   - livePosition: Where pages that are made now stand among the updates of all contexts; nil,
   ///     the default, while that is not known.
+  ///   - departureGrace: How long a member who asked to leave can still stay; default 14 days; zero for
+  ///     a departure at once.
   ///   - logRetention: How long entries of the system log are kept; default 400 days.
   ///   - clock: The node's clock.
   ///   - logger: Told of refresh tokens that were used twice, and of lost touch with the database.
@@ -89,6 +93,7 @@ public struct Accounts: WebApp {
     notices: [any NoticeSource.Type] = [],
     operations: [OperationDescription] = [],
     livePosition: @escaping @Sendable () -> String? = { nil },
+    departureGrace: Duration = .seconds(14 * 86_400),
     logRetention: Duration = .seconds(400 * 86_400),
     clock: WallClock = .system,
     logger: Logger,
@@ -100,6 +105,7 @@ public struct Accounts: WebApp {
     self.correspondence = correspondence
     self.livePosition = livePosition
     noticeSources = notices
+    self.departureGrace = departureGrace
     self.logRetention = logRetention
     self.clock = clock
     self.logger = logger
@@ -170,6 +176,7 @@ public struct Accounts: WebApp {
     MemberPages(accounts: self, pages: pages).addRoutes(to: routes)
     PreferencePages(accounts: self, pages: pages).addRoutes(to: routes)
     PrivacyPages(accounts: self, pages: pages).addRoutes(to: routes)
+    DataPage(accounts: self, pages: pages).addRoutes(to: routes)
     addLetterPages(pages, to: routes)
     addKeyPages(pages, to: routes)
   }
@@ -203,6 +210,7 @@ public struct Accounts: WebApp {
       JobHandler(ForgetNotices.self) { _, _ in try await forgetNotices() },
       JobHandler(SendLetter.self) { job, run in try await send(job.letter, run) },
       JobHandler(ForgetLetters.self) { _, _ in try await forgetLetters() },
+      JobHandler(FinishDepartures.self) { _, _ in try await finishDepartures() },
       JobHandler(PruneSystemLog.self) { _, _ in try await pruneLog() },
     ]
   }
@@ -213,6 +221,7 @@ public struct Accounts: WebApp {
       JobSchedule(ForgetExpired(), "* * * * *", missed: .skip),
       JobSchedule(ForgetNotices(), "17 * * * *", missed: .skip),
       JobSchedule(ForgetLetters(), "23 * * * *", missed: .skip),
+      JobSchedule(FinishDepartures(), "*/5 * * * *", missed: .skip),
       JobSchedule(PruneSystemLog(), "45 3 * * *"),
     ]
   }

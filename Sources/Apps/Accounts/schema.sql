@@ -240,8 +240,10 @@ CREATE TABLE public.members (
     is_moderator boolean DEFAULT false NOT NULL,
     suspended_at timestamp with time zone,
     suspension_reason text,
+    departs_at timestamp with time zone,
     CONSTRAINT members_bio_length CHECK ((char_length(bio) <= 500)),
     CONSTRAINT members_can_sign_in CHECK (((departed_at IS NOT NULL) OR (password_hash IS NOT NULL) OR (phone IS NOT NULL))),
+    CONSTRAINT members_departed_not_departing CHECK (((departed_at IS NULL) OR (departs_at IS NULL))),
     CONSTRAINT members_departed_without_profile CHECK (((departed_at IS NULL) OR ((bio = ''::text) AND (last_signed_in_at IS NULL) AND (last_seen_at IS NULL)))),
     CONSTRAINT members_departed_without_role CHECK (((departed_at IS NULL) OR ((NOT is_moderator) AND (suspended_at IS NULL)))),
     CONSTRAINT members_departed_without_trace CHECK (((departed_at IS NULL) OR ((email IS NULL) AND (phone IS NULL) AND (password_hash IS NULL) AND (NOT is_active) AND (NOT is_administrator)))),
@@ -299,6 +301,8 @@ COMMENT ON COLUMN public.members.is_moderator IS 'Whether the member looks after
 COMMENT ON COLUMN public.members.suspended_at IS 'Since when the member may not sign in; null for one who may, and after a departure.';
 
 COMMENT ON COLUMN public.members.suspension_reason IS 'Why, in 1 to 500 code points; the member is told when signing in with the right password.';
+
+COMMENT ON COLUMN public.members.departs_at IS 'When the member leaves for good, as they asked; until then they can change their mind; null for those who stay, and after a departure.';
 
 CREATE TABLE public.mutes (
     member_id uuid NOT NULL,
@@ -832,6 +836,8 @@ CREATE INDEX letters_link_id_idx ON public.letters USING btree (link_id);
 CREATE INDEX letters_member_id_idx ON public.letters USING btree (member_id);
 
 CREATE INDEX mailbox_messages_created_at_idx ON public.mailbox_messages USING btree (created_at);
+
+CREATE INDEX members_departs_at_idx ON public.members USING btree (departs_at) WHERE (departs_at IS NOT NULL);
 
 CREATE INDEX members_display_name_words_idx ON public.members USING gin (to_tsvector('russian'::regconfig, display_name));
 

@@ -37,6 +37,7 @@ extension Settings {
       SettingInEffect("ARTEL_MEMBER_QUOTA", "\(memberQuotaBytes)"),
       SettingInEffect("ARTEL_CACHE_BYTES", "\(cacheBytes)"),
       SettingInEffect("ARTEL_CHECK_RATE", "\(checkBytesPerSecond)"),
+      SettingInEffect("ARTEL_DEPARTURE_DAYS", "\(departureDays)"),
       SettingInEffect("ARTEL_LOG_DAYS", "\(logDays)"),
       SettingInEffect("ARTEL_RATE_FACTOR", "\(rateFactor)"),
       SettingInEffect("ARTEL_METRICS_TOKEN", telemetry.access.token == nil ? "–" : "***"),

@@ -126,6 +126,7 @@ struct Installation: Sendable {
         let parts = updates.compactMap(\.position)
         return parts.count == updates.count ? parts.joined(separator: "~") : nil
       },
+      departureGrace: .seconds(stage.settings.departureDays * 86_400),
       logRetention: .seconds(stage.settings.logDays * 86_400),
       logger: stage.logger
     )

@@ -45,6 +45,10 @@ struct Settings: Sendable {
   /// How fast stored files are read when they are checked, in bytes per second; default 20 MiB.
   var checkBytesPerSecond = 20 * 1024 * 1024
 
+  /// How long members who asked to leave can still stay, in days; 0 for departures at once; default
+  /// 14.
+  var departureDays = 14
+
   /// How long entries of the system log are kept, in days; default 400.
   var logDays = 400
 
@@ -90,6 +94,7 @@ struct Settings: Sendable {
     if let bytes = try Settings.number("ARTEL_CHECK_RATE", in: 1024...Int.max, environment) {
       checkBytesPerSecond = bytes
     }
+    departureDays = try Settings.number("ARTEL_DEPARTURE_DAYS", in: 0...365, environment) ?? 14
     logDays = try Settings.number("ARTEL_LOG_DAYS", in: 30...36_500, environment) ?? 400
     rateFactor = try Settings.number("ARTEL_RATE_FACTOR", in: 1...1000, environment) ?? 1
     publicURL = try Settings.publicURL(environment["ARTEL_URL"])

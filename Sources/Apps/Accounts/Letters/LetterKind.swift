@@ -39,9 +39,12 @@ struct LetterKind: Sendable, Hashable {
   /// To a number that signs in or has to be proved.
   static let phoneCode = LetterKind("phone.code", .phone)
 
+  /// To the member's address, when the account is going to be deleted.
+  static let departureBegun = LetterKind("departure.begun")
+
   private static let all = [
     verifyEmail, emailRequested, emailChanged, resetPassword, passwordChanged, phoneChanged,
-    phoneLeft, phoneCode,
+    phoneLeft, phoneCode, departureBegun,
   ]
 
   /// The kind of a stored letter; nil for one that this version does not know.

@@ -19,6 +19,7 @@ extension Member: JSONWritable {
       json.field("is_moderator", isModerator)
       json.field("created_at", createdAt)
       json.field("last_signed_in_at", lastSignedInAt)
+      json.field("departs_at", departsAt)
     }
   }
 }
@@ -37,7 +38,8 @@ extension Member: JSONResource {
       createdAt: Date(timeIntervalSince1970: 1_795_233_914.123456),
       bio: "I write notes that grow longer than the paper.",
       lastSignedInAt: Date(timeIntervalSince1970: 1_795_320_314.123456),
-      emailVerifiedAt: Date(timeIntervalSince1970: 1_795_233_999.123456)
+      emailVerifiedAt: Date(timeIntervalSince1970: 1_795_233_999.123456),
+      departsAt: Date(timeIntervalSince1970: 1_796_529_914.123456)
     ),
     Member(
       id: MemberID(high: 0x019A_A4C0_3C5E_7B2A, low: 0x9C1D_2F6E_8A7B_4C3D),

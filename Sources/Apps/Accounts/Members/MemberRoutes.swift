@@ -31,21 +31,39 @@ struct MemberRoutes: Sendable {
     .delete,
     ownPath,
     id: "deleteCurrentMember",
-    "Deletes the caller's own account for good, with everything they posted."
+    "Has the caller's own account deleted for good, with everything they posted."
   )
   .tagged("Members")
-  .explained("All sessions end at once. What the member posted goes shortly after.")
+  .explained(
+    "202: it is deleted at `departs_at`; until then nothing changes, and the member can stay. 204: it is "
+      + "deleted, as this installation gives no time for a change of mind. All sessions end then, and what "
+      + "the member posted goes shortly after."
+  )
   .needs(.member)
   .takes(DepartureForm.self)
+  .answers(.json(Member.self, status: .accepted))
   .answers(.noContent)
   .refuses(.wrongPassword, .lastAdministrator, .tooManyRequests)
 
-  static let operations = [create.description, showMe.description, deleteMe.description]
+  static let stay = Operation(
+    .delete,
+    "/api/members/me/departure",
+    id: "cancelDeparture",
+    "Lets the caller stay who had asked to be deleted."
+  )
+  .tagged("Members")
+  .needs(.member)
+  .answers(.noContent)
+
+  static let operations = [
+    create.description, showMe.description, deleteMe.description, stay.description,
+  ]
 
   func addRoutes(to routes: Routes) {
     routes.add(Self.create, use: create)
     routes.add(Self.showMe, use: showMe)
     routes.add(Self.deleteMe, use: deleteMe)
+    routes.add(Self.stay, use: stay)
   }
 
   /// `POST /api/members`: 201; 403 while signing up is closed; 409 while the same key is in use; 422 when a field is wrong or
@@ -78,7 +96,7 @@ struct MemberRoutes: Sendable {
     return .json(member)
   }
 
-  /// `DELETE /api/members/me`: 204; 403 without the right password; 409 for the only administrator; 429.
+  /// `DELETE /api/members/me`: 202 with the account, or 204 when it is gone; 403 without the right password; 409 for the only administrator; 429.
   @Sendable func deleteMe(
     _ request: Request,
     _ context: WebContext,
@@ -87,7 +105,22 @@ struct MemberRoutes: Sendable {
     let principal = try context.member()
     try accounts.limits.allowSignIn("\(principal.memberID)", from: context.clientNetwork)
 
-    try await accounts.depart(principal.memberID, password: form.password)
+    let member = try await accounts.beginDeparture(
+      of: principal.memberID,
+      password: form.password,
+      in: context.language,
+      from: SessionOrigin(request, context)
+    )
+
+    return member.map { .json($0, status: .accepted) } ?? .noContent
+  }
+
+  /// `DELETE /api/members/me/departure`: 204, also for who stays anyway; 401 for guests.
+  @Sendable func stay(_ request: Request, _ context: WebContext) async throws -> Response {
+    let principal = try context.member()
+
+    let origin = SessionOrigin(request, context)
+    try await accounts.endDeparture(of: principal.memberID, from: origin)
 
     return .noContent
   }

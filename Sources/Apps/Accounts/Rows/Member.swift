@@ -60,6 +60,9 @@ struct Member: KeyedRow, Hashable {
   var suspendedAt: Date?
   /// Why, in 1 to 500 code points; the member is told when signing in with the right password.
   var suspensionReason: String?
+  /// When the member leaves for good, as they asked; until then they can change their mind; null
+  /// for those who stay, and after a departure.
+  var departsAt: Date?
 
   /// Makes a row to insert.
   init(
@@ -81,7 +84,8 @@ struct Member: KeyedRow, Hashable {
     emailVerifiedAt: Date? = nil,
     isModerator: Bool = false,
     suspendedAt: Date? = nil,
-    suspensionReason: String? = nil
+    suspensionReason: String? = nil,
+    departsAt: Date? = nil
   ) {
     self.id = id
     self.username = username
@@ -102,6 +106,7 @@ struct Member: KeyedRow, Hashable {
     self.isModerator = isModerator
     self.suspendedAt = suspendedAt
     self.suspensionReason = suspensionReason
+    self.departsAt = departsAt
   }
 }
 
@@ -127,6 +132,7 @@ extension Member {
     let isModerator = Column<Member, Bool>("is_moderator")
     let suspendedAt = Column<Member, Date?>("suspended_at")
     let suspensionReason = Column<Member, String?>("suspension_reason")
+    let departsAt = Column<Member, Date?>("departs_at")
   }
 
   static let columns = Columns()
@@ -154,6 +160,7 @@ extension Member {
       columns.isModerator,
       columns.suspendedAt,
       columns.suspensionReason,
+      columns.departsAt,
     ]
   )
 
@@ -177,6 +184,7 @@ extension Member {
     isModerator = try row.decode(at: offset + 16)
     suspendedAt = try row.decode(at: offset + 17)
     suspensionReason = try row.decode(at: offset + 18)
+    departsAt = try row.decode(at: offset + 19)
   }
 
   func write(to values: inout RowValues) {
@@ -199,6 +207,7 @@ extension Member {
     values.append(isModerator)
     values.append(suspendedAt)
     values.append(suspensionReason)
+    values.append(departsAt)
   }
 }
 

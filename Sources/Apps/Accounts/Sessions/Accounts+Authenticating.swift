@@ -59,7 +59,8 @@ extension Accounts {
         unreadNotices: browser.unreadNotices,
         livePosition: browser.livePosition,
         theme: browser.theme,
-        language: browser.language
+        language: browser.language,
+        departsAt: browser.departsAt
       ),
       isAdministrator: browser.isAdministrator,
       isModerator: browser.isModerator,

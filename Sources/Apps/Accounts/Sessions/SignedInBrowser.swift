@@ -16,6 +16,8 @@ struct SignedInBrowser: Sendable {
   /// What the member has chosen; nil while they have not.
   let theme: Theme?
   let language: Language?
+  /// When the member leaves for good; nil for those who stay.
+  let departsAt: Date?
   let expiresAt: Date
   let lastUsedAt: Date
   /// When this was read from the database.
@@ -35,7 +37,7 @@ extension SignedInBrowser {
       """
       select s.id, m.id, m.username, m.display_name, m.is_administrator, s.expires_at, s.last_used_at,
         (select count(*) from notices where notices.member_id = m.id and read_at is null),
-        p.theme, p.language, m.is_moderator
+        p.theme, p.language, m.is_moderator, m.departs_at
       from sessions s join members m on m.id = s.member_id
       left join preferences p on p.member_id = m.id
       where s.cookie_digest = \(Bytea(digest.bytes))
@@ -54,6 +56,7 @@ extension SignedInBrowser {
     theme = try row.decode(String?.self, at: 8).flatMap(Theme.init(rawValue:))
     language = try row.decode(String?.self, at: 9).flatMap(Language.init(rawValue:))
     isModerator = try row.decode(at: 10)
+    departsAt = try row.decode(at: 11)
     learnedAt = now
   }
 }

@@ -64,6 +64,7 @@ struct PageChrome: MustacheParent {
       "is_administrator": .flag(member.isAdministrator),
       "initial": .text(displayName.prefix(1).uppercased()),
       "unread": unread == 0 ? .none : .text(unread > 99 ? "99+" : "\(unread)"),
+      "departs_at": (member.profile?.departsAt).map(ViewValue.date) ?? .none,
       "live_position": (member.profile?.livePosition).map(ViewValue.text) ?? .none,
     ]
   }

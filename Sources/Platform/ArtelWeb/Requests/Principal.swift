@@ -1,4 +1,5 @@
 public import ArtelIdentifiers
+public import FoundationEssentials
 
 /// The member on whose behalf a request is made.
 public struct Principal: Sendable, Equatable {
@@ -33,6 +34,10 @@ public struct Principal: Sendable, Equatable {
     /// while they have not.
     public var language: Language?
 
+    /// When the member leaves for good, unless they change their mind; nil, the default, for those
+    /// who stay.
+    public var departsAt: Date?
+
     /// Makes a profile.
     public init(
       username: String,
@@ -40,7 +45,8 @@ public struct Principal: Sendable, Equatable {
       unreadNotices: Int = 0,
       livePosition: String? = nil,
       theme: Theme? = nil,
-      language: Language? = nil
+      language: Language? = nil,
+      departsAt: Date? = nil
     ) {
       self.username = username
       self.displayName = displayName
@@ -48,6 +54,7 @@ public struct Principal: Sendable, Equatable {
       self.livePosition = livePosition
       self.theme = theme
       self.language = language
+      self.departsAt = departsAt
     }
   }
 

@@ -1,8 +1,13 @@
-import FoundationEssentials
+public import FoundationEssentials
 
 /// Numbers, dates and sizes as texts of a language.
-struct LocalFormat {
+public struct LocalFormat {
   let language: Language
+
+  /// The format of a language.
+  public init(language: Language) {
+    self.language = language
+  }
 
   /// Groups digits by thousands: `12,345` and `12 345` (no-break space).
   func number(_ number: Int) -> String {
@@ -35,7 +40,7 @@ struct LocalFormat {
   }
 
   /// `3 May 2026` and `3 мая 2026`, in UTC.
-  func day(_ date: Date) -> String {
+  public func day(_ date: Date) -> String {
     let parts = Timestamp(date)
     return "\(parts.day) \(monthNames[parts.month - 1]) \(parts.year)"
   }

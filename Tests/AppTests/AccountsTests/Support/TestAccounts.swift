@@ -32,6 +32,7 @@ struct TestAccounts {
   static func make(
     rates: CredentialRates = CredentialRates(),
     hasPages: Bool = false,
+    graceDays: Int = 14,
     change: @Sendable (inout Correspondence) -> Void = { _ in }
   ) async throws -> TestAccounts {
     let db = try await TestDatabase.make(context: "accounts")
@@ -40,6 +41,7 @@ struct TestAccounts {
       clock: TestClock(),
       rates: rates,
       hasPages: hasPages,
+      graceDays: graceDays,
       change: change
     )
   }
@@ -54,6 +56,7 @@ struct TestAccounts {
     clock: TestClock,
     rates: CredentialRates,
     hasPages: Bool,
+    graceDays: Int = 14,
     change: @Sendable (inout Correspondence) -> Void = { _ in }
   ) async throws -> TestAccounts {
     let threads = BlockingPool(name: "accounts-tests", threads: 2)
@@ -76,6 +79,7 @@ struct TestAccounts {
       correspondence: correspondence,
       updates: UpdateLog(context: "accounts", db: db.database, clock: clock.wallClock),
       notices: [Atelier.self],
+      departureGrace: .seconds(graceDays * 86_400),
       clock: clock.wallClock,
       logger: quiet,
       onPasswordRun: { runs.add() }

@@ -37,6 +37,7 @@ extension Member {
       $0.suspendedAt = nil
       $0.suspensionReason = nil
       $0.version = version
+      $0.departsAt = nil
       $0.departedAt = now
       $0.updatedAt = now
     }
@@ -68,29 +69,20 @@ extension Member {
 }
 
 extension Accounts {
-  /// Lets a member leave who proves it with the password.
+  /// Removes a member at once.
   ///
-  /// - Throws: ``MemberError/wrongPassword``, ``MemberError/lastAdministrator``.
-  func depart(_ id: MemberID, password: String) async throws {
-    let member = try await Member.where { $0.id == id && $0.departedAt == nil }.first(in: db)
-    guard let hash = member?.passwordHash, try await passwords.verify(password, against: hash)
-    else { throw MemberError.wrongPassword }
-    try await depart(id, by: id)
-  }
-
-  private func depart(_ id: MemberID, by actor: MemberID?) async throws {
+  /// Does nothing for whoever has left meanwhile, and for whoever `stays`.
+  ///
+  /// - Throws: ``MemberError/lastAdministrator``.
+  func depart(
+    _ id: MemberID,
+    by actor: MemberID?,
+    unless stays: @Sendable (Member) -> Bool = { _ in false }
+  ) async throws {
     let ended = try await db.transaction { tx in
-      // All administrators in one order: two cannot leave at once, nor wait for each other.
-      let held = try await Member.where {
-        $0.departedAt == nil && ($0.id == id || $0.isAdministrator)
+      guard let member = try await Member.leaving(id, in: tx), !stays(member) else {
+        return [SessionID]()
       }
-      .order { $0.id.ascending }
-      .forUpdate()
-      .all(in: tx)
-      // Whoever has left meanwhile does not leave again.
-      guard let member = held.first(where: { $0.id == id }) else { return [SessionID]() }
-      let others = held.filter { $0.id != id && $0.isActive }
-      guard !member.isAdministrator || !others.isEmpty else { throw MemberError.lastAdministrator }
       return try await member.depart(by: actor, at: clock.now(), in: tx)
     }
     for session in ended { forget(session) }
@@ -120,6 +112,23 @@ extension Accounts {
 }
 
 extension Member {
+  /// The member, held together with all administrators; nil for whoever has left.
+  ///
+  /// - Throws: ``MemberError/lastAdministrator`` when nobody else would run the installation.
+  static func leaving(_ id: MemberID, in tx: Transaction) async throws -> Member? {
+    // All administrators in one order: two cannot leave at once, nor wait for each other.
+    let held = try await Member.where {
+      $0.departedAt == nil && ($0.id == id || $0.isAdministrator)
+    }
+    .order { $0.id.ascending }
+    .forUpdate()
+    .all(in: tx)
+    guard let member = held.first(where: { $0.id == id }) else { return nil }
+    let others = held.filter { $0.id != id && $0.isActive }
+    guard !member.isAdministrator || !others.isEmpty else { throw MemberError.lastAdministrator }
+    return member
+  }
+
   fileprivate static func unknown(_ username: String) -> Problem {
     Problem(.notFound, detail: "Nobody is called \(username).")
   }

@@ -13,8 +13,10 @@ struct DepartureTests {
   private static let path = "/api/members/me"
 
   @Test(arguments: Mode.allCases)
-  func `a member leaves with the password, and nothing personal stays`(mode: Mode) async throws {
-    let site = try await TestAccounts.make()
+  func `without time of grace a member leaves at once, and nothing personal stays`(
+    mode: Mode
+  ) async throws {
+    let site = try await TestAccounts.make(graceDays: 0)
     let ada = try await site.member(Cast.ada)
 
     try await site.serve(mode) { client in

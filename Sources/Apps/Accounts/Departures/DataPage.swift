@@ -1,0 +1,86 @@
+import ArtelModel
+import ArtelWeb
+import FoundationEssentials
+import Hummingbird
+
+/// The section of the settings about leaving.
+struct DataPage: Sendable {
+  let accounts: Accounts
+  let pages: Pages
+
+  static let path = "/settings/data"
+
+  private struct Model: Sendable {
+    let hasPassword: Bool
+    let departsAt: Date?
+    /// Nil when a departure cannot be taken back.
+    let graceDays: Int?
+  }
+
+  func addRoutes(to routes: Routes) {
+    routes.get("/settings/data", use: show)
+    routes.post("/settings/data/departure", use: leave)
+    routes.post("/settings/data/departure/end", use: stay)
+  }
+
+  /// `GET /settings/data`: the form.
+  @Sendable func show(_ request: Request, _ context: WebContext) async throws -> Response {
+    try await form(FormDraft(DepartureForm.self), context)
+  }
+
+  /// `POST /settings/data/departure`: 303 back, or to the first page when the member has left at
+  /// once; 403, 409, 422 and 429 show the form again.
+  @Sendable func leave(_ request: Request, _ context: WebContext) async throws -> Response {
+    let principal = try context.member()
+    switch try await request.submission(of: DepartureForm.self) {
+    case .refused(let draft): return try await form(draft, context)
+    case .accepted(let fields, let draft):
+      do {
+        try accounts.limits.allowSignIn("\(principal.memberID)", from: context.clientNetwork)
+        let member = try await accounts.beginDeparture(
+          of: principal.memberID,
+          password: fields.password,
+          in: context.language,
+          from: SessionOrigin(request, context)
+        )
+        context.flash(member == nil ? "departed" : "departure_begun")
+        return .seeOther(member == nil ? "/" : Self.path)
+      } catch {
+        return try await form(draft, context, becauseOf: try Problem(refusing: error))
+      }
+    }
+  }
+
+  /// `POST /settings/data/departure/end`: 303 back.
+  @Sendable func stay(_ request: Request, _ context: WebContext) async throws -> Response {
+    let principal = try context.member()
+
+    let origin = SessionOrigin(request, context)
+    try await accounts.endDeparture(of: principal.memberID, from: origin)
+
+    context.flash("departure_ended")
+    return .seeOther(Self.path)
+  }
+
+  private func form(
+    _ draft: FormDraft,
+    _ context: WebContext,
+    becauseOf refusal: Problem? = nil
+  ) async throws -> Response {
+    let principal = try context.member()
+    let member = try await Member.find(principal.memberID, in: accounts.db)
+    let days = Int(accounts.departureGrace / .seconds(86_400))
+    return try await pages.render(
+      "accounts/settings_data",
+      Model(
+        hasPassword: member.passwordHash != nil,
+        departsAt: member.departsAt,
+        graceDays: days > 0 ? days : nil
+      ),
+      section: "settings_data",
+      form: draft.refused(becauseOf: refusal),
+      context: context
+    )
+    .refused(becauseOf: refusal)
+  }
+}
