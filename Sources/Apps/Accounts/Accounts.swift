@@ -4,13 +4,14 @@ public import ArtelConcurrency
 public import ArtelJobs
 public import ArtelPostgres
 public import ArtelRealtime
+public import ArtelUploads
 public import ArtelWeb
 import Hummingbird
 public import Logging
 
 /// The account that opens every app: members, their sessions and the tokens that prove them.
 ///
-/// - Needs: a migrated database of its own, threads for argon2, a clock.
+/// - Needs: a migrated database of its own, threads for argon2, a clock, a shelf for pictures.
 /// - Serves: `/api/members`, `/api/blocks`, `/api/mutes`, `/api/sessions`, `/api/api-tokens`, `/api/notices`,
 ///   `/api/preferences`, `/api/phone-codes`, `/api/password-resets`, the pages for signing up, in and
 ///   out, for setting up, of members, for notices and for settings; the clients that other apps ask
@@ -18,11 +19,11 @@ public import Logging
 /// - Publishes: `MemberJoined`, `MemberChanged`, `MemberDeparted`, `MemberBlocked`,
 ///   `MemberUnblocked`.
 /// - Sends: mails and text messages, by jobs: `Letters/`.
-/// - Jobs: forgets answers, sessions and tokens whose time is over, once a minute; notices, letters,
+/// - Jobs: removes files of pictures that nobody shows; forgets answers, sessions and tokens whose time is over, once a minute; notices, letters,
 ///   links and codes once an hour; old entries of the system log each night.
 /// - Subscribes to every app that has something to tell members of.
 ///
-/// Becoming a member: `Members/`. What others see of them: `Profile/`. Blocks and mutes:
+/// Becoming a member: `Members/`. What others see of them: `Profile/`, `Avatars/`. Blocks and mutes:
 /// `Boundaries/`. Signing in: `Sessions/`. The first administrator: `Setup/`. What members are told:
 /// `Notices/`. What they have chosen: `Preferences/`. Address, password and number: `Email/`,
 /// `Passwords/`, `PhoneCodes/`. Keys of programs: `Tokens/`. Codes at sign-in: `SecondFactor/`. Keys of
@@ -30,6 +31,7 @@ public import Logging
 public struct Accounts: WebApp {
   let db: Database
   let pages: Pages?
+  let pictures: PictureShelf?
   let passwords: PasswordHasher
   let tokens: AccessTokens
   let browsers: DigestCache<SignedInBrowser>
@@ -58,6 +60,8 @@ public struct Accounts: WebApp {
   /// - Parameters:
   ///   - db: The app's database.
   ///   - pages: Makes the pages; nil, the default, serves the API alone.
+  ///   - pictures: Where the pictures are that members show; without it, the default, none are taken
+  ///     and none are sent.
   ///   - issuer: What access tokens name as their issuer: the public address, the same on all
   ///     nodes.
   ///   - publicURL: What browsers call the site; without it, the default, there are no passkeys.
@@ -79,6 +83,7 @@ public struct Accounts: WebApp {
   public init(
     db: Database,
     pages: Pages? = nil,
+    pictures: PictureShelf? = nil,
     issuer: String,
     publicURL: String? = nil,
     threads: BlockingPool,
@@ -96,6 +101,7 @@ public struct Accounts: WebApp {
   ) async throws {
     self.db = db
     self.pages = pages
+    self.pictures = pictures
     self.updates = updates
     self.correspondence = correspondence
     self.livePosition = livePosition
@@ -129,7 +135,8 @@ public struct Accounts: WebApp {
 
   /// What the API of the app takes and answers.
   public static let operations =
-    MemberRoutes.operations + ProfileRoutes.operations + BoundaryRoutes.operations
+    MemberRoutes.operations + ProfileRoutes.operations + AvatarRoutes.operations
+    + BoundaryRoutes.operations
     + SessionRoutes.operations + NoticeRoutes.operations + PreferenceRoutes.operations
     + EmailRoutes.operations + PasswordRoutes.operations + PhoneCodeRoutes.operations
     + APITokenRoutes.operations
@@ -141,6 +148,7 @@ public struct Accounts: WebApp {
     SessionRoutes(accounts: self).addRoutes(to: routes)
     NoticeRoutes(accounts: self).addRoutes(to: routes)
     ProfileRoutes(accounts: self).addRoutes(to: routes)
+    AvatarRoutes(accounts: self).addRoutes(to: routes)
     BoundaryRoutes(accounts: self).addRoutes(to: routes)
     PreferenceRoutes(accounts: self).addRoutes(to: routes)
     EmailRoutes(accounts: self).addRoutes(to: routes)
@@ -203,6 +211,7 @@ public struct Accounts: WebApp {
       JobHandler(ForgetNotices.self) { _, _ in try await forgetNotices() },
       JobHandler(SendLetter.self) { job, run in try await send(job.letter, run) },
       JobHandler(ForgetLetters.self) { _, _ in try await forgetLetters() },
+      JobHandler(RemoveAvatarFiles.self) { job, _ in try await job.run(in: self) },
       JobHandler(PruneSystemLog.self) { _, _ in try await pruneLog() },
     ]
   }

@@ -60,6 +60,13 @@ struct Member: KeyedRow, Hashable {
   var suspendedAt: Date?
   /// Why, in 1 to 500 code points; the member is told when signing in with the right password.
   var suspensionReason: String?
+  /// SHA-256 of the square picture that the member shows, in 64 pixels, 32 bytes; its name in
+  /// storage; null without one.
+  var avatarSmall: Bytea?
+  /// The same picture in 192 pixels.
+  var avatarMedium: Bytea?
+  /// The same picture in 512 pixels; the address of the picture names this one.
+  var avatarLarge: Bytea?
 
   /// Makes a row to insert.
   init(
@@ -81,7 +88,10 @@ struct Member: KeyedRow, Hashable {
     emailVerifiedAt: Date? = nil,
     isModerator: Bool = false,
     suspendedAt: Date? = nil,
-    suspensionReason: String? = nil
+    suspensionReason: String? = nil,
+    avatarSmall: Bytea? = nil,
+    avatarMedium: Bytea? = nil,
+    avatarLarge: Bytea? = nil
   ) {
     self.id = id
     self.username = username
@@ -102,6 +112,9 @@ struct Member: KeyedRow, Hashable {
     self.isModerator = isModerator
     self.suspendedAt = suspendedAt
     self.suspensionReason = suspensionReason
+    self.avatarSmall = avatarSmall
+    self.avatarMedium = avatarMedium
+    self.avatarLarge = avatarLarge
   }
 }
 
@@ -127,6 +140,9 @@ extension Member {
     let isModerator = Column<Member, Bool>("is_moderator")
     let suspendedAt = Column<Member, Date?>("suspended_at")
     let suspensionReason = Column<Member, String?>("suspension_reason")
+    let avatarSmall = Column<Member, Bytea?>("avatar_small")
+    let avatarMedium = Column<Member, Bytea?>("avatar_medium")
+    let avatarLarge = Column<Member, Bytea?>("avatar_large")
   }
 
   static let columns = Columns()
@@ -154,6 +170,9 @@ extension Member {
       columns.isModerator,
       columns.suspendedAt,
       columns.suspensionReason,
+      columns.avatarSmall,
+      columns.avatarMedium,
+      columns.avatarLarge,
     ]
   )
 
@@ -177,6 +196,9 @@ extension Member {
     isModerator = try row.decode(at: offset + 16)
     suspendedAt = try row.decode(at: offset + 17)
     suspensionReason = try row.decode(at: offset + 18)
+    avatarSmall = try row.decode(at: offset + 19)
+    avatarMedium = try row.decode(at: offset + 20)
+    avatarLarge = try row.decode(at: offset + 21)
   }
 
   func write(to values: inout RowValues) {
@@ -199,6 +221,9 @@ extension Member {
     values.append(isModerator)
     values.append(suspendedAt)
     values.append(suspensionReason)
+    values.append(avatarSmall)
+    values.append(avatarMedium)
+    values.append(avatarLarge)
   }
 }
 
