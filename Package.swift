@@ -199,6 +199,10 @@ let package = Package(
       exclude: ["Migrations"]
     ),
     platform(
+      "ArtelUploads",
+      ["ArtelPictures", "ArtelPostgres", "ArtelStorage", "ArtelWeb", hummingbird]
+    ),
+    platform(
       "ArtelRealtime",
       [
         "ArtelIdentifiers", "ArtelConcurrency", "ArtelTelemetry", "ArtelPostgres", "ArtelWeb",
@@ -237,7 +241,8 @@ let package = Package(
       [
         "AccountsContract", "ArtelIdentifiers", "ArtelConcurrency", "ArtelPostgres", "ArtelModel",
         "ArtelEvents", "ArtelAuth", "ArtelWeb", "ArtelJobs", "ArtelSearch", "ArtelRealtime",
-        "ArtelMail", hummingbird, logging, httpTypes, crypto,
+        "ArtelMail", "ArtelStorage", "ArtelPictures", "ArtelUploads", hummingbird, logging,
+        httpTypes, crypto,
       ]
     ),
     app(
@@ -245,8 +250,8 @@ let package = Package(
       [
         "GalleryContract", "AccountsContract", "ArtelIdentifiers", "ArtelConcurrency",
         "ArtelPostgres", "ArtelModel", "ArtelEvents", "ArtelWeb", "ArtelStorage", "ArtelPictures",
-        "ArtelJobs", "ArtelCache", "ArtelSearch", "ArtelRealtime", hummingbird, logging, nioCore,
-        httpTypes,
+        "ArtelUploads", "ArtelJobs", "ArtelCache", "ArtelSearch", "ArtelRealtime", hummingbird,
+        logging, httpTypes,
       ]
     ),
 
@@ -274,8 +279,8 @@ let package = Package(
         "Accounts", "Admin", "Gallery", "AccountsContract", "ArtelConcurrency", "ArtelPostgres",
         "ArtelEvents", "ArtelIdentifiers", "ArtelMigrations", "ArtelCluster", "ArtelStorage",
         "ArtelCache", "ArtelPictures", "ArtelAuth", "ArtelWeb", "ArtelOperations", "ArtelJobs",
-        "ArtelTelemetry", "Search", "ArtelSearch", "ArtelRealtime", "ArtelMail", lifecycle,
-        unixSignals, arguments, logging, nioCore, nioPosix,
+        "ArtelTelemetry", "Search", "ArtelSearch", "ArtelRealtime", "ArtelMail", "ArtelUploads",
+        lifecycle, unixSignals, arguments, logging, nioCore, nioPosix,
       ]
     ),
     executable("artel-pictures", ["CPictures"]),
@@ -388,8 +393,9 @@ let package = Package(
       [
         "Accounts", "AccountsContract", "ArtelTesting", "ArtelModel", "ArtelWeb", "ArtelAuth",
         "ArtelEvents", "ArtelIdentifiers", "ArtelJobs", "ArtelRealtime", "ArtelPostgres",
-        "ArtelSearch", "ArtelCache", "ArtelMail",
-        "ArtelConcurrency", hummingbird, hummingbirdTesting, httpTypes, nioCore, logging, crypto,
+        "ArtelSearch", "ArtelCache", "ArtelMail", "ArtelStorage", "ArtelPictures", "ArtelUploads",
+        "artel-pictures", "ArtelConcurrency", hummingbird, hummingbirdTesting, httpTypes, nioCore,
+        logging, crypto,
       ]
     ),
     tests(
@@ -409,8 +415,8 @@ let package = Package(
         "Gallery", "GalleryContract", "AccountsContract", "ArtelTesting", "ArtelModel",
         "ArtelWeb", "ArtelEvents", "ArtelJobs", "ArtelIdentifiers", "ArtelPostgres",
         "ArtelStorage", "ArtelPictures", "ArtelConcurrency", "ArtelCache", "ArtelSearch",
-        "artel-pictures", "ArtelRealtime", hummingbird, hummingbirdTesting, httpTypes, nioCore,
-        logging,
+        "ArtelUploads", "artel-pictures", "ArtelRealtime", hummingbird, hummingbirdTesting,
+        httpTypes, nioCore, logging,
       ]
     ),
     tests(

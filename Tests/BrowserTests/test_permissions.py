@@ -97,6 +97,11 @@ class World:
         path = row.path
         if row.path.startswith("/pictures/"):
             return urllib.parse.urlsplit(self.post(row.thing)["image_url"]).path
+        if row.path.startswith("/avatars/"):
+            form = {"image": png(8, 8)}
+            status, member = self.artel.api("PUT", "/api/members/me/avatar", token=self.owner.token, form=form)
+            assert status == 200, member
+            return member["avatar"]["url_64"]
         if "/posts/{id}" in path:
             path = path.replace("{id}", self.post(row.thing)["id"])
         if path.startswith("/admin/members/"):
@@ -111,7 +116,7 @@ class World:
         name = uuid.uuid4().hex[:12]
         newcomer = {"username": name, "email": f"{name}@example.org", "display_name": name, "password": f"tusk vane {name}"}
         match str(row):
-            case "POST /api/posts" | "POST /upload":
+            case "POST /api/posts" | "POST /upload" | "PUT /api/members/me/avatar" | "POST /settings/profile/avatar":
                 return {"files": {"image": ("a.png", png(8, 8), "image/png")}}
             case "POST /api/members":
                 return {"json": newcomer}

@@ -4,13 +4,14 @@ public import ArtelConcurrency
 public import ArtelJobs
 public import ArtelPostgres
 public import ArtelRealtime
+public import ArtelUploads
 public import ArtelWeb
 import Hummingbird
 public import Logging
 
 /// The account that opens every app: members, their sessions and the tokens that prove them.
 ///
-/// - Needs: a migrated database of its own, threads for argon2, a clock.
+/// - Needs: a migrated database of its own, threads for argon2, a clock, a shelf for pictures.
 /// - Serves: `/api/members`, `/api/blocks`, `/api/mutes`, `/api/sessions`, `/api/api-tokens`, `/api/notices`,
 ///   `/api/preferences`, `/api/phone-codes`, `/api/password-resets`, the pages for signing up, in and
 ///   out, for setting up, of members, for notices and for settings; the clients that other apps ask
@@ -19,11 +20,11 @@ public import Logging
 ///   `MemberUnblocked`.
 /// - Sends: mails and text messages, by jobs: `Letters/`.
 /// - Jobs: forgets answers, sessions and tokens whose time is over, once a minute; notices, letters,
-///   links and codes once an hour; old entries of the system log each night. Removes members
-///   whose time of grace is over.
+///   links, codes once an hour; old entries of the system log each night. Removes
+///   members whose time of grace is over, and pictures that nobody shows.
 /// - Subscribes to every app that has something to tell members of.
 ///
-/// Becoming a member: `Members/`. What others see of them: `Profile/`. Blocks and mutes:
+/// Becoming a member: `Members/`. What others see of them: `Profile/`, `Avatars/`. Blocks and mutes:
 /// `Boundaries/`. Signing in: `Sessions/`. The first administrator: `Setup/`. What members are told:
 /// `Notices/`. What they have chosen: `Preferences/`. Address, password and number: `Email/`,
 /// `Passwords/`, `PhoneCodes/`. Keys of programs: `Tokens/`. Codes at sign-in: `SecondFactor/`. Keys of
@@ -31,6 +32,7 @@ public import Logging
 public struct Accounts: WebApp {
   let db: Database
   let pages: Pages?
+  let pictures: PictureShelf?
   let passwords: PasswordHasher
   let tokens: AccessTokens
   let browsers: DigestCache<SignedInBrowser>
@@ -60,6 +62,8 @@ public struct Accounts: WebApp {
   /// - Parameters:
   ///   - db: The app's database.
   ///   - pages: Makes the pages; nil, the default, serves the API alone.
+  ///   - pictures: Where the pictures are that members show; without it, the default, none are taken
+  ///     and none are sent.
   ///   - issuer: What access tokens name as their issuer: the public address, the same on all
   ///     nodes.
   ///   - publicURL: What browsers call the site; without it, the default, there are no passkeys.
@@ -83,6 +87,7 @@ public struct Accounts: WebApp {
   public init(
     db: Database,
     pages: Pages? = nil,
+    pictures: PictureShelf? = nil,
     issuer: String,
     publicURL: String? = nil,
     threads: BlockingPool,
@@ -101,6 +106,7 @@ public struct Accounts: WebApp {
   ) async throws {
     self.db = db
     self.pages = pages
+    self.pictures = pictures
     self.updates = updates
     self.correspondence = correspondence
     self.livePosition = livePosition
@@ -135,7 +141,8 @@ public struct Accounts: WebApp {
 
   /// What the API of the app takes and answers.
   public static let operations =
-    MemberRoutes.operations + ProfileRoutes.operations + BoundaryRoutes.operations
+    MemberRoutes.operations + ProfileRoutes.operations + AvatarRoutes.operations
+    + BoundaryRoutes.operations
     + SessionRoutes.operations + NoticeRoutes.operations + PreferenceRoutes.operations
     + EmailRoutes.operations + PasswordRoutes.operations + PhoneCodeRoutes.operations
     + APITokenRoutes.operations
@@ -147,6 +154,7 @@ public struct Accounts: WebApp {
     SessionRoutes(accounts: self).addRoutes(to: routes)
     NoticeRoutes(accounts: self).addRoutes(to: routes)
     ProfileRoutes(accounts: self).addRoutes(to: routes)
+    AvatarRoutes(accounts: self).addRoutes(to: routes)
     BoundaryRoutes(accounts: self).addRoutes(to: routes)
     PreferenceRoutes(accounts: self).addRoutes(to: routes)
     EmailRoutes(accounts: self).addRoutes(to: routes)
@@ -211,6 +219,7 @@ public struct Accounts: WebApp {
       JobHandler(SendLetter.self) { job, run in try await send(job.letter, run) },
       JobHandler(ForgetLetters.self) { _, _ in try await forgetLetters() },
       JobHandler(FinishDepartures.self) { _, _ in try await finishDepartures() },
+      JobHandler(RemoveAvatarFiles.self) { job, _ in try await job.run(in: self) },
       JobHandler(PruneSystemLog.self) { _, _ in try await pruneLog() },
     ]
   }

@@ -241,9 +241,15 @@ CREATE TABLE public.members (
     suspended_at timestamp with time zone,
     suspension_reason text,
     departs_at timestamp with time zone,
+    avatar_small bytea,
+    avatar_medium bytea,
+    avatar_large bytea,
+    CONSTRAINT members_avatar_digest_length CHECK (((octet_length(avatar_small) = 32) AND (octet_length(avatar_medium) = 32) AND (octet_length(avatar_large) = 32))),
+    CONSTRAINT members_avatar_whole CHECK ((num_nulls(avatar_small, avatar_medium, avatar_large) = ANY (ARRAY[0, 3]))),
     CONSTRAINT members_bio_length CHECK ((char_length(bio) <= 500)),
     CONSTRAINT members_can_sign_in CHECK (((departed_at IS NOT NULL) OR (password_hash IS NOT NULL) OR (phone IS NOT NULL))),
     CONSTRAINT members_departed_not_departing CHECK (((departed_at IS NULL) OR (departs_at IS NULL))),
+    CONSTRAINT members_departed_without_avatar CHECK (((departed_at IS NULL) OR (avatar_large IS NULL))),
     CONSTRAINT members_departed_without_profile CHECK (((departed_at IS NULL) OR ((bio = ''::text) AND (last_signed_in_at IS NULL) AND (last_seen_at IS NULL)))),
     CONSTRAINT members_departed_without_role CHECK (((departed_at IS NULL) OR ((NOT is_moderator) AND (suspended_at IS NULL)))),
     CONSTRAINT members_departed_without_trace CHECK (((departed_at IS NULL) OR ((email IS NULL) AND (phone IS NULL) AND (password_hash IS NULL) AND (NOT is_active) AND (NOT is_administrator)))),
@@ -303,6 +309,12 @@ COMMENT ON COLUMN public.members.suspended_at IS 'Since when the member may not 
 COMMENT ON COLUMN public.members.suspension_reason IS 'Why, in 1 to 500 code points; the member is told when signing in with the right password.';
 
 COMMENT ON COLUMN public.members.departs_at IS 'When the member leaves for good, as they asked; until then they can change their mind; null for those who stay, and after a departure.';
+
+COMMENT ON COLUMN public.members.avatar_small IS 'SHA-256 of the square picture that the member shows, in 64 pixels, 32 bytes; its name in storage; null without one.';
+
+COMMENT ON COLUMN public.members.avatar_medium IS 'The same picture in 192 pixels.';
+
+COMMENT ON COLUMN public.members.avatar_large IS 'The same picture in 512 pixels; the address of the picture names this one.';
 
 CREATE TABLE public.mutes (
     member_id uuid NOT NULL,
@@ -836,6 +848,12 @@ CREATE INDEX letters_link_id_idx ON public.letters USING btree (link_id);
 CREATE INDEX letters_member_id_idx ON public.letters USING btree (member_id);
 
 CREATE INDEX mailbox_messages_created_at_idx ON public.mailbox_messages USING btree (created_at);
+
+CREATE INDEX members_avatar_large_idx ON public.members USING btree (avatar_large) WHERE (avatar_large IS NOT NULL);
+
+CREATE INDEX members_avatar_medium_idx ON public.members USING btree (avatar_medium) WHERE (avatar_medium IS NOT NULL);
+
+CREATE INDEX members_avatar_small_idx ON public.members USING btree (avatar_small) WHERE (avatar_small IS NOT NULL);
 
 CREATE INDEX members_departs_at_idx ON public.members USING btree (departs_at) WHERE (departs_at IS NOT NULL);
 

@@ -5,6 +5,7 @@ public import ArtelJobs
 public import ArtelPostgres
 public import ArtelRealtime
 public import ArtelStorage
+public import ArtelUploads
 public import ArtelWeb
 public import Logging
 
@@ -65,12 +66,14 @@ public struct Gallery: WebApp {
     requests = IdempotentRequests(db: db, clock: clock)
   }
 
-  /// Which of the stored files its posts need.
-  public var blobReferences: BlobReferences { Gallery.blobReferences(in: db) }
+  /// The columns that name stored files.
+  static let blobColumns = [
+    BlobColumn("posts", "image_digest"), BlobColumn("thumbnails", "digest"),
+  ]
 
-  /// The same without the app: which of the stored files the posts of a database need.
+  /// Which of the stored files the posts of a database need.
   public static func blobReferences(in db: Database) -> BlobReferences {
-    PictureShelf.references(in: db)
+    BlobReferences(of: blobColumns, in: db)
   }
 
   /// What does the app's jobs.

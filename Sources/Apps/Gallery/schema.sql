@@ -35,6 +35,7 @@ CREATE TABLE public.members (
     display_name text NOT NULL,
     version bigint NOT NULL,
     departed_at timestamp with time zone,
+    avatar_key text,
     CONSTRAINT members_version_positive CHECK ((version > 0))
 );
 
@@ -49,6 +50,8 @@ COMMENT ON COLUMN public.members.display_name IS 'The display name as of `versio
 COMMENT ON COLUMN public.members.version IS 'The version of the account that this copy shows; a copy is replaced only by a newer one.';
 
 COMMENT ON COLUMN public.members.departed_at IS 'When the account was deleted; null for a present member. The row stays for ever, so that neither a late event nor an old copy brings the member back.';
+
+COMMENT ON COLUMN public.members.avatar_key IS 'What names the picture that the member shows in its addresses, as of `version`; null without one.';
 
 CREATE TABLE public.posts (
     id uuid NOT NULL,

@@ -130,6 +130,8 @@ public struct MemberRecord: Hashable, Sendable {
   public let username: String
   /// The name people read.
   public let displayName: String
+  /// The picture that the member shows; nil without one.
+  public let avatar: MemberAvatar?
   /// The address for mail; nil when the member gave none.
   public let email: String?
   /// What the member may do besides.
@@ -148,6 +150,7 @@ public struct MemberRecord: Hashable, Sendable {
     id: MemberID,
     username: String,
     displayName: String,
+    avatar: MemberAvatar? = nil,
     email: String?,
     roles: [MemberRole],
     joinedAt: Date,
@@ -158,6 +161,7 @@ public struct MemberRecord: Hashable, Sendable {
     self.id = id
     self.username = username
     self.displayName = displayName
+    self.avatar = avatar
     self.email = email
     self.roles = roles
     self.joinedAt = joinedAt

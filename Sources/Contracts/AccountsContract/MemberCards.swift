@@ -10,7 +10,7 @@ public struct MemberCards: AccountsClient {
     "user",
     lifetime: .seconds(3600)
   ) {
-    $0.username.utf8.count + $0.displayName.utf8.count
+    $0.username.utf8.count + $0.displayName.utf8.count + ($0.avatarKey?.utf8.count ?? 0)
   }
 
   private let accounts: any AccountsClient

@@ -6,8 +6,7 @@ struct PicturePreparation {
   let source: String
   let directory: String
   let limits: PictureLimits
-  /// Smallest first.
-  let boxesPixels: [Int]
+  let copies: PictureCopies
   let quality: Int
 
   /// Sends a request to a worker and waits for its reply.
@@ -18,7 +17,7 @@ struct PicturePreparation {
     let anatomy = try PictureAnatomy.read(bytes)
     try limits.check(anatomy)
     let original = file("original.\(anatomy.format.fileExtension)")
-    let thumbnails = boxesPixels.reversed().map {
+    let thumbnails = copies.boxesPixels.reversed().map {
       WorkerMessage.Thumbnail(boxPixels: $0, path: file("\($0).webp"))
     }
     let (unturned, turned) = (file("unturned"), file("turned"))
@@ -31,6 +30,7 @@ struct PicturePreparation {
         format: anatomy.format,
         orientation: anatomy.orientation,
         quality: quality,
+        isSquare: copies.areSquare,
         pixelLimit: limits.pixels,
         source: cleaned,
         turned: isUpright ? nil : turned,

@@ -38,9 +38,6 @@ public final class PictureWorkshop: Sendable {
     }
   }
 
-  /// Sides, in pixels, of the boxes that thumbnails fit.
-  public static let boxesPixels = [160, 480, 960, 1600]
-
   private static let thumbnailQuality = 80
 
   /// Threads that wait for workers: busy ones have a picture, waiting calls are the queue.
@@ -88,7 +85,7 @@ public final class PictureWorkshop: Sendable {
 
   /// Reads the header of a picture, in this process; decodes nothing.
   ///
-  /// - Throws: As ``prepare(fileAt:into:limits:)``, but finds no damage among the pixels.
+  /// - Throws: As ``prepare(fileAt:into:copies:limits:)``, but finds no damage among the pixels.
   public func inspect(
     fileAt path: String,
     limits: PictureLimits = PictureLimits()
@@ -110,12 +107,14 @@ public final class PictureWorkshop: Sendable {
   /// - Parameters:
   ///   - path: The file as it was uploaded; stays as it is.
   ///   - directory: An empty directory for the files to be made.
+  ///   - copies: Which thumbnails are made; default those of a gallery.
   ///   - limits: Checked before any pixel is decoded.
   /// - Returns: What was made, all of it in `directory`.
   /// - Throws: ``PictureError``; the directory is empty then.
   public func prepare(
     fileAt path: String,
     into directory: String,
+    copies: PictureCopies = .gallery,
     limits: PictureLimits = PictureLimits()
   ) async throws(PictureError) -> PreparedPicture {
     try await run { job throws(PictureError) in
@@ -123,7 +122,7 @@ public final class PictureWorkshop: Sendable {
         source: path,
         directory: directory,
         limits: limits,
-        boxesPixels: Self.boxesPixels,
+        copies: copies,
         quality: Self.thumbnailQuality
       )
       return try task.run { request throws(PictureError) in try self.send(request, for: job) }

@@ -12,6 +12,7 @@ enum WorkerMessage {
     let format: PictureFormat
     let orientation: Int
     let quality: Int
+    let isSquare: Bool
     let pixelLimit: Int
     let source: String
     /// Where the upright picture goes; nil when `source` is upright.
@@ -25,6 +26,7 @@ enum WorkerMessage {
       writer.little(Self.numbers[format] ?? 0, 1)
       writer.little(orientation, 1)
       writer.little(quality, 1)
+      writer.little(isSquare ? 1 : 0, 1)
       writer.little(pixelLimit, 8)
       writer.text(source)
       writer.text(turned ?? "")

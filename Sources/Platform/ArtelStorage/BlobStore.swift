@@ -10,7 +10,8 @@ import Glibc
 /// that none names goes by ``remove(unreferenced:by:)`` or ``removeOrphans(by:writtenBefore:at:)``.
 public final class BlobStore: Sendable {
   let shelf: BlobShelf
-  let pool: BlockingPool
+  /// Runs every access to the disk; also for reading a file while it is sent.
+  public let pool: BlockingPool
 
   /// Describes a store; touches no disk before the first call.
   ///

@@ -163,23 +163,35 @@ static int to_srgb(VipsImage *image, VipsImage **out) {
   return vips_colourspace(image, out, VIPS_INTERPRETATION_sRGB, NULL);
 }
 
+// Cuts the middle out of what is not square yet: what is smaller than the box was only shrunk.
+static int to_square(VipsImage *image, VipsImage **out) {
+  int width = vips_image_get_width(image), height = vips_image_get_height(image);
+  int side = VIPS_MIN(width, height);
+  return vips_extract_area(
+      image, out, (width - side) / 2, (height - side) / 2, side, side, NULL);
+}
+
 // Decodes once, to the largest size. No "export_profile" here: it also changes pictures without a
 // profile.
 static VipsImage *decode_largest(const Preparation *job) {
   VipsSource *source = vips_source_new_from_file(job->source);
   if (!source) return NULL;
   int side = (int)job->thumbnails[0].side;
-  VipsImage *lazy = NULL, *rgb = NULL, *pixels = NULL, *result = NULL;
+  VipsInteresting crop = job->is_square ? VIPS_INTERESTING_CENTRE : VIPS_INTERESTING_NONE;
+  VipsImage *lazy = NULL, *rgb = NULL, *cut = NULL, *pixels = NULL, *result = NULL;
   allow_only(job->format);
   if (!vips_thumbnail_source(
-          source, &lazy, side, "height", side, "size", VIPS_SIZE_DOWN, "no_rotate", TRUE, "fail_on",
-          VIPS_FAIL_ON_TRUNCATED, NULL) &&
-      !to_srgb(lazy, &rgb) && (pixels = vips_image_copy_memory(rgb)) &&
+          source, &lazy, side, "height", side, "size", VIPS_SIZE_DOWN, "crop", crop, "no_rotate",
+          TRUE, "fail_on", VIPS_FAIL_ON_TRUNCATED, NULL) &&
+      !to_srgb(lazy, &rgb) &&
+      !(job->is_square ? to_square(rgb, &cut) : vips_copy(rgb, &cut, NULL)) &&
+      (pixels = vips_image_copy_memory(cut)) &&
       !upright(pixels, job->orientation, &result)) {
     // "strip" leaves the profile in a WebP; sRGB needs none.
     vips_image_remove(result, VIPS_META_ICC_NAME);
   }
   g_clear_object(&pixels);
+  g_clear_object(&cut);
   g_clear_object(&rgb);
   g_clear_object(&lazy);
   g_object_unref(source);

@@ -29,6 +29,7 @@ typedef struct {
   int orientation;         // as in EXIF, 1 to 8
   uint64_t pixel_limit;    // over all frames
   int quality;             // of the thumbnails, 1 to 100
+  int is_square;           // whether the thumbnails show a square from the middle
   char source[MAX_PATH_BYTES];
   char turned[MAX_PATH_BYTES];  // where the upright picture goes; empty when it is upright already
   int size_count;

@@ -3,8 +3,9 @@
 // Numbers are little-endian. A request and a reply each begin with a u32, the count of bytes that
 // follow; a text is a u16 count of bytes and the bytes.
 //
-// Request "prepare": u8 1, u8 format, u8 orientation, u8 quality, u64 pixel limit, text source,
-//                    text turned, u8 count, count x (u32 side, text path), largest side first
+// Request "prepare": u8 1, u8 format, u8 orientation, u8 quality, u8 is square, u64 pixel limit,
+//                    text source, text turned, u8 count, count x (u32 side, text path), largest
+//                    side first
 // Request "paint":   u8 2, u32 kind, u64 seed, u32 width, u32 height, text path
 // Reply:             u8 outcome, u32 resident KiB, then for "prepare" that went well:
 //                    u32 width, u32 height, 3 x u8 color, count x (u32 width, height, bytes);
@@ -108,6 +109,7 @@ static Outcome prepare(Message *request, Preparation *job) {
   job->format = (Format)take_number(request, 1);
   job->orientation = (int)take_number(request, 1);
   job->quality = (int)take_number(request, 1);
+  job->is_square = (int)take_number(request, 1);
   job->pixel_limit = take_number(request, 8);
   take_text(request, job->source);
   take_text(request, job->turned);

@@ -2,7 +2,6 @@ import ArgumentParser
 import ArtelStorage
 import ArtelTelemetry
 import Foundation
-import Gallery
 
 /// Looks at the stored files: `artel storage`.
 struct StorageCommand: AsyncParsableCommand {
@@ -48,8 +47,7 @@ struct StorageCommand: AsyncParsableCommand {
       }
       let result = try await options.withStage(.besideServer) { [checking] stage in
         let blobs = BlobStore(directory: stage.blobDirectory, pool: stage.pool)
-        let references = Gallery.blobReferences(in: stage.database("gallery"))
-        return try await blobs.check(against: [references], checking)
+        return try await blobs.check(against: stage.blobReferences, checking)
       }
       if isShown { LineWriter.standardError.write("\r\u{1B}[K") }
       try result.report(asJSON: json)

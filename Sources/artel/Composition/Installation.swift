@@ -12,6 +12,7 @@ import ArtelPostgres
 import ArtelRealtime
 import ArtelStorage
 import ArtelTelemetry
+import ArtelUploads
 import ArtelWeb
 import Foundation
 import Gallery
@@ -59,11 +60,7 @@ struct Installation: Sendable {
     pictureThreads = BlockingPool(name: "artel-files", threads: 4)
     postThreads = BlockingPool(name: "artel-post", threads: 4)
     let pages = Pages(share: share, site: site)
-    let post = settings.correspondence(share, on: postThreads)
     let updates = ["accounts", "gallery"].map { UpdateLog(context: $0, db: stage.database($0)) }
-    accounts = try await Installation.accounts(stage, pages, post, passwordThreads, updates)
-    cache = Cache(limitBytes: settings.cacheBytes)
-    cards = MemberCards(accounts: accounts, cache: cache)
     blobs = BlobStore(directory: stage.blobDirectory, pool: pictureThreads) { step in
       CrashPoint.reached(step)
     }
@@ -74,15 +71,22 @@ struct Installation: Sendable {
       workers: cores,
       logger: stage.logger
     ) { pictureMeter.observe($0) }
+    let shelves = PictureShelves(stage: stage, blobs: blobs, workshop: workshop)
+    accounts = try await Installation.accounts(
+      stage,
+      pages,
+      shelves.portraits,
+      settings.correspondence(share, on: postThreads),
+      passwordThreads,
+      updates
+    )
+    cache = Cache(limitBytes: settings.cacheBytes)
+    cards = MemberCards(accounts: accounts, cache: cache)
     gallery = Gallery(
       db: stage.database("gallery"),
       accounts: cards,
       cache: cache,
-      pictures: PictureShelf(
-        blobs: blobs,
-        workshop: workshop,
-        limits: PictureLimits(sizeBytes: settings.pictureBytes, pixels: settings.picturePixels)
-      ),
+      pictures: shelves.posts,
       memberQuotaBytes: settings.memberQuotaBytes,
       pages: pages,
       files: pictureThreads,
@@ -106,6 +110,7 @@ struct Installation: Sendable {
   private static func accounts(
     _ stage: Stage,
     _ pages: Pages,
+    _ pictures: PictureShelf,
     _ correspondence: Correspondence,
     _ threads: BlockingPool,
     _ updates: [UpdateLog]
@@ -113,6 +118,7 @@ struct Installation: Sendable {
     try await Accounts(
       db: stage.database("accounts"),
       pages: pages,
+      pictures: pictures,
       issuer: stage.settings.publicURL ?? "artel",
       publicURL: stage.settings.publicURL,
       threads: threads,
@@ -153,7 +159,7 @@ struct Installation: Sendable {
   ) -> [JobRunner] {
     let care = FileCare(
       blobs: blobs,
-      contexts: [gallery.blobReferences],
+      contexts: stage.blobReferences,
       isShared: stage.cluster == nil,
       bytesPerSecond: stage.settings.checkBytesPerSecond,
       logger: stage.logger

@@ -18,7 +18,10 @@ struct Stage: Sendable {
 
   /// The same contexts for a backup, with the files their rows name.
   static let backupContexts = [
-    BackupContext(name: "accounts"),
+    BackupContext(
+      name: "accounts",
+      blobReferences: "select unnest(array[avatar_small, avatar_medium, avatar_large]) from members"
+    ),
     BackupContext(
       name: "gallery",
       blobReferences: "select image_digest from posts union select digest from thumbnails"

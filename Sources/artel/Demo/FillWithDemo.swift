@@ -22,6 +22,7 @@ struct FillWithDemo: Sendable {
     guard isEmpty || isUnfinished else { return }
     try await beginFilling()
     if let authors = try await members(areNew: isEmpty) {
+      try await showAvatars(of: authors)
       let posts = try await missingPosts(by: authors)
       say("demo: painting \(posts.count) pictures")
       try await publish(posts, by: authors)
@@ -81,6 +82,23 @@ struct FillWithDemo: Sendable {
       }
     }
     return ids
+  }
+
+  /// Has most members show a picture; what an earlier fill did changes nothing.
+  private func showAvatars(of members: [MemberID]) async throws {
+    for (member, avatar) in zip(members, DemoContent.avatars) {
+      guard let avatar else { continue }
+      let path = FileManager.default.temporaryDirectory.appendingPathComponent("\(UUID()).jpg").path
+      try await installation.workshop.paint(
+        kind: Int(avatar.kind.rawValue),
+        seed: avatar.seed,
+        widthPixels: 600,
+        heightPixels: 600,
+        to: path
+      )
+      defer { try? FileManager.default.removeItem(atPath: path) }
+      try await installation.accounts.changeAvatar(of: member, toFileAt: path)
+    }
   }
 
   /// What is still to be posted, the oldest first.

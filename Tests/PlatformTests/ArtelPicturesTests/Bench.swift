@@ -40,8 +40,12 @@ final class Bench: Sendable {
     return url.path()
   }
 
-  func prepare(_ bytes: [UInt8], limits: PictureLimits = .init()) async throws -> PreparedPicture {
-    try await workshop.prepare(fileAt: file(bytes), into: output, limits: limits)
+  func prepare(
+    _ bytes: [UInt8],
+    copies: PictureCopies = .gallery,
+    limits: PictureLimits = .init()
+  ) async throws -> PreparedPicture {
+    try await workshop.prepare(fileAt: file(bytes), into: output, copies: copies, limits: limits)
   }
 
   /// The error of preparing `bytes`; nil when it went well.

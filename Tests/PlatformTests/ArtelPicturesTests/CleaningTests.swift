@@ -144,6 +144,7 @@ struct CleaningTests {
       format: .jpeg,
       orientation: 1,
       quality: 80,
+      isSquare: false,
       pixelLimit: 1_000_000,
       source: try bench.file(jpeg),
       turned: nil,

@@ -69,6 +69,14 @@ enum Fixture {
       + pngChunk("IDAT", zlib(pixels)) + pngChunk("IEND", [])
   }
 
+  /// Squares of one color each, beside each other.
+  static func png(stripes: [[UInt8]], side: Int) -> [UInt8] {
+    let row = [UInt8(0)] + stripes.flatMap { Array([[UInt8]](repeating: $0, count: side).joined()) }
+    return pngSignature + pngHeader(width: side * stripes.count, height: side)
+      + pngChunk("IDAT", zlib(Array([[UInt8]](repeating: row, count: side).joined())))
+      + pngChunk("IEND", [])
+  }
+
   /// Black squares of `side` × `side` pixels, 1 bit each, about 1,200 times smaller than in memory
   /// at 8 bits.
   static func pngBomb(side: Int) -> [UInt8] {

@@ -91,14 +91,14 @@ struct PagesTests {
       """
       {{theme}} {{#theme_is.dark}}dark{{/theme_is.dark}} {{path}} {{return_to}} {{page_url}} \
       {{#at.feed}}here{{/at.feed}}{{#at.upload}}there{{/at.upload}} {{member.username}} \
-      {{member.initial}} {{^flash}}quiet{{/flash}} {{t.hello}}
+      {{member.username}} {{^flash}}quiet{{/flash}} {{t.hello}}
       """,
       as: [.cookie: "artel_theme=dark; artel_session=ada"]
     )
 
     #expect(
       response.text
-        == "dark dark /page /page?a=b http://localhost/page?a=b here ada A quiet "
+        == "dark dark /page /page?a=b http://localhost/page?a=b here ada ada quiet "
         + "Hello, Ada &lt;Lovelace&gt; &amp; all"
     )
   }

@@ -146,6 +146,7 @@ extension MemberProfile {
     username = member.username
     displayName = member.displayName
     bio = member.bio
+    avatar = member.card.avatar
     joinedAt = member.createdAt
     lastSeen = member.lastSeenAt.map { LastSeen($0, at: now) }
   }

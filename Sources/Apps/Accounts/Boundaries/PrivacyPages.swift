@@ -13,12 +13,12 @@ struct PrivacyPages: Sendable {
   private struct Row: Sendable {
     let username: String
     let displayName: String
-    let initial: String
+    let portrait: Portrait
 
     init(_ profile: MemberProfile) {
       username = profile.username
       displayName = profile.displayName
-      initial = profile.displayName.prefix(1).uppercased()
+      portrait = profile.portrait
     }
   }
 

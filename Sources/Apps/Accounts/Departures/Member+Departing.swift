@@ -29,6 +29,9 @@ extension Member {
       $0.phone = nil
       $0.passwordHash = nil
       $0.bio = ""
+      $0.avatarSmall = nil
+      $0.avatarMedium = nil
+      $0.avatarLarge = nil
       $0.lastSignedInAt = nil
       $0.lastSeenAt = nil
       $0.isAdministrator = false
@@ -61,6 +64,7 @@ extension Member {
     try await Block.where { $0.memberID == id || $0.otherID == id }.delete(in: tx)
     try await Mute.where { $0.memberID == id || $0.otherID == id }.delete(in: tx)
     try await forgetLetters(in: tx)
+    try await releaseAvatar(in: tx)
     try await tx.publish(MemberDeparted(member: id, memberVersion: version))
     try await tx.record(.memberDeparted, by: actor, about: id, from: origin, at: now)
     try await SystemLogEntry.erase(id, at: now, in: tx)

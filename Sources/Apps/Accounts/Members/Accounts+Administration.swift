@@ -42,18 +42,20 @@ extension Accounts: AccountsAdministration {
       """
       select id, username, display_name, email, is_administrator, is_moderator, created_at,
         (select max(last_used_at) from sessions where member_id = members.id),
-        suspended_at, suspension_reason
+        suspended_at, suspension_reason, avatar_large
       from members where \(wanted) order by id desc limit \(limit)
       """
     )
     return try rows.map { row in
+      let id: MemberID = try row.decode(at: 0)
       var roles: [MemberRole] = []
       if try row.decode(Bool.self, at: 4) { roles.append(.administrator) }
       if try row.decode(Bool.self, at: 5) { roles.append(.moderator) }
       return MemberRecord(
-        id: try row.decode(at: 0),
+        id: id,
         username: try row.decode(at: 1),
         displayName: try row.decode(at: 2),
+        avatar: MemberAvatar(of: id, large: try row.decode(at: 10)),
         email: try row.decode(at: 3),
         roles: roles,
         joinedAt: try row.decode(at: 6),

@@ -1,5 +1,6 @@
 import AccountsContract
 import ArtelIdentifiers
+import ArtelPostgres
 import ArtelWeb
 import FoundationEssentials
 
@@ -11,6 +12,7 @@ extension Member: JSONWritable {
       json.field("username", username)
       json.field("display_name", displayName)
       json.field("bio", bio)
+      json.field("avatar", SquarePicture(card.avatar))
       json.field("email", email)
       json.field("email_verified_at", emailVerifiedAt)
       json.field("phone", phone)
@@ -39,7 +41,8 @@ extension Member: JSONResource {
       bio: "I write notes that grow longer than the paper.",
       lastSignedInAt: Date(timeIntervalSince1970: 1_795_320_314.123456),
       emailVerifiedAt: Date(timeIntervalSince1970: 1_795_233_999.123456),
-      departsAt: Date(timeIntervalSince1970: 1_796_529_914.123456)
+      departsAt: Date(timeIntervalSince1970: 1_796_529_914.123456),
+      avatarLarge: Bytea([UInt8](repeating: 0xA7, count: 32))
     ),
     Member(
       id: MemberID(high: 0x019A_A4C0_3C5E_7B2A, low: 0x9C1D_2F6E_8A7B_4C3D),
@@ -53,6 +56,12 @@ extension Member: JSONResource {
 extension Member {
   /// What other apps may show of the member.
   var card: MemberCard {
-    MemberCard(id: id, username: username, displayName: displayName, version: version)
+    MemberCard(
+      id: id,
+      username: username,
+      displayName: displayName,
+      avatarKey: avatarKey,
+      version: version
+    )
   }
 }

@@ -29,8 +29,8 @@ extension Accounts {
     guard let row = rows.first else { throw Problem.notFound }
     return SeenMember(
       profile: try MemberProfile(from: row, at: clock.now()),
-      isBlocked: try row.decode(at: 6),
-      isMuted: try row.decode(at: 7)
+      isBlocked: try row.decode(at: 7),
+      isMuted: try row.decode(at: 8)
     )
   }
 }

@@ -13,7 +13,7 @@ struct MemberPages: Sendable {
     let id: String
     let username: String
     let displayName: String
-    let initial: String
+    let portrait: Portrait
     let bio: String
     let joinedAt: Date
     /// What was said of the last visit, as one text; nil when nothing is known.
@@ -95,7 +95,7 @@ struct MemberPages: Sendable {
       id: profile.id.description,
       username: profile.username,
       displayName: profile.displayName,
-      initial: profile.displayName.prefix(1).uppercased(),
+      portrait: profile.portrait,
       bio: profile.bio,
       joinedAt: profile.joinedAt,
       seen: profile.lastSeen.map { pages.text("member.seen_\($0.rawValue)", in: language) },

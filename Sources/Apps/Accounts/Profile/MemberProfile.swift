@@ -10,6 +10,7 @@ struct MemberProfile: Sendable {
   let username: String
   let displayName: String
   let bio: String
+  let avatar: MemberAvatar?
   let joinedAt: Date
   let lastSeen: LastSeen?
 }
@@ -17,9 +18,9 @@ struct MemberProfile: Sendable {
 extension MemberProfile {
   /// The columns that a profile is made of, of `members m`.
   static let columns: SQL =
-    "m.id, m.username, m.display_name, m.bio, m.created_at, m.last_seen_at"
+    "m.id, m.username, m.display_name, m.bio, m.created_at, m.last_seen_at, m.avatar_large"
 
-  /// Reads a profile from the first six columns of a row.
+  /// Reads a profile from the first seven columns of a row.
   init(from row: PostgresRow, at now: Date) throws {
     id = try row.decode(at: 0)
     username = try row.decode(at: 1)
@@ -27,6 +28,12 @@ extension MemberProfile {
     bio = try row.decode(at: 3)
     joinedAt = try row.decode(at: 4)
     lastSeen = try row.decode(Date?.self, at: 5).map { LastSeen($0, at: now) }
+    avatar = MemberAvatar(of: id, large: try row.decode(at: 6))
+  }
+
+  /// How pages show the member.
+  var portrait: Portrait {
+    Portrait(of: id, named: displayName, picture: SquarePicture(avatar))
   }
 }
 
@@ -37,6 +44,7 @@ extension MemberProfile: JSONWritable {
       json.field("username", username)
       json.field("display_name", displayName)
       json.field("bio", bio)
+      json.field("avatar", SquarePicture(avatar))
       json.field("joined_at", joinedAt)
       json.field("last_seen", lastSeen?.rawValue)
     }
@@ -52,6 +60,7 @@ extension MemberProfile: JSONResource {
       username: "ada",
       displayName: "Ada",
       bio: "I write notes that grow longer than the paper.",
+      avatar: Member.examples[0].card.avatar,
       joinedAt: Date(timeIntervalSince1970: 1_795_233_914.123456),
       lastSeen: .day
     ),
@@ -60,6 +69,7 @@ extension MemberProfile: JSONResource {
       username: "grace",
       displayName: "Grace",
       bio: "",
+      avatar: nil,
       joinedAt: Date(timeIntervalSince1970: 1_795_233_914.123456),
       lastSeen: nil
     ),

@@ -1,5 +1,6 @@
 import AccountsContract
 import ArtelModel
+import ArtelPictures
 import ArtelWeb
 import Hummingbird
 
@@ -13,12 +14,16 @@ struct ProfilePages: Sendable {
 
   private struct Model: Sendable {
     let ownURL: String
+    let maxBytes: Int
+    let maxBytesText: String
+    let acceptedTypes: String
   }
 
   func addRoutes(to routes: Routes) {
     routes.get("/settings", use: showFirst)
     routes.get("/settings/profile", use: show)
     routes.post("/settings/profile", use: update)
+    AvatarPages(profile: self).addRoutes(to: routes)
   }
 
   /// `GET /settings`: 303 to the first section.
@@ -31,11 +36,7 @@ struct ProfilePages: Sendable {
   @Sendable func show(_ request: Request, _ context: WebContext) async throws -> Response {
     let principal = try context.member()
     let member = try await Member.find(principal.memberID, in: accounts.db)
-    let draft = FormDraft(
-      ProfileForm.self,
-      values: ["display_name": member.displayName, "bio": member.bio]
-    )
-    return try await form(draft, context)
+    return try await form(FormDraft(of: member), context)
   }
 
   /// `POST /settings/profile`: 303 back; 422 and 429 show the form again.
@@ -58,14 +59,30 @@ struct ProfilePages: Sendable {
     }
   }
 
-  private func form(_ draft: FormDraft, _ context: WebContext) async throws -> Response {
+  /// The page with a form.
+  func form(_ draft: FormDraft, _ context: WebContext) async throws -> Response {
     let username = context.principal?.profile?.username ?? ""
     return try await pages.render(
       "accounts/settings_profile",
-      Model(ownURL: "/members/\(username)"),
+      Model(
+        ownURL: "/members/\(username)",
+        maxBytes: Accounts.avatarBytes,
+        maxBytesText: pages.byteText(Accounts.avatarBytes, in: context.language),
+        acceptedTypes: PictureFormat.allCases.map(\.mediaType).joined(separator: ",")
+      ),
       section: "settings_profile",
       form: draft,
       context: context
+    )
+  }
+}
+
+extension FormDraft {
+  /// The form with what others read of a member now.
+  init(of member: Member) {
+    self.init(
+      ProfileForm.self,
+      values: ["display_name": member.displayName, "bio": member.bio]
     )
   }
 }

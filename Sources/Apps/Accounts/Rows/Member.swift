@@ -63,6 +63,13 @@ struct Member: KeyedRow, Hashable {
   /// When the member leaves for good, as they asked; until then they can change their mind; null
   /// for those who stay, and after a departure.
   var departsAt: Date?
+  /// SHA-256 of the square picture that the member shows, in 64 pixels, 32 bytes; its name in
+  /// storage; null without one.
+  var avatarSmall: Bytea?
+  /// The same picture in 192 pixels.
+  var avatarMedium: Bytea?
+  /// The same picture in 512 pixels; the address of the picture names this one.
+  var avatarLarge: Bytea?
 
   /// Makes a row to insert.
   init(
@@ -85,7 +92,10 @@ struct Member: KeyedRow, Hashable {
     isModerator: Bool = false,
     suspendedAt: Date? = nil,
     suspensionReason: String? = nil,
-    departsAt: Date? = nil
+    departsAt: Date? = nil,
+    avatarSmall: Bytea? = nil,
+    avatarMedium: Bytea? = nil,
+    avatarLarge: Bytea? = nil
   ) {
     self.id = id
     self.username = username
@@ -107,6 +117,9 @@ struct Member: KeyedRow, Hashable {
     self.suspendedAt = suspendedAt
     self.suspensionReason = suspensionReason
     self.departsAt = departsAt
+    self.avatarSmall = avatarSmall
+    self.avatarMedium = avatarMedium
+    self.avatarLarge = avatarLarge
   }
 }
 
@@ -133,6 +146,9 @@ extension Member {
     let suspendedAt = Column<Member, Date?>("suspended_at")
     let suspensionReason = Column<Member, String?>("suspension_reason")
     let departsAt = Column<Member, Date?>("departs_at")
+    let avatarSmall = Column<Member, Bytea?>("avatar_small")
+    let avatarMedium = Column<Member, Bytea?>("avatar_medium")
+    let avatarLarge = Column<Member, Bytea?>("avatar_large")
   }
 
   static let columns = Columns()
@@ -161,6 +177,9 @@ extension Member {
       columns.suspendedAt,
       columns.suspensionReason,
       columns.departsAt,
+      columns.avatarSmall,
+      columns.avatarMedium,
+      columns.avatarLarge,
     ]
   )
 
@@ -185,6 +204,9 @@ extension Member {
     suspendedAt = try row.decode(at: offset + 17)
     suspensionReason = try row.decode(at: offset + 18)
     departsAt = try row.decode(at: offset + 19)
+    avatarSmall = try row.decode(at: offset + 20)
+    avatarMedium = try row.decode(at: offset + 21)
+    avatarLarge = try row.decode(at: offset + 22)
   }
 
   func write(to values: inout RowValues) {
@@ -208,6 +230,9 @@ extension Member {
     values.append(suspendedAt)
     values.append(suspensionReason)
     values.append(departsAt)
+    values.append(avatarSmall)
+    values.append(avatarMedium)
+    values.append(avatarLarge)
   }
 }
 

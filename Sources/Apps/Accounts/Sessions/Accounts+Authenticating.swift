@@ -56,6 +56,7 @@ extension Accounts {
       profile: Principal.Profile(
         username: browser.username,
         displayName: browser.displayName,
+        picture: SquarePicture(browser.avatar),
         unreadNotices: browser.unreadNotices,
         livePosition: browser.livePosition,
         theme: browser.theme,

@@ -10,6 +10,7 @@ struct SignedInBrowser: Sendable {
   let member: MemberID
   let username: String
   let displayName: String
+  let avatar: MemberAvatar?
   let isAdministrator: Bool
   let isModerator: Bool
   let unreadNotices: Int
@@ -37,7 +38,7 @@ extension SignedInBrowser {
       """
       select s.id, m.id, m.username, m.display_name, m.is_administrator, s.expires_at, s.last_used_at,
         (select count(*) from notices where notices.member_id = m.id and read_at is null),
-        p.theme, p.language, m.is_moderator, m.departs_at
+        p.theme, p.language, m.is_moderator, m.departs_at, m.avatar_large
       from sessions s join members m on m.id = s.member_id
       left join preferences p on p.member_id = m.id
       where s.cookie_digest = \(Bytea(digest.bytes))
@@ -57,6 +58,7 @@ extension SignedInBrowser {
     language = try row.decode(String?.self, at: 9).flatMap(Language.init(rawValue:))
     isModerator = try row.decode(at: 10)
     departsAt = try row.decode(at: 11)
+    avatar = MemberAvatar(of: member, large: try row.decode(at: 12))
     learnedAt = now
   }
 }

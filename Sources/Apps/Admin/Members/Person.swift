@@ -11,7 +11,7 @@ struct Person: Sendable {
   let username: String
   let displayName: String
   let email: String?
-  let initial: String
+  let portrait: Portrait
   let isAdministrator: Bool
   let isModerator: Bool
   let isSuspended: Bool
@@ -26,7 +26,13 @@ struct Person: Sendable {
     username = record.username
     displayName = record.displayName
     email = record.email
-    initial = record.displayName.prefix(1).uppercased()
+    portrait = Portrait(
+      of: record.id,
+      named: record.displayName,
+      picture: record.avatar.map {
+        SquarePicture(sidesPixels: MemberAvatar.sidesPixels, url: $0.url(sidePixels:))
+      }
+    )
     isAdministrator = record.roles.contains(.administrator)
     isModerator = record.roles.contains(.moderator)
     isSuspended = record.suspendedAt != nil

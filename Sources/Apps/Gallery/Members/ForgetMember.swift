@@ -2,6 +2,7 @@ import AccountsContract
 import ArtelJobs
 import ArtelModel
 import ArtelPostgres
+import ArtelUploads
 
 /// Deletes what a departed member has posted, as the member would have, and then the member's names.
 ///
@@ -44,7 +45,7 @@ struct ForgetMember: Job {
     }
     guard count > 0 else { return 0 }
     gallery.reached(.departureCommitted)
-    try await gallery.pictures.removeUnused(files, in: gallery.db)
+    try await gallery.pictures.removeUnused(files)
     return count
   }
 }

@@ -11,10 +11,11 @@ extension Member {
   static func keep(_ card: MemberCard, in writer: some StatementWriter) async throws {
     _ = try await writer.write(
       """
-      insert into members (id, username, display_name, version)
-      values (\(card.id), \(card.username), \(card.displayName), \(card.version))
+      insert into members (id, username, display_name, avatar_key, version)
+      values (\(card.id), \(card.username), \(card.displayName), \(card.avatarKey), \(card.version))
       on conflict (id) do update
-      set username = excluded.username, display_name = excluded.display_name, version = excluded.version
+      set username = excluded.username, display_name = excluded.display_name,
+        avatar_key = excluded.avatar_key, version = excluded.version
       where members.version < excluded.version and members.departed_at is null
       """
     )
@@ -30,7 +31,7 @@ extension Member {
       values (\(id), '', '', \(version), \(now))
       on conflict (id) do update
       set version = greatest(members.version, excluded.version),
-        departed_at = coalesce(members.departed_at, excluded.departed_at)
+        departed_at = coalesce(members.departed_at, excluded.departed_at), avatar_key = null
       """
     )
     // An insert into posts shares its author's row; an update alone would not wait for it.

@@ -1,6 +1,7 @@
 import ArtelModel
 import ArtelPostgres
 import ArtelStorage
+import ArtelUploads
 import ArtelWeb
 import GalleryContract
 import Hummingbird

@@ -2,6 +2,7 @@ public import AccountsContract
 import ArtelModel
 import ArtelPictures
 import ArtelStorage
+import ArtelUploads
 public import FoundationEssentials
 public import GalleryContract
 

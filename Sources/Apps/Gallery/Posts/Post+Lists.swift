@@ -2,6 +2,7 @@ import AccountsContract
 import ArtelConcurrency
 import ArtelModel
 import ArtelPostgres
+import ArtelUploads
 import ArtelWeb
 import GalleryContract
 import Logging
@@ -54,7 +55,7 @@ extension Gallery {
       }
       reached(.deletionCommitted)
       do {
-        try await pictures.removeUnused(files, in: db)
+        try await pictures.removeUnused(files)
       } catch {
         // The post is gone, and that is what was asked for; the next start removes its files.
         logger.warning("Files of a post were not removed", metadata: ["error": "\(error)"])

@@ -9,7 +9,7 @@ struct PostCard: Sendable {
   struct Author: Sendable {
     let username: String
     let displayName: String
-    let initials: String
+    let portrait: Portrait
   }
 
   let id: String
@@ -46,7 +46,7 @@ struct PostCard: Sendable {
     self.author = Author(
       username: author.username,
       displayName: author.displayName,
-      initials: PostCard.initials(of: author.displayName)
+      portrait: Portrait(of: author.id, named: author.displayName, picture: author.picture)
     )
     thumbnailURL = post.thumbnailURL
     thumbnailSrcset = post.sourceSet(upTo: 960)
@@ -77,11 +77,5 @@ struct PostCard: Sendable {
         in: context.language
       )
     )
-  }
-
-  /// The first letters of the first two words, in upper case.
-  static func initials(of name: String) -> String {
-    name.split(separator: " ").prefix(2).compactMap { $0.first.map { String($0).uppercased() } }
-      .joined()
   }
 }

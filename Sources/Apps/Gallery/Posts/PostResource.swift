@@ -37,6 +37,7 @@ extension Member: JSONWritable {
       json.field("id", id)
       json.field("username", username)
       json.field("display_name", displayName)
+      json.field("avatar", picture)
     }
   }
 }
@@ -44,11 +45,11 @@ extension Member: JSONWritable {
 extension PostResource: JSONResource {
   static let schemaName = "Post"
 
-  static let examples = [
+  static let examples = Member.examples.map { author in
     PostResource(
       post: Post(
         id: PostID(high: 0x019A_A4C1_7D20_7C4E, low: 0x8A55_0D9B_6A1F_3E27),
-        authorID: Member.examples[0].id,
+        authorID: author.id,
         title: "Winter light",
         description: "The river at four in the afternoon.",
         imageDigest: Bytea([]),
@@ -61,9 +62,9 @@ extension PostResource: JSONResource {
         createdAt: Date(timeIntervalSince1970: 1_795_233_914.123456),
         updatedAt: Date(timeIntervalSince1970: 1_795_233_914.123456)
       ),
-      author: Member.examples[0]
+      author: author
     )
-  ]
+  }
 }
 
 extension Member: JSONResource {
@@ -74,7 +75,14 @@ extension Member: JSONResource {
       id: MemberID(high: 0x019A_A4C0_3C5E_7B2A, low: 0x9C1D_2F6E_8A7B_4C3D),
       username: "ada",
       displayName: "Ada",
+      version: 2,
+      avatarKey: String(repeating: "a7", count: 32)
+    ),
+    Member(
+      id: MemberID(high: 0x019A_A4C0_3C5E_7B2A, low: 0x9C1D_2F6E_8A7B_4C3D),
+      username: "ada",
+      displayName: "Ada",
       version: 1
-    )
+    ),
   ]
 }

@@ -5,6 +5,7 @@ import ArtelModel
 import ArtelPictures
 import ArtelPostgres
 import ArtelStorage
+import ArtelUploads
 import ArtelWeb
 import FoundationEssentials
 import GalleryContract
@@ -55,7 +56,7 @@ struct PublishPost: Sendable {
         return try await publish(pictures, form, by: author)
       } catch let error as PictureError {
         throw Refusal(problem: error.problem, draft: draft)
-      } catch let error as PostError {
+      } catch let error as PictureCountError {
         throw Refusal(problem: error.problem, draft: draft)
       } catch let error as QuotaError {
         throw Refusal(problem: error.problem, draft: draft)
@@ -72,25 +73,10 @@ struct PublishPost: Sendable {
   }
 
   private func receive(_ request: Request) async throws -> ([BlobUpload], FormSource) {
-    let limitBytes = gallery.pictures.limits.sizeBytes
-    var pictures: [BlobUpload] = []
     do {
-      let fields = try await request.multipart(limits: MultipartLimits(fileBytes: limitBytes)) {
-        // Two are enough to know that there are too many.
-        guard $0.name == "image", pictures.count < 2 else { return }
-        pictures.append(try await gallery.pictures.receive($0, attempt))
-      }
-      attempt?.add(fields)
-      try await attempt?.proceed()
-      return (pictures, fields)
-    } catch {
-      for picture in pictures { await picture.cancel() }
-      switch error {
-      case MultipartError.fileTooLarge, MultipartError.bodyTooLarge:
-        let problem = PictureError.tooLarge(limitBytes: limitBytes).problem
-        throw Refusal(problem: problem, draft: FormDraft(PostForm.self))
-      default: throw error
-      }
+      return try await gallery.pictures.receive(request, attempt)
+    } catch let error as PictureError {
+      throw Refusal(problem: error.problem, draft: FormDraft(PostForm.self))
     }
   }
 
@@ -100,11 +86,7 @@ struct PublishPost: Sendable {
     _ form: PostForm,
     by author: MemberID
   ) async throws -> (Post, Member) {
-    guard pictures.count < 2 else {
-      for picture in pictures { await picture.cancel() }
-      throw PostError.severalPictures
-    }
-    guard let picture = pictures.first else { throw PostError.noPicture }
+    let picture = try await gallery.pictures.only(of: pictures)
     let prepared = try await gallery.pictures.prepare(picture)
     gallery.reached(.picturePrepared)
     let words = Words(title: form.title, description: form.description, isPublic: form.isPublic)
@@ -194,7 +176,7 @@ struct PublishPost: Sendable {
       gallery.reached(.postCommitted)
       return result
     } catch {
-      try? await gallery.pictures.removeUnused(stored, in: gallery.db)
+      try? await gallery.pictures.removeUnused(stored)
       throw error
     }
   }

@@ -1,5 +1,6 @@
 import AccountsContract
 import ArtelPictures
+import ArtelUploads
 import ArtelWeb
 import Hummingbird
 

@@ -23,14 +23,25 @@ struct Member: KeyedRow, Hashable {
   ///
   /// The row stays for ever, so that neither a late event nor an old copy brings the member back.
   var departedAt: Date?
+  /// What names the picture that the member shows in its addresses, as of `version`; null without
+  /// one.
+  var avatarKey: String?
 
   /// Makes a row to insert.
-  init(id: MemberID, username: String, displayName: String, version: Int, departedAt: Date? = nil) {
+  init(
+    id: MemberID,
+    username: String,
+    displayName: String,
+    version: Int,
+    departedAt: Date? = nil,
+    avatarKey: String? = nil
+  ) {
     self.id = id
     self.username = username
     self.displayName = displayName
     self.version = version
     self.departedAt = departedAt
+    self.avatarKey = avatarKey
   }
 }
 
@@ -42,6 +53,7 @@ extension Member {
     let displayName = Column<Member, String>("display_name")
     let version = Column<Member, Int>("version")
     let departedAt = Column<Member, Date?>("departed_at")
+    let avatarKey = Column<Member, String?>("avatar_key")
   }
 
   static let columns = Columns()
@@ -55,6 +67,7 @@ extension Member {
       columns.displayName,
       columns.version,
       columns.departedAt,
+      columns.avatarKey,
     ]
   )
 
@@ -64,6 +77,7 @@ extension Member {
     displayName = try row.decode(at: offset + 2)
     version = try row.decode(at: offset + 3)
     departedAt = try row.decode(at: offset + 4)
+    avatarKey = try row.decode(at: offset + 5)
   }
 
   func write(to values: inout RowValues) {
@@ -72,6 +86,7 @@ extension Member {
     values.append(displayName)
     values.append(version)
     values.append(departedAt)
+    values.append(avatarKey)
   }
 }
 

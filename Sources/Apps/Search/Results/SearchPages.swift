@@ -31,6 +31,8 @@ struct SearchPages: Sendable {
   private struct HitCard: Sendable {
     let kindName: String
     let icon: String
+    /// How a member that was found is shown; nil for other things.
+    let portrait: Portrait?
     let title: [MarkedText.Part]
     let excerpt: [MarkedText.Part]
     let hasExcerpt: Bool
@@ -50,11 +52,11 @@ struct SearchPages: Sendable {
     let page =
       form.query.isEmpty && form.author == nil
       ? Page(items: [], next: nil) : try await search.index.find(form.request(by: reader))
-    let authors = try await search.accounts.members(Array(Set(page.items.compactMap(\.author))))
+    let cards = try await search.accounts.members(Array(Set(page.items.compactMap(\.owner))))
     let model = SearchPage(
       search: Typed(query: form.query, app: form.app),
       filters: filters(form, context),
-      hits: page.items.map { card($0, by: $0.author.flatMap { authors[$0] }, context) },
+      hits: page.items.map { card($0, of: $0.owner.flatMap { cards[$0] }, context) },
       isNothingFound: !form.query.isEmpty && page.items.isEmpty,
       nextURL: page.next.map { address(form, app: form.app, after: $0) }
     )
@@ -82,20 +84,34 @@ struct SearchPages: Sendable {
 
   private func card(
     _ hit: SearchHit,
-    by author: MemberCard?,
+    of owner: MemberCard?,
     _ context: WebContext
   ) -> HitCard {
     let untitled = search.pages.text("search.untitled", in: context.language)
     return HitCard(
       kindName: search.pages.text("search.kind_\(hit.key.kind)", in: context.language),
       icon: hit.key.kind,
+      portrait: hit.author == nil ? owner.map(Portrait.init(of:)) : nil,
       title: hit.title.parts.isEmpty
         ? [MarkedText.Part(text: untitled, isMatch: false)] : hit.title.parts,
       excerpt: hit.excerpt.parts,
       hasExcerpt: !hit.excerpt.parts.isEmpty,
       url: hit.url,
-      author: author?.displayName,
+      author: hit.author == nil ? nil : owner?.displayName,
       createdAt: hit.createdAt
+    )
+  }
+}
+
+extension Portrait {
+  /// How pages show a member.
+  fileprivate init(of card: MemberCard) {
+    self.init(
+      of: card.id,
+      named: card.displayName,
+      picture: card.avatar.map {
+        SquarePicture(sidesPixels: MemberAvatar.sidesPixels, url: $0.url(sidePixels:))
+      }
     )
   }
 }

@@ -62,7 +62,13 @@ struct PageChrome: MustacheParent {
       "username": .text(member.profile?.username ?? ""),
       "display_name": .text(displayName),
       "is_administrator": .flag(member.isAdministrator),
-      "initial": .text(displayName.prefix(1).uppercased()),
+      "portrait": ViewValue(
+        reflecting: Portrait(
+          of: member.memberID,
+          named: displayName,
+          picture: member.profile?.picture
+        )
+      ),
       "unread": unread == 0 ? .none : .text(unread > 99 ? "99+" : "\(unread)"),
       "departs_at": (member.profile?.departsAt).map(ViewValue.date) ?? .none,
       "live_position": (member.profile?.livePosition).map(ViewValue.text) ?? .none,

@@ -19,6 +19,9 @@ public struct Principal: Sendable, Equatable {
     /// The name other members see.
     public var displayName: String
 
+    /// The picture that the member shows of themselves; nil, the default, without one.
+    public var picture: SquarePicture?
+
     /// How many notices the member has not read; default 0.
     public var unreadNotices: Int
 
@@ -42,6 +45,7 @@ public struct Principal: Sendable, Equatable {
     public init(
       username: String,
       displayName: String,
+      picture: SquarePicture? = nil,
       unreadNotices: Int = 0,
       livePosition: String? = nil,
       theme: Theme? = nil,
@@ -50,6 +54,7 @@ public struct Principal: Sendable, Equatable {
     ) {
       self.username = username
       self.displayName = displayName
+      self.picture = picture
       self.unreadNotices = unreadNotices
       self.livePosition = livePosition
       self.theme = theme

@@ -31,7 +31,7 @@ struct MemberPageTests {
       let answer = try await client.send(.get, "/api/members/ada")
       #expect(
         answer.jsonNames == [
-          "id", "username", "display_name", "bio", "joined_at", "last_seen",
+          "id", "username", "display_name", "bio", "avatar", "joined_at", "last_seen",
         ]
       )
       #expect(answer.json("last_seen") == nil)

@@ -26,6 +26,7 @@ struct TestAccounts {
   let passwordRuns: Counter
   let accounts: Accounts
   let sent: SentLetters
+  let files: TestFiles
   private let share: Share?
 
   /// Makes a first node on an empty database.
@@ -42,13 +43,20 @@ struct TestAccounts {
       rates: rates,
       hasPages: hasPages,
       graceDays: graceDays,
+      files: TestFiles(),
       change: change
     )
   }
 
   /// Another node on the same database, or the same node after a restart.
   func another() async throws -> TestAccounts {
-    try await Self.make(on: db, clock: clock, rates: CredentialRates(), hasPages: false)
+    try await Self.make(
+      on: db,
+      clock: clock,
+      rates: CredentialRates(),
+      hasPages: false,
+      files: files
+    )
   }
 
   private static func make(
@@ -57,6 +65,7 @@ struct TestAccounts {
     rates: CredentialRates,
     hasPages: Bool,
     graceDays: Int = 14,
+    files: TestFiles,
     change: @Sendable (inout Correspondence) -> Void = { _ in }
   ) async throws -> TestAccounts {
     let threads = BlockingPool(name: "accounts-tests", threads: 2)
@@ -71,6 +80,7 @@ struct TestAccounts {
     let accounts = try await Accounts(
       db: db.database,
       pages: share.map { Pages(share: $0, site: Site()) },
+      pictures: files.shelf(contexts: [Accounts.blobReferences(in: db.database)]),
       issuer: "https://artel.example",
       publicURL: "https://artel.example",
       threads: threads,
@@ -90,6 +100,7 @@ struct TestAccounts {
       passwordRuns: runs,
       accounts: accounts,
       sent: sent,
+      files: files,
       share: share
     )
   }

@@ -42,15 +42,20 @@ final class TestBrowser: Sendable {
       .post,
       action ?? String(page.prefix { $0 != "?" }),
       headers: [.accept: "text/html", .contentType: "application/x-www-form-urlencoded"],
-      body: pairs.joined(separator: "&")
+      body: ByteBuffer(string: pairs.joined(separator: "&"))
     )
+  }
+
+  /// Sends a body as it is.
+  func send(_ body: ByteBuffer, type: String, to path: String) async throws -> TestResponse {
+    try await send(.post, path, headers: [.accept: "text/html", .contentType: type], body: body)
   }
 
   private func send(
     _ method: HTTPRequest.Method,
     _ path: String,
     headers: HTTPFields,
-    body: String? = nil
+    body: ByteBuffer? = nil
   ) async throws -> TestResponse {
     var headers = headers
     let pairs = cookies.withLock { $0.map { "\($0)=\($1)" } }
@@ -59,7 +64,7 @@ final class TestBrowser: Sendable {
       uri: path,
       method: method,
       headers: headers,
-      body: body.map { ByteBuffer(string: $0) }
+      body: body
     )
     for line in answer.headers[values: .setCookie] {
       let pair = line.prefix { $0 != ";" }.split(separator: "=", maxSplits: 1)

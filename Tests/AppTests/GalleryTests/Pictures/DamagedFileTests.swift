@@ -2,6 +2,7 @@ import ArtelModel
 import ArtelPostgres
 import ArtelStorage
 import ArtelTesting
+import ArtelUploads
 import Foundation
 import HTTPTypes
 import HummingbirdTesting
@@ -16,7 +17,9 @@ struct DamagedFileTests {
   }
 
   private func check(_ site: TestGallery) async throws -> BlobCheck {
-    try await site.gallery.pictures.blobs.check(against: [site.gallery.blobReferences])
+    try await site.gallery.pictures.blobs.check(against: [
+      Gallery.blobReferences(in: site.db.database)
+    ])
   }
 
   @Test func `is named by a check and still shown, as it is worth more than none`() async throws {
@@ -90,7 +93,7 @@ struct DamagedFileTests {
     try await site.db.write("vacuum analyze posts")
 
     let plan = try await QueryPlan(
-      of: PictureShelf.page(of: nil, limit: 1000),
+      of: BlobColumn.page(of: Gallery.blobColumns, after: nil, limit: 1000),
       in: site.db,
       running: true
     )

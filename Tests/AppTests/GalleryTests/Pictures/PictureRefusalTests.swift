@@ -1,5 +1,6 @@
 import ArtelPictures
 import ArtelTesting
+import ArtelUploads
 import ArtelWeb
 import HTTPTypes
 import HummingbirdTesting

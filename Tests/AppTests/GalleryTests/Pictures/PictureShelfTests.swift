@@ -3,6 +3,7 @@ import ArtelModel
 import ArtelPostgres
 import ArtelStorage
 import ArtelTesting
+import ArtelUploads
 import Foundation
 import GalleryContract
 import HTTPTypes
@@ -99,7 +100,7 @@ struct PictureShelfTests {
     #expect(try await Post.query.all(in: site.db) == [post.again])
   }
 
-  // Fails without the lock in PictureShelf.references: the file of the new post is removed.
+  // Fails without the lock in BlobReferences.init(of:in:): the file of the new post is removed.
   @Test func `clearing up spares a file that another node is about to name`() async throws {
     let site = try await TestGallery.make()
     let post = try await site.published(Picture.gif(), by: Cast.ada)
@@ -112,7 +113,7 @@ struct PictureShelfTests {
       #expect(site.files.stored.contains(post.imageFile))
       let round = Task {
         try await blobs.removeOrphans(
-          by: [site.gallery.blobReferences],
+          by: [Gallery.blobReferences(in: site.db.database)],
           writtenBefore: .distantFuture,
           at: Date()
         )
@@ -136,7 +137,7 @@ struct PictureShelfTests {
     _ = try await Post.delete(lost.id, in: site.db)
 
     let round = try await site.gallery.pictures.blobs.removeOrphans(
-      by: [site.gallery.blobReferences],
+      by: [Gallery.blobReferences(in: site.db.database)],
       writtenBefore: .distantFuture,
       at: Date()
     )

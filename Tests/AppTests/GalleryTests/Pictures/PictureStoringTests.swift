@@ -1,5 +1,6 @@
 import ArtelModel
 import ArtelTesting
+import ArtelUploads
 import ArtelWeb
 import HTTPTypes
 import HummingbirdTesting

@@ -7,14 +7,6 @@ import Testing
 
 @Suite("A post on a page")
 struct PostCardTests {
-  @Test(arguments: [
-    ("Ada Lovelace", "AL"), ("ada", "A"), ("Жан-Поль ван дер Берг", "ЖВ"), ("  ё  ", "Ё"),
-    ("👩‍🎨 Ada", "👩‍🎨A"),
-  ])
-  func `shows its author by initials`(name: String, initials: String) {
-    #expect(PostCard.initials(of: name) == initials)
-  }
-
   @Test func `says when it was changed, if it was`() async throws {
     let site = try await TestGallery.make()
     let post = try await site.post(by: Cast.ada)

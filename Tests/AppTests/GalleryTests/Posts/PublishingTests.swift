@@ -32,7 +32,7 @@ struct PublishingTests {
         answer.json["author"]
           == .object([
             "id": .string(Cast.ada.id.description), "username": .string("ada"),
-            "display_name": .string("Ada Lovelace"),
+            "display_name": .string("Ada Lovelace"), "avatar": .null,
           ])
       )
       #expect(answer.json["title"] == .string("Tea"))

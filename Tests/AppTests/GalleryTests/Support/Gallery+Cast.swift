@@ -8,6 +8,7 @@ import ArtelPostgres
 import ArtelRealtime
 import ArtelStorage
 import ArtelTesting
+import ArtelUploads
 import ArtelWeb
 import Foundation
 import GalleryContract
@@ -67,7 +68,8 @@ struct TestGallery {
       pictures: PictureShelf(
         blobs: BlobStore(directory: files.folder, pool: Workbench.pool),
         workshop: workshop,
-        limits: limits
+        limits: limits,
+        contexts: [Gallery.blobReferences(in: db.database)]
       ),
       memberQuotaBytes: memberQuotaBytes,
       pages: Pages(share: share, site: Site()),

@@ -1,3 +1,4 @@
+import AccountsContract
 import ArtelSearch
 import ArtelTesting
 import ArtelWeb
@@ -96,6 +97,23 @@ struct SearchRoutesTests {
       #expect(page.contains("<span>Picture</span>") && page.contains("<span>Member</span>"))
       #expect(page.contains("app=gallery"))
       #expect(!page.contains("app=accounts"))
+    }
+  }
+
+  @Test func `a member is shown by a portrait`() async throws {
+    let site = try await TestSearch.make()
+    let ada = MemberCard(
+      id: Cast.ada.id,
+      username: Cast.ada.username,
+      displayName: Cast.ada.displayName,
+      version: 1
+    )
+    try await site.index(ada.searchDocument(joinedAt: Date()))
+
+    try await site.serve { client async throws in
+      let page = String(buffer: try await client.get("/search?q=ada").body)
+      #expect(page.contains(#"class="avatar avatar-hit""#) && page.contains(">AL</span>"))
+      #expect(!page.contains("#member\""))
     }
   }
 

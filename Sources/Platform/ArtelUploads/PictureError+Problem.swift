@@ -1,9 +1,9 @@
-import ArtelPictures
-import ArtelWeb
+public import ArtelPictures
+public import ArtelWeb
 
-extension PictureError {
+extension PictureError: ProblemConvertible {
   /// What is wrong with the `image` field, or what to try later when it is not the picture's fault.
-  var problem: Problem {
+  public var problem: Problem {
     switch self {
     case .empty: refusal("image_empty")
     case .tooLarge:

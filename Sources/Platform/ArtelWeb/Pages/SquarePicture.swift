@@ -1,0 +1,37 @@
+/// A square picture in several sizes, by their addresses.
+///
+/// In JSON an object with a member for each size, such as `url_64`.
+public struct SquarePicture: Hashable, Sendable {
+  private struct Copy: Hashable, Sendable {
+    let sidePixels: Int
+    let url: String
+  }
+
+  private let copies: [Copy]
+
+  /// Describes a picture.
+  ///
+  /// - Parameters:
+  ///   - sidesPixels: The sides of the squares in pixels, smallest first; one or more.
+  ///   - url: The address of the square with a side.
+  public init(sidesPixels: [Int], url: (Int) -> String) {
+    copies = sidesPixels.map { Copy(sidePixels: $0, url: url($0)) }
+  }
+
+  /// The address of the smallest square.
+  var smallestURL: String? { copies.first?.url }
+
+  /// All of them with their widths, for the `srcset` attribute.
+  var sourceSet: String {
+    copies.map { "\($0.url) \($0.sidePixels)w" }.joined(separator: ", ")
+  }
+}
+
+extension SquarePicture: JSONWritable {
+  /// Writes the addresses.
+  public func write(to json: inout JSONWriter) {
+    json.object { json in
+      for copy in copies { json.field(named: "url_\(copy.sidePixels)", copy.url) }
+    }
+  }
+}
