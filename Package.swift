@@ -232,7 +232,10 @@ let package = Package(
 
     contract(
       "AccountsContract",
-      ["ArtelIdentifiers", "ArtelEvents", "ArtelSearch", "ArtelCache", logging]
+      [
+        "ArtelIdentifiers", "ArtelEvents", "ArtelSearch", "ArtelCache", "ArtelArchive",
+        "ArtelPostgres", logging,
+      ]
     ),
     contract("GalleryContract", ["ArtelIdentifiers", "ArtelEvents", "ArtelSearch"]),
 
@@ -241,7 +244,8 @@ let package = Package(
       [
         "AccountsContract", "ArtelIdentifiers", "ArtelConcurrency", "ArtelPostgres", "ArtelModel",
         "ArtelEvents", "ArtelAuth", "ArtelWeb", "ArtelJobs", "ArtelSearch", "ArtelRealtime",
-        "ArtelMail", "ArtelStorage", "ArtelPictures", "ArtelUploads", hummingbird, logging,
+        "ArtelMail", "ArtelStorage", "ArtelPictures", "ArtelUploads", "ArtelArchive", hummingbird,
+        logging,
         httpTypes, crypto,
       ]
     ),
@@ -369,7 +373,11 @@ let package = Package(
       in: "PlatformTests",
       ["ArtelAuth", "ArtelConcurrency", "ArtelIdentifiers", crypto]
     ),
-    tests("ArtelArchiveTests", in: "PlatformTests", ["ArtelArchive", "ArtelConcurrency"]),
+    tests(
+      "ArtelArchiveTests",
+      in: "PlatformTests",
+      ["ArtelArchive", "ArtelConcurrency", "ArtelTesting"]
+    ),
     tests("ArtelMailTests", in: "PlatformTests", ["ArtelMail", "ArtelConcurrency"]),
     tests(
       "ArtelWebTests",

@@ -199,6 +199,7 @@ struct SwiftType {
     "Date": ["Foundation"], "Decimal": ["Foundation"], "UUID": ["Foundation"],
     "PostgresRange<Date>": ["Foundation"], "PostgresRange<Decimal>": ["Foundation"],
     "PostgresMultirange<Date>": ["Foundation"], "PostgresMultirange<Decimal>": ["Foundation"],
+    "JobID": ["ArtelJobs"],
   ]
 
   private static let names = [

@@ -1,8 +1,10 @@
 """Who may do what: every route of the program, asked by every sort of caller, against docs/permissions.md."""
 
+import functools
 import itertools
 import re
 import subprocess
+import time
 import urllib.parse
 import uuid
 
@@ -19,7 +21,7 @@ LINE = re.compile(r"^\| `(\w+) (/[^` ]*)` \|([^|]*)\| (.*) \|$", re.MULTILINE)
 # Routes after which the caller is another, or nobody: each is asked by somebody new.
 ENDING = {
     ("DELETE", "/api/members/me"), ("DELETE", "/api/sessions/current"), ("DELETE", "/api/sessions"),
-    ("POST", "/settings/sessions/end-others"), ("POST", "/sign-out"), ("POST", "/sign-up"),
+    ("POST", "/settings/sessions/end-others"), ("POST", "/api/exports"), ("POST", "/sign-out"), ("POST", "/sign-up"),
 }
 
 
@@ -92,6 +94,16 @@ class World:
         assert status == 201, post
         return post
 
+    @functools.cached_property
+    def export(self):
+        """An archive of the owner's that is ready."""
+        export = self.owner.send("POST", "/api/exports").json()
+        while export["state"] == "making":
+            time.sleep(0.05)
+            export = self.owner.send("GET", f"/api/exports/{export['id']}").json()
+        assert export["state"] == "ready", export
+        return export["id"]
+
     def path(self, row):
         """The address, with something of the owner's in it, or something that there is not."""
         path = row.path
@@ -104,6 +116,8 @@ class World:
             return member["avatar"]["url_64"]
         if "/posts/{id}" in path:
             path = path.replace("{id}", self.post(row.thing)["id"])
+        if "/exports/{id}" in path:
+            path = path.replace("{id}", self.export)
         if path.startswith("/admin/members/"):
             path = path.replace("{id}", self.subject)
         for name, value in {"id": str(uuid.uuid4()), "username": self.owner.username, "context": "accounts",

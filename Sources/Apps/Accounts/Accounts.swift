@@ -12,7 +12,7 @@ public import Logging
 /// The account that opens every app: members, their sessions and the tokens that prove them.
 ///
 /// - Needs: a migrated database of its own, threads for argon2, a clock, a shelf for pictures.
-/// - Serves: `/api/members`, `/api/blocks`, `/api/mutes`, `/api/sessions`, `/api/api-tokens`, `/api/notices`,
+/// - Serves: `/api/members`, `/api/exports`, `/api/blocks`, `/api/mutes`, `/api/sessions`, `/api/api-tokens`, `/api/notices`,
 ///   `/api/preferences`, `/api/phone-codes`, `/api/password-resets`, the pages for signing up, in and
 ///   out, for setting up, of members, for notices and for settings; the clients that other apps ask
 ///   for members and for who keeps away from whom; the authenticator that tells whose a request is.
@@ -20,15 +20,15 @@ public import Logging
 ///   `MemberUnblocked`.
 /// - Sends: mails and text messages, by jobs: `Letters/`.
 /// - Jobs: forgets answers, sessions and tokens whose time is over, once a minute; notices, letters,
-///   links, codes once an hour; old entries of the system log each night. Removes
-///   members whose time of grace is over, and pictures that nobody shows.
+///   links, codes and archives once an hour; old entries of the system log each night. Removes
+///   members whose time of grace is over, and pictures that nobody shows; makes archives.
 /// - Subscribes to every app that has something to tell members of.
 ///
 /// Becoming a member: `Members/`. What others see of them: `Profile/`, `Avatars/`. Blocks and mutes:
 /// `Boundaries/`. Signing in: `Sessions/`. The first administrator: `Setup/`. What members are told:
 /// `Notices/`. What they have chosen: `Preferences/`. Address, password and number: `Email/`,
 /// `Passwords/`, `PhoneCodes/`. Keys of programs: `Tokens/`. Codes at sign-in: `SecondFactor/`. Keys of
-/// devices: `Passkeys/`. Leaving: `Departures/`. What was done, and by whom: `SystemLog/`.
+/// devices: `Passkeys/`. Taking everything along: `Exports/`. Leaving: `Departures/`. What was done, and by whom: `SystemLog/`.
 public struct Accounts: WebApp {
   let db: Database
   let pages: Pages?
@@ -145,7 +145,7 @@ public struct Accounts: WebApp {
     + BoundaryRoutes.operations
     + SessionRoutes.operations + NoticeRoutes.operations + PreferenceRoutes.operations
     + EmailRoutes.operations + PasswordRoutes.operations + PhoneCodeRoutes.operations
-    + APITokenRoutes.operations
+    + APITokenRoutes.operations + ExportRoutes.operations
     + BrowserErrorRoutes.operations
 
   /// Adds the routes of the app.
@@ -162,6 +162,7 @@ public struct Accounts: WebApp {
     PhoneCodeRoutes(accounts: self).addRoutes(to: routes)
     APITokenRoutes(accounts: self).addRoutes(to: routes)
     BrowserErrorRoutes(accounts: self).addRoutes(to: routes)
+    ExportRoutes(accounts: self).addRoutes(to: routes)
     if let pages { addPages(pages, to: routes) }
   }
 
@@ -218,10 +219,19 @@ public struct Accounts: WebApp {
       JobHandler(ForgetNotices.self) { _, _ in try await forgetNotices() },
       JobHandler(SendLetter.self) { job, run in try await send(job.letter, run) },
       JobHandler(ForgetLetters.self) { _, _ in try await forgetLetters() },
+      JobHandler(ForgetExports.self) { _, _ in try await forgetExports() },
       JobHandler(FinishDepartures.self) { _, _ in try await finishDepartures() },
       JobHandler(RemoveAvatarFiles.self) { job, _ in try await job.run(in: self) },
       JobHandler(PruneSystemLog.self) { _, _ in try await pruneLog() },
     ]
+  }
+
+  /// What makes archives of everything that some apps, which should be all, have of a member.
+  public func exportHandler(of apps: [any MemberArchiveSource]) -> JobHandler {
+    JobHandler(MakeExport.self) { job, run in
+      guard let pictures else { throw JobRefusal("this server keeps no files") }
+      try await job.run(in: self, pictures, of: apps, run)
+    }
   }
 
   /// Which of its jobs come back, and when.
@@ -230,6 +240,7 @@ public struct Accounts: WebApp {
       JobSchedule(ForgetExpired(), "* * * * *", missed: .skip),
       JobSchedule(ForgetNotices(), "17 * * * *", missed: .skip),
       JobSchedule(ForgetLetters(), "23 * * * *", missed: .skip),
+      JobSchedule(ForgetExports(), "29 * * * *", missed: .skip),
       JobSchedule(FinishDepartures(), "*/5 * * * *", missed: .skip),
       JobSchedule(PruneSystemLog(), "45 3 * * *"),
     ]

@@ -141,6 +141,43 @@ COMMENT ON COLUMN public.email_links.expires_at IS 'When the link stops working:
 
 COMMENT ON COLUMN public.email_links.used_at IS 'When the link was used, or another act made it void; null while it works.';
 
+CREATE TABLE public.exports (
+    id uuid NOT NULL,
+    member_id uuid NOT NULL,
+    requested_at timestamp with time zone NOT NULL,
+    job_id uuid NOT NULL,
+    ready_at timestamp with time zone,
+    digest bytea,
+    size_bytes bigint,
+    failed_at timestamp with time zone,
+    expires_at timestamp with time zone NOT NULL,
+    CONSTRAINT exports_digest_length CHECK ((octet_length(digest) = 32)),
+    CONSTRAINT exports_ready_or_failed CHECK (((ready_at IS NULL) OR (failed_at IS NULL))),
+    CONSTRAINT exports_ready_whole CHECK ((num_nulls(ready_at, digest, size_bytes) = ANY (ARRAY[0, 3]))),
+    CONSTRAINT exports_size_positive CHECK ((size_bytes > 0))
+);
+
+COMMENT ON TABLE public.exports IS 'Archives that members asked for, each with everything of its member.';
+
+COMMENT ON COLUMN public.exports.id IS 'UUIDv7; in the address of the archive.';
+
+COMMENT ON COLUMN public.exports.member_id IS 'Whose things it holds, and who alone may have it.';
+
+COMMENT ON COLUMN public.exports.requested_at IS 'When the member asked for it.';
+
+COMMENT ON COLUMN public.exports.job_id IS 'The job that makes it, which says how far it is.
+@type JobID';
+
+COMMENT ON COLUMN public.exports.ready_at IS 'When it was complete; null before that.';
+
+COMMENT ON COLUMN public.exports.digest IS 'SHA-256 of the archive, 32 bytes; its name in storage; null before it is complete.';
+
+COMMENT ON COLUMN public.exports.size_bytes IS 'Its length; null before it is complete.';
+
+COMMENT ON COLUMN public.exports.failed_at IS 'When making it was given up; null otherwise.';
+
+COMMENT ON COLUMN public.exports.expires_at IS 'When the archive, or the wish for it, is forgotten.';
+
 CREATE TABLE public.letters (
     id uuid NOT NULL,
     kind text NOT NULL,
@@ -755,6 +792,9 @@ ALTER TABLE ONLY public.email_links
 ALTER TABLE ONLY public.email_links
     ADD CONSTRAINT email_links_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY public.exports
+    ADD CONSTRAINT exports_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY public.letters
     ADD CONSTRAINT letters_pkey PRIMARY KEY (id);
 
@@ -838,6 +878,14 @@ CREATE INDEX blocks_other_id_idx ON public.blocks USING btree (other_id);
 CREATE INDEX email_links_expires_at_idx ON public.email_links USING btree (expires_at);
 
 CREATE INDEX email_links_member_id_idx ON public.email_links USING btree (member_id);
+
+CREATE INDEX exports_digest_idx ON public.exports USING btree (digest) WHERE (digest IS NOT NULL);
+
+CREATE INDEX exports_expires_at_idx ON public.exports USING btree (expires_at);
+
+CREATE INDEX exports_member_id_id_idx ON public.exports USING btree (member_id, id);
+
+CREATE UNIQUE INDEX exports_unfinished_key ON public.exports USING btree (member_id) WHERE ((ready_at IS NULL) AND (failed_at IS NULL));
 
 CREATE INDEX letters_code_id_idx ON public.letters USING btree (code_id);
 
@@ -928,6 +976,9 @@ ALTER TABLE ONLY public.blocks
 
 ALTER TABLE ONLY public.email_links
     ADD CONSTRAINT email_links_member_id_fkey FOREIGN KEY (member_id) REFERENCES public.members(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.exports
+    ADD CONSTRAINT exports_member_id_fkey FOREIGN KEY (member_id) REFERENCES public.members(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.letters
     ADD CONSTRAINT letters_code_id_fkey FOREIGN KEY (code_id) REFERENCES public.verification_codes(id) ON DELETE CASCADE;

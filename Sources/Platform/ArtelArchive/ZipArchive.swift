@@ -13,6 +13,17 @@ public final class ZipArchive: Sendable {
   private let writer: ZipWriter
   private let pool: BlockingPool
 
+  /// Begins an archive in a file of its own.
+  ///
+  /// - Parameters:
+  ///   - path: The file; one that is there is overwritten.
+  ///   - pool: Where writing blocks.
+  /// - Throws: ``ZipError/failed(_:)``.
+  public init(writingTo path: String, pool: BlockingPool) async throws {
+    writer = try await pool.run { try ZipWriter(.file(path: path)) }
+    self.pool = pool
+  }
+
   /// Begins an archive.
   ///
   /// - Parameters:
@@ -20,7 +31,7 @@ public final class ZipArchive: Sendable {
   ///   - pool: Where writing blocks.
   /// - Throws: ``ZipError/failed(_:)``.
   public init(writingTo descriptor: Int32, pool: BlockingPool) throws {
-    writer = try ZipWriter(descriptor: descriptor)
+    writer = try ZipWriter(.descriptor(descriptor))
     self.pool = pool
   }
 

@@ -11,14 +11,20 @@ final class ZipWriter: Sendable {
 
   private let handle: Mutex<OpaquePointer?>
 
-  init(descriptor: Int32) throws {
+  /// Where an archive is written.
+  enum Place {
+    case file(path: String)
+    case descriptor(Int32)
+  }
+
+  init(_ place: Place) throws {
     guard let archive = archive_write_new() else { throw ZipError.failed("out of memory") }
     let isOpen = ZipWriter.speakingUTF8 {
       archive_write_set_format_zip(archive) == ARCHIVE_OK
         && archive_write_set_options(archive, "hdrcharset=UTF-8") == ARCHIVE_OK
         // A pipe gets what there is, without blanks behind it.
         && archive_write_set_bytes_in_last_block(archive, 1) == ARCHIVE_OK
-        && archive_write_open_fd(archive, descriptor) == ARCHIVE_OK
+        && ZipWriter.attach(archive, to: place) == ARCHIVE_OK
     }
     guard isOpen else {
       let error = ZipWriter.error(of: archive)
@@ -26,6 +32,13 @@ final class ZipWriter: Sendable {
       throw error
     }
     handle = Mutex(archive)
+  }
+
+  private static func attach(_ archive: OpaquePointer, to place: Place) -> Int32 {
+    switch place {
+    case .file(let path): archive_write_open_filename(archive, path)
+    case .descriptor(let descriptor): archive_write_open_fd(archive, descriptor)
+    }
   }
 
   deinit {

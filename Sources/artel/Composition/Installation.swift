@@ -165,7 +165,8 @@ struct Installation: Sendable {
       logger: stage.logger
     )
     let handlers = [
-      "accounts": accounts.jobHandlers, "gallery": gallery.jobHandlers + care.jobHandlers,
+      "accounts": accounts.jobHandlers + [accounts.exportHandler(of: [accounts, gallery])],
+      "gallery": gallery.jobHandlers + care.jobHandlers,
     ]
     let schedules = [
       "accounts": accounts.jobSchedules, "gallery": gallery.jobSchedules + care.jobSchedules,

@@ -3,7 +3,7 @@ import ArtelWeb
 import FoundationEssentials
 import Hummingbird
 
-/// The section of the settings about leaving.
+/// The section of the settings about what the installation has of a member: taking it along, and leaving.
 struct DataPage: Sendable {
   let accounts: Accounts
   let pages: Pages
@@ -11,6 +11,8 @@ struct DataPage: Sendable {
   static let path = "/settings/data"
 
   private struct Model: Sendable {
+    let exports: [ExportCard]
+    let isMaking: Bool
     let hasPassword: Bool
     let departsAt: Date?
     /// Nil when a departure cannot be taken back.
@@ -19,6 +21,7 @@ struct DataPage: Sendable {
 
   func addRoutes(to routes: Routes) {
     routes.get("/settings/data", use: show)
+    routes.on("/settings/data/exports", method: .post, limit: Export.limit, use: createExport)
     routes.post("/settings/data/departure", use: leave)
     routes.post("/settings/data/departure/end", use: stay)
   }
@@ -26,6 +29,20 @@ struct DataPage: Sendable {
   /// `GET /settings/data`: the form.
   @Sendable func show(_ request: Request, _ context: WebContext) async throws -> Response {
     try await form(FormDraft(DepartureForm.self), context)
+  }
+
+  /// `POST /settings/data/exports`: 303 back, also while one is being made.
+  @Sendable func createExport(_ request: Request, _ context: WebContext) async throws -> Response {
+    let principal = try context.member()
+
+    do {
+      let origin = SessionOrigin(request, context)
+      _ = try await accounts.requestExport(of: principal.memberID, from: origin)
+      context.flash("export_begun")
+    } catch ExportError.underWay {
+      context.flash("export_under_way")
+    }
+    return .seeOther(Self.path)
   }
 
   /// `POST /settings/data/departure`: 303 back, or to the first page when the member has left at
@@ -69,10 +86,14 @@ struct DataPage: Sendable {
   ) async throws -> Response {
     let principal = try context.member()
     let member = try await Member.find(principal.memberID, in: accounts.db)
+    let page = try await Export.newest(of: principal.memberID).page(of: 20, in: accounts.db)
+    let exports = try await accounts.resources(of: page).items.map(ExportCard.init)
     let days = Int(accounts.departureGrace / .seconds(86_400))
     return try await pages.render(
       "accounts/settings_data",
       Model(
+        exports: exports,
+        isMaking: exports.contains(where: \.isMaking),
         hasPassword: member.passwordHash != nil,
         departsAt: member.departsAt,
         graceDays: days > 0 ? days : nil
@@ -82,5 +103,28 @@ struct DataPage: Sendable {
       context: context
     )
     .refused(becauseOf: refusal)
+  }
+}
+
+/// An archive as people see it.
+private struct ExportCard: Sendable {
+  let url: String?
+  let requestedAt: Date
+  let expiresAt: Date
+  let sizeBytes: Int?
+  let isMaking: Bool
+  let isReady: Bool
+  let filesDone: Int?
+  let filesTotal: Int?
+
+  init(_ resource: ExportResource) {
+    url = resource.url
+    requestedAt = resource.export.requestedAt
+    expiresAt = resource.export.expiresAt
+    sizeBytes = resource.export.sizeBytes
+    isMaking = resource.state == "making"
+    isReady = resource.state == "ready"
+    filesDone = resource.progress?.done
+    filesTotal = resource.progress?.total
   }
 }

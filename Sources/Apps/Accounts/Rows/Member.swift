@@ -250,6 +250,9 @@ extension Member {
   static let emailLinks =
     Relation<Member, [EmailLink]>.toMany({ $0.id }, EmailLink.columns.memberID)
 
+  /// Every export whose `memberID` names this row.
+  static let exports = Relation<Member, [Export]>.toMany({ $0.id }, Export.columns.memberID)
+
   /// Every letter whose `memberID` names this row.
   static let letters = Relation<Member, [Letter]>.toMany({ $0.id }, Letter.columns.memberID)
 

@@ -1,0 +1,42 @@
+public import AccountsContract
+import ArtelModel
+import ArtelPostgres
+import ArtelStorage
+import ArtelUploads
+
+extension Gallery: MemberArchiveSource {
+  public func archiveFileCount(of member: MemberID) async throws -> Int {
+    try await Post.query.written(by: member).count(in: db)
+  }
+
+  /// The member's posts, private ones too, and their pictures as they are stored.
+  public func archive(_ member: MemberID, into archive: MemberArchive) async throws {
+    try await archive.add(
+      "posts",
+      rowsOf: """
+        select id, title, description, is_public, views, width, height, frames, image_bytes,
+          'pictures/' || id || '.' || case image_type when 'jpeg' then 'jpg' else image_type::text end
+            as picture,
+          created_at, updated_at
+        from posts where author_id = \(member) order by created_at, id
+        """,
+      in: db
+    )
+    let posts = Post.query.written(by: member).newestFirst
+    var next: PageCursor?
+    repeat {
+      let page = try await posts.page(of: 100, after: next, in: db)
+      for post in page.items { try await add(post, to: archive) }
+      next = page.next
+    } while next != nil
+  }
+
+  private func add(_ post: Post, to archive: MemberArchive) async throws {
+    guard let digest = Digest(bytes: post.imageDigest.bytes) else { return }
+    try await archive.add(
+      "pictures/\(post.id).\(post.imageType.fileExtension)",
+      fileAt: pictures.blobs.path(of: digest),
+      changedAt: post.createdAt
+    )
+  }
+}

@@ -1,0 +1,55 @@
+import AccountsContract
+import ArtelArchive
+import ArtelConcurrency
+import ArtelPostgres
+import ArtelStorage
+import ArtelTesting
+import Foundation
+import Synchronization
+import Testing
+
+@testable import Gallery
+
+@Suite("What a member takes along")
+struct ArchivingTests {
+  @Test func `is every post of theirs, private ones too, with its picture`() async throws {
+    let site = try await TestGallery.make()
+    let posts = [
+      try await site.post(by: Cast.ada, title: "Зима"),
+      try await site.post(by: Cast.ada, isPublic: false),
+    ]
+    _ = try await site.post(by: Cast.margaret)
+    let file = Data("as bright as a picture".utf8)
+    let upload = try await site.gallery.pictures.blobs.begin(limitBytes: 100)
+    try await upload.append(file)
+    let digest = Bytea(try await upload.finish().digest.bytes)
+    _ = try await site.db.write("update posts set image_digest = \(digest)")
+    let pool = BlockingPool(name: "archive-tests", threads: 1)
+    let path = FileManager.default.temporaryDirectory.appending(path: "\(UUID()).zip").path()
+    defer { try? FileManager.default.removeItem(atPath: path) }
+    let added = Mutex(0)
+
+    let zipped = try await ZipArchive(writingTo: path, pool: pool)
+    let archive = MemberArchive(zipped, folder: "gallery", madeAt: .now) {
+      added.withLock { $0 += 1 }
+    }
+    try await site.gallery.archive(Cast.ada.id, into: archive)
+    try await zipped.finish()
+
+    let entries = try ZipReader.entries(ofFileAt: path)
+    let content = Dictionary(uniqueKeysWithValues: entries.map { ($0.name, $0.content) })
+    let list = try #require(content["gallery/posts.json"])
+    let rows = try #require(try JSONSerialization.jsonObject(with: list) as? [[String: Any]])
+    #expect(rows.map { $0["id"] as? String } == posts.map(\.id.description))
+    #expect(rows.map { $0["title"] as? String } == ["Зима", ""])
+    #expect(rows.map { $0["is_public"] as? Bool } == [true, false])
+    for (row, post) in zip(rows, posts) {
+      let name = try #require(row["picture"] as? String)
+      #expect(name == "pictures/\(post.id).jpg")
+      #expect(content["gallery/\(name)"] == file)
+    }
+    #expect(entries.count == 3)
+    let count = try await site.gallery.archiveFileCount(of: Cast.ada.id)
+    #expect(count == 2 && added.withLock(\.self) == 2)
+  }
+}
