@@ -26,7 +26,7 @@ public import Logging
 /// `Boundaries/`. Signing in: `Sessions/`. The first administrator: `Setup/`. What members are told:
 /// `Notices/`. What they have chosen: `Preferences/`. Address, password and number: `Email/`,
 /// `Passwords/`, `PhoneCodes/`. Keys of programs: `Tokens/`. Codes at sign-in: `SecondFactor/`. Keys of
-/// devices: `Passkeys/`. What was done, and by whom: `SystemLog/`.
+/// devices: `Passkeys/`. Proving again who one is: `Proofs/`. What was done, and by whom: `SystemLog/`.
 public struct Accounts: WebApp {
   let db: Database
   let pages: Pages?
@@ -50,6 +50,7 @@ public struct Accounts: WebApp {
   let knownSwitches = Switches()
   let livePosition: @Sendable () -> String?
   let logRetention: Duration
+  let panelProof: ProofRule
   let clock: WallClock
   let logger: Logger
 
@@ -71,6 +72,8 @@ public struct Accounts: WebApp {
   ///   - livePosition: Where pages that are made now stand among the updates of all contexts; nil,
   ///     the default, while that is not known.
   ///   - logRetention: How long entries of the system log are kept; default 400 days.
+  ///   - panelProof: How lately, and by what, administrators must have proved who they are; for members
+  ///     the same time holds before they change what signs them in.
   ///   - clock: The node's clock.
   ///   - logger: Told of refresh tokens that were used twice, and of lost touch with the database.
   ///   - onPasswordRun: Called once for every run of argon2.
@@ -90,6 +93,7 @@ public struct Accounts: WebApp {
     operations: [OperationDescription] = [],
     livePosition: @escaping @Sendable () -> String? = { nil },
     logRetention: Duration = .seconds(400 * 86_400),
+    panelProof: ProofRule = ProofRule(),
     clock: WallClock = .system,
     logger: Logger,
     onPasswordRun: @escaping @Sendable () -> Void = {}
@@ -101,6 +105,7 @@ public struct Accounts: WebApp {
     self.livePosition = livePosition
     noticeSources = notices
     self.logRetention = logRetention
+    self.panelProof = panelProof
     self.clock = clock
     self.logger = logger
     passwords = PasswordHasher(cost: passwordCost, pool: threads, onRun: onPasswordRun)
@@ -179,6 +184,7 @@ public struct Accounts: WebApp {
     APITokensPage(accounts: self, pages: pages).addRoutes(to: routes)
     TwoFactorPage(accounts: self, pages: pages).addRoutes(to: routes)
     ChallengePage(accounts: self, pages: pages).addRoutes(to: routes)
+    ProofPage(accounts: self, pages: pages).addRoutes(to: routes)
     PasskeyPages(accounts: self, pages: pages).addRoutes(to: routes)
   }
 

@@ -127,6 +127,7 @@ struct Installation: Sendable {
         return parts.count == updates.count ? parts.joined(separator: "~") : nil
       },
       logRetention: .seconds(stage.settings.logDays * 86_400),
+      panelProof: stage.settings.panelProof,
       logger: stage.logger
     )
   }

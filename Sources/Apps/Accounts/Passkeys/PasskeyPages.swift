@@ -29,12 +29,14 @@ struct PasskeyPages: Sendable {
 
   /// `GET /settings/passkeys`: the passkeys, and the form for another one.
   @Sendable func show(_ request: Request, _ context: WebContext) async throws -> Response {
-    try await page(FormDraft(PasskeyForm.self), context)
+    try await accounts.requireFreshProof(of: try context.member())
+    return try await page(FormDraft(PasskeyForm.self), context)
   }
 
   /// `POST /settings/passkeys`: 303 back; 401, 409 and 422 show the form again.
   @Sendable func create(_ request: Request, _ context: WebContext) async throws -> Response {
     let principal = try context.member()
+    try await accounts.requireFreshProof(of: principal)
     switch try await request.submission(of: PasskeyForm.self) {
     case .refused(let draft):
       return try await page(draft, context)
@@ -43,6 +45,7 @@ struct PasskeyPages: Sendable {
         let origin = SessionOrigin(request, context)
         let cookie = context.cookies[.passkey]
         try await accounts.addPasskey(form, of: principal.memberID, cookie: cookie, from: origin)
+        try await accounts.noteSecondFactor(of: principal, context)
       } catch {
         let refusal = try Problem(refusing: error)
         return try await page(draft.refused(becauseOf: refusal), context)
@@ -56,6 +59,7 @@ struct PasskeyPages: Sendable {
   /// `POST /settings/passkeys/remove`: 303 back; 404 for a passkey that is not the member's.
   @Sendable func delete(_ request: Request, _ context: WebContext) async throws -> Response {
     let principal = try context.member()
+    try await accounts.requireFreshProof(of: principal)
     let form = try await request.form(PasskeyChoice.self)
 
     let origin = SessionOrigin(request, context)

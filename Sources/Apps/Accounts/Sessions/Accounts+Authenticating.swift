@@ -61,6 +61,7 @@ extension Accounts {
         theme: browser.theme,
         language: browser.language
       ),
+      proof: browser.proof,
       isAdministrator: browser.isAdministrator,
       isModerator: browser.isModerator,
       source: .cookie

@@ -12,6 +12,8 @@ struct SignedInBrowser: Sendable {
   let displayName: String
   let isAdministrator: Bool
   let isModerator: Bool
+  /// How lately the member proved who they are.
+  let proof: Principal.Proof
   let unreadNotices: Int
   /// What the member has chosen; nil while they have not.
   let theme: Theme?
@@ -35,7 +37,8 @@ extension SignedInBrowser {
       """
       select s.id, m.id, m.username, m.display_name, m.is_administrator, s.expires_at, s.last_used_at,
         (select count(*) from notices where notices.member_id = m.id and read_at is null),
-        p.theme, p.language, m.is_moderator
+        p.theme, p.language, m.is_moderator,
+        coalesce(s.proved_at, s.created_at), s.second_factor_at
       from sessions s join members m on m.id = s.member_id
       left join preferences p on p.member_id = m.id
       where s.cookie_digest = \(Bytea(digest.bytes))
@@ -54,6 +57,10 @@ extension SignedInBrowser {
     theme = try row.decode(String?.self, at: 8).flatMap(Theme.init(rawValue:))
     language = try row.decode(String?.self, at: 9).flatMap(Language.init(rawValue:))
     isModerator = try row.decode(at: 10)
+    proof = Principal.Proof(
+      provedAt: try row.decode(at: 11),
+      secondFactorAt: try row.decode(at: 12)
+    )
     learnedAt = now
   }
 }

@@ -41,7 +41,7 @@ struct OverviewPage: Sendable {
 
   /// `GET /admin`: health, counts, and what asked for attention within a week.
   @Sendable func show(_ request: Request, _ context: WebContext) async throws -> Response {
-    try context.panelAdministrator()
+    try admin.administrator(context)
 
     var filter = LogFilter()
     filter.level = .warning
