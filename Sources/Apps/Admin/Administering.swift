@@ -20,7 +20,8 @@ extension Admin {
     Requester(
       try administrator(context).memberID,
       userAgent: request.headers[.userAgent] ?? "",
-      address: context.clientAddress
+      address: context.clientAddress,
+      language: context.language.rawValue
     )
   }
 }

@@ -53,6 +53,7 @@ struct AccessTests {
       ("/admin/members/\(margaret)/suspension", ["reason": "no"]),
       ("/admin/members/\(ada)/suspension/end", [:]),
       ("/admin/members/\(margaret)/sign-out", [:]),
+      ("/admin/members/\(ada)/password-reset", [:]),
       ("/admin/jobs/\(ada)/retry", [:]), ("/admin/jobs/\(ada)/cancel", [:]),
       ("/admin/events/\(ada)/retry", [:]), ("/admin/events/\(ada)/skip", ["consumer": "x"]),
       ("/admin/log/verify", [:]), ("/admin/switches/sign_up", ["on": "false"]),

@@ -42,7 +42,9 @@ extension Accounts: AccountsAdministration {
       """
       select id, username, display_name, email, is_administrator, is_moderator, created_at,
         (select max(last_used_at) from sessions where member_id = members.id),
-        suspended_at, suspension_reason
+        suspended_at, suspension_reason,
+        exists (select from totp_secrets where member_id = members.id and confirmed_at is not null)
+          or exists (select from passkeys where member_id = members.id)
       from members where \(wanted) order by id desc limit \(limit)
       """
     )
@@ -59,7 +61,8 @@ extension Accounts: AccountsAdministration {
         joinedAt: try row.decode(at: 6),
         lastUsedAt: try row.decode(at: 7),
         suspendedAt: try row.decode(at: 8),
-        suspensionReason: try row.decode(at: 9)
+        suspensionReason: try row.decode(at: 9),
+        hasSecondFactor: try row.decode(at: 10)
       )
     }
   }
@@ -118,7 +121,7 @@ extension Accounts: AccountsAdministration {
     try await db.transaction { tx in
       try await requester.require(in: tx)
       try await tx.record(
-        Act(act.name, level: .warning),
+        Act(act.name, level: LogLevel(rawValue: act.level.rawValue) ?? .warning),
         by: requester.member,
         about: nil,
         from: requester.origin,

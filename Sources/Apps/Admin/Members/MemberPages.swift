@@ -34,6 +34,7 @@ struct MemberPages: Sendable {
     routes.post("/admin/members/{id}/suspension", use: suspend)
     routes.post("/admin/members/{id}/suspension/end", use: unsuspend)
     routes.post("/admin/members/{id}/sign-out", use: signOut)
+    routes.post("/admin/members/{id}/password-reset", use: sendPasswordReset)
   }
 
   /// `GET /admin/members?q=&part=&after=`: members, the youngest first.
@@ -149,6 +150,19 @@ struct MemberPages: Sendable {
 
     return try await context.answer(page(id), saying: "admin_signed_out") {
       try await admin.accounts.signOutEverywhere(id, by: requester)
+    }
+  }
+
+  /// `POST /admin/members/{id}/password-reset`: 303; 404.
+  @Sendable func sendPasswordReset(
+    _ request: Request,
+    _ context: WebContext
+  ) async throws -> Response {
+    let requester = try admin.requester(request, context)
+    let id = try context.id(as: MemberID.self)
+
+    return try await context.answer(page(id), saying: "admin_reset_sent") {
+      try await admin.accounts.sendPasswordReset(to: id, by: requester)
     }
   }
 
