@@ -423,7 +423,8 @@ let package = Package(
         "Gallery", "GalleryContract", "AccountsContract", "ArtelTesting", "ArtelModel",
         "ArtelWeb", "ArtelEvents", "ArtelJobs", "ArtelIdentifiers", "ArtelPostgres",
         "ArtelStorage", "ArtelPictures", "ArtelConcurrency", "ArtelCache", "ArtelSearch",
-        "ArtelUploads", "artel-pictures", "ArtelRealtime", hummingbird, hummingbirdTesting,
+        "ArtelUploads", "ArtelArchive", "artel-pictures", "ArtelRealtime", hummingbird,
+        hummingbirdTesting,
         httpTypes, nioCore, logging,
       ]
     ),

@@ -11,6 +11,7 @@ import os
 import re
 import secrets
 import time
+import urllib.parse
 import urllib.request
 import uuid
 
@@ -75,13 +76,23 @@ def new_member():
     return login
 
 
+@functools.cache
+def administrators_browser():
+    """A browser in which the administrator is signed in, as the panel takes no tokens."""
+    browser = urllib.request.build_opener(urllib.request.HTTPCookieProcessor())
+    browser.addheaders = [("accept", "text/html")]
+    page = browser.open(ADDRESS + "/sign-in", timeout=30).read().decode()
+    csrf = re.search(r'name="csrf-token" content="([^"]*)"', page)[1]
+    browser.open(ADDRESS + "/sign-in", urllib.parse.urlencode({"csrf_token": csrf} | ADMINISTRATOR).encode(), timeout=30)
+    return browser
+
+
 def letter(recipient, expression):
     """What an expression finds in the newest letter to somebody, which the server keeps for its administrator."""
-    request = urllib.request.Request(
-        ADDRESS + "/admin/mailbox", headers={"authorization": f"Bearer {sign_in(ADMINISTRATOR)['access_token']}"})
+    browser = administrators_browser()
     deadline = time.monotonic() + 20
     while time.monotonic() < deadline:
-        page = urllib.request.urlopen(request, timeout=30).read().decode()
+        page = browser.open(ADDRESS + "/admin/mailbox", timeout=30).read().decode()
         for message in page.split("<article")[1:]:
             if recipient in message and (found := re.search(expression, message)):
                 return found[1]

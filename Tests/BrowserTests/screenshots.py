@@ -96,8 +96,40 @@ def ask_to_delete(page, own):
     page.locator("button[popovertarget='delete-post']").first.click()
 
 
+def open_member(page):
+    page.goto("/admin/members?q=olga")
+    page.locator(".admin-person-name").first.click()
+    page.locator("h1").wait_for()
+
+
+def ask_to_suspend(page):
+    open_member(page)
+    page.locator("[popovertarget=suspend]").first.click()
+
+
+def set_up_codes(page):
+    page.goto("/settings/two-factor")
+    if page.locator("form[action$='/begin']").count():
+        page.locator("form[action$='/begin'] button").click()
+    page.locator("form[action$='/confirm']").wait_for()
+
+
+def panel():
+    """(name, way there) of every page of the panel, for an administrator."""
+    pages = ["", "/members", "/log", "/jobs", "/events", "/databases", "/databases/accounts/members", "/settings", "/mailbox"]
+    named = [(f"admin{path.replace('/', '-')}", "admin", lambda page, path=path: page.goto(f"/admin{path}")) for path in pages]
+    return [*named, ("admin-member", "admin", open_member), ("admin-suspend", "admin", ask_to_suspend)]
+
+
+def settings():
+    """Likewise of the settings that need no more than going there."""
+    sections = ["email", "phone", "password", "sessions", "two-factor", "passkeys", "tokens"]
+    return [(f"settings-{name}", True, lambda page, name=name: page.goto(f"/settings/{name}")) for name in sections]
+
+
 def views(own):
-    """(name, signed in, how to get there) of every page and state worth looking at; "new" is a member since today."""
+    """(name, signed in, how to get there) of every page and state worth looking at; "new" is a member since today, "admin" an
+    administrator."""
     return [
         ("feed-guest", False, lambda page: page.goto("/")),
         ("sign-up", False, lambda page: page.goto("/sign-up")),
@@ -122,6 +154,13 @@ def views(own):
         ("settings-preferences", True, lambda page: page.goto("/settings/preferences")),
         ("settings-privacy", "new", lambda page: page.goto("/settings/privacy")),
         ("settings-privacy-empty", True, lambda page: page.goto("/settings/privacy")),
+        *settings(),
+        ("settings-two-factor-code", "new", set_up_codes),
+        ("prove", True, lambda page: page.goto("/sign-in/again?return_to=/settings/tokens")),
+        ("prove-factor", True, lambda page: page.goto("/sign-in/again?return_to=/admin&second_factor=true")),
+        *panel(),
+        ("forgot-password", False, lambda page: page.goto("/forgot-password")),
+        ("sign-in-phone", False, lambda page: page.goto("/sign-in/phone")),
         ("notices-empty", "new", lambda page: page.goto("/notices")),
         ("upload", True, lambda page: page.goto("/upload")),
         ("upload-queue", True, fill_queue),
@@ -131,7 +170,8 @@ def views(own):
     ]
 
 
-def take(browser, address, folder, only):
+def take(browser, server, folder, only):
+    address = server.address
     context = browser.new_context(base_url=address, locale="en-US")
     page = context.new_page()
     walk.sign_up(page, "nadia", "Nadia Bulat")
@@ -142,11 +182,19 @@ def take(browser, address, folder, only):
     walk.sign_up(page, "olga", "Olga Vetrova")
     keep_away(address)
     new_state = context.storage_state()
+    context.clear_cookies()
+    walk.sign_up(page, "margaret", "Margaret Hamilton")
+    assert server.command("member", "promote", "margaret").returncode == 0
+    assert server.command("member", "promote", "olga", "--moderator").returncode == 0
+    while page.goto("/admin").status != 200:
+        page.wait_for_timeout(500)
+    admin_state = context.storage_state()
     for (size, viewport), theme, (language, locale) in itertools.product(SIZES.items(), THEMES, LANGUAGES.items()):
         options = {"base_url": address, "viewport": viewport, "color_scheme": theme, "locale": locale,
                    "device_scale_factor": 1, "reduced_motion": "reduce"}
         contexts = {False: browser.new_context(**options), True: browser.new_context(storage_state=state, **options),
-                    "new": browser.new_context(storage_state=new_state, **options)}
+                    "new": browser.new_context(storage_state=new_state, **options),
+                    "admin": browser.new_context(storage_state=admin_state, **options)}
         for name, signed_in, go in views(own):
             if only and name not in only:
                 continue
@@ -156,7 +204,7 @@ def take(browser, address, folder, only):
               image.loading = "eager";
               return image.decode();
             }))""")
-            whole = name not in ("delete", "menu", "suggestions", "upload-queue")
+            whole = name not in ("delete", "menu", "suggestions", "upload-queue", "admin-suspend")
             page.screenshot(path=folder / f"{name}-{language}-{theme}-{size}.png", full_page=whole)
             page.close()
         for context in contexts.values():
@@ -177,7 +225,7 @@ def main():
         with sync_playwright() as playwright:
             sandbox = [] if os.geteuid() else ["--no-sandbox"]
             browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=sandbox)
-            take(browser, server.address, chosen.folder, chosen.only)
+            take(browser, server, chosen.folder, chosen.only)
             browser.close()
     finally:
         server.stop()

@@ -16,7 +16,8 @@ GUEST_PAGES = [
 MEMBER_PAGES = [
     "/", "/mine", "/upload", "/notices", "post", "edit", "/members/ada", "/settings/profile", "/settings/preferences",
     "/settings/privacy", "/settings/sessions", "/settings/tokens", "/settings/two-factor", "/settings/email",
-    "/settings/phone", "/settings/password",
+    "/settings/phone", "/settings/password", "/settings/passkeys", "/sign-in/again?return_to=/mine",
+    "/sign-in/again?return_to=/admin&second_factor=true",
 ]
 
 
@@ -53,7 +54,7 @@ def test_pages_of_a_member(visit, member_state, post, results, scheme, size):
     page = visit(member_state, size=size, color_scheme=scheme, locale="ru-RU")
     for path in MEMBER_PAGES:
         page.goto({"post": post, "edit": f"{post}/edit"}.get(path, path))
-        check(page, f"member-{path.strip('/').replace('/', '-') or 'feed'}-{scheme}-{size['width']}", results)
+        check(page, f"member-{path.strip('/').replace('/', '-').replace('?', '-') or 'feed'}-{scheme}-{size['width']}", results)
     page.goto("/upload")
     page.set_input_files("[data-files]", [walk.picture_file("a.png", png(800, 600, seed=82))])
     expect(page.locator("[data-queue] > li")).to_have_count(1)

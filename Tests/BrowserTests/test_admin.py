@@ -12,7 +12,7 @@ from test_accessibility import check
 PAGES = [
     "/admin", "/admin/members", "/admin/members?q=nobody-at-all", "/admin/log", "/admin/log?act=nothing",
     "/admin/jobs", "/admin/events", "/admin/databases", "/admin/databases/gallery/posts",
-    "/admin/databases/accounts/members", "/admin/settings",
+    "/admin/databases/accounts/members", "/admin/settings", "/admin/mailbox",
 ]
 
 

@@ -28,7 +28,8 @@ public import Logging
 /// `Boundaries/`. Signing in: `Sessions/`. The first administrator: `Setup/`. What members are told:
 /// `Notices/`. What they have chosen: `Preferences/`. Address, password and number: `Email/`,
 /// `Passwords/`, `PhoneCodes/`. Keys of programs: `Tokens/`. Codes at sign-in: `SecondFactor/`. Keys of
-/// devices: `Passkeys/`. Taking everything along: `Exports/`. Leaving: `Departures/`. What was done, and by whom: `SystemLog/`.
+/// devices: `Passkeys/`. Proving again who one is: `Proofs/`. Taking everything along: `Exports/`.
+/// Leaving: `Departures/`. What was done, and by whom: `SystemLog/`.
 public struct Accounts: WebApp {
   let db: Database
   let pages: Pages?
@@ -54,6 +55,7 @@ public struct Accounts: WebApp {
   let livePosition: @Sendable () -> String?
   let departureGrace: Duration
   let logRetention: Duration
+  let panelProof: ProofRule
   let clock: WallClock
   let logger: Logger
 
@@ -79,6 +81,8 @@ public struct Accounts: WebApp {
   ///   - departureGrace: How long a member who asked to leave can still stay; default 14 days; zero for
   ///     a departure at once.
   ///   - logRetention: How long entries of the system log are kept; default 400 days.
+  ///   - panelProof: How lately, and by what, administrators must have proved who they are; for members
+  ///     the same time holds before they change what signs them in.
   ///   - clock: The node's clock.
   ///   - logger: Told of refresh tokens that were used twice, and of lost touch with the database.
   ///   - onPasswordRun: Called once for every run of argon2.
@@ -100,6 +104,7 @@ public struct Accounts: WebApp {
     livePosition: @escaping @Sendable () -> String? = { nil },
     departureGrace: Duration = .seconds(14 * 86_400),
     logRetention: Duration = .seconds(400 * 86_400),
+    panelProof: ProofRule = ProofRule(),
     clock: WallClock = .system,
     logger: Logger,
     onPasswordRun: @escaping @Sendable () -> Void = {}
@@ -113,6 +118,7 @@ public struct Accounts: WebApp {
     noticeSources = notices
     self.departureGrace = departureGrace
     self.logRetention = logRetention
+    self.panelProof = panelProof
     self.clock = clock
     self.logger = logger
     passwords = PasswordHasher(cost: passwordCost, pool: threads, onRun: onPasswordRun)
@@ -195,6 +201,7 @@ public struct Accounts: WebApp {
     APITokensPage(accounts: self, pages: pages).addRoutes(to: routes)
     TwoFactorPage(accounts: self, pages: pages).addRoutes(to: routes)
     ChallengePage(accounts: self, pages: pages).addRoutes(to: routes)
+    ProofPage(accounts: self, pages: pages).addRoutes(to: routes)
     PasskeyPages(accounts: self, pages: pages).addRoutes(to: routes)
   }
 

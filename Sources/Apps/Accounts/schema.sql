@@ -520,6 +520,8 @@ CREATE TABLE public.sessions (
     expires_at timestamp with time zone NOT NULL,
     revoked_at timestamp with time zone,
     revoked_reason public.session_end_reason,
+    proved_at timestamp with time zone,
+    second_factor_at timestamp with time zone,
     CONSTRAINT sessions_address_form CHECK (((address IS NULL) OR ((address !~ '/'::text) AND ((address)::inet IS NOT NULL)))),
     CONSTRAINT sessions_cookie_digest_length CHECK ((octet_length(cookie_digest) = 32)),
     CONSTRAINT sessions_cookie_only_for_pages CHECK (((kind = 'page'::public.session_kind) = (cookie_digest IS NOT NULL))),
@@ -551,6 +553,10 @@ COMMENT ON COLUMN public.sessions.expires_at IS 'When the session ends by itself
 COMMENT ON COLUMN public.sessions.revoked_at IS 'When the session was ended early; null while it is open or when it simply expired.';
 
 COMMENT ON COLUMN public.sessions.revoked_reason IS 'Why the session was ended early; null exactly when revoked_at is.';
+
+COMMENT ON COLUMN public.sessions.proved_at IS 'When the member last proved again who they are; null while only signing in did.';
+
+COMMENT ON COLUMN public.sessions.second_factor_at IS 'When the member last showed a code or a passkey in this session; null while they never did.';
 
 CREATE TABLE public.setup_links (
     digest bytea NOT NULL,

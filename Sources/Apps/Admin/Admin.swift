@@ -38,18 +38,28 @@ public struct Admin: WebApp {
   let accounts: any AccountsAdministration
   let parts: Parts
   let pages: Pages
+  let proof: ProofRule
   let clock: WallClock
 
   /// Makes the panel.
+  ///
+  /// - Parameters:
+  ///   - accounts: Whom it administers.
+  ///   - parts: What it shows besides.
+  ///   - pages: Makes the pages.
+  ///   - proof: How lately, and by what, administrators must have proved who they are.
+  ///   - clock: The node's clock.
   public init(
     accounts: any AccountsAdministration,
     parts: Parts,
     pages: Pages,
+    proof: ProofRule = ProofRule(),
     clock: WallClock = .system
   ) {
     self.accounts = accounts
     self.parts = parts
     self.pages = pages
+    self.proof = proof
     self.clock = clock
   }
 

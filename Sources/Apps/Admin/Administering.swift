@@ -1,33 +1,32 @@
 import AccountsContract
+import ArtelConcurrency
 import ArtelWeb
 import Hummingbird
 
-extension WebContext {
-  /// The administrator who looks at a page in a browser.
+extension Admin {
+  /// The administrator who looks at a page in a browser, and proved lately who they are.
   ///
-  /// Tokens are for programs, and say what was true up to ten minutes ago; a browser's session is
-  /// looked up every few seconds.
-  ///
-  /// - Throws: `Problem` of kind `not_found` for everybody else, guests too.
+  /// - Throws: `Problem` of kind `not_found` for everybody else, guests too; of kind
+  ///   `fresh_sign_in_needed` or `second_factor_needed`, which lead to the proof.
   @discardableResult
-  func panelAdministrator() throws -> Principal {
-    guard let principal, principal.isAdministrator, principal.source == .cookie else {
-      throw Problem.notFound
-    }
-    return principal
+  func administrator(_ context: WebContext) throws -> Principal {
+    try context.administrator(proof, at: clock.now())
   }
 
   /// Who asks for an act, and from where.
   ///
-  /// - Throws: `Problem` of kind `not_found` for everybody but administrators in a browser.
-  func requester(_ request: Request) throws -> Requester {
+  /// - Throws: As ``administrator(_:)``.
+  func requester(_ request: Request, _ context: WebContext) throws -> Requester {
     Requester(
-      try panelAdministrator().memberID,
+      try administrator(context).memberID,
       userAgent: request.headers[.userAgent] ?? "",
-      address: clientAddress
+      address: context.clientAddress,
+      language: context.language.rawValue
     )
   }
+}
 
+extension WebContext {
   /// Does an act and leads back to a page that says so, or why it was refused: 303.
   ///
   /// - Throws: What is no refusal, and a refusal with 404.

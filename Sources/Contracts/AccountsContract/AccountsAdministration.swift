@@ -35,8 +35,13 @@ public protocol AccountsAdministration: AccountsClient {
   /// Lets a suspended member sign in again.
   func unsuspend(_ member: MemberID, by requester: Requester) async throws
 
-  /// Ends every session of a member.
+  /// Ends every session and every API token of a member.
   func signOutEverywhere(_ member: MemberID, by requester: Requester) async throws
+
+  /// Sends the member a mail with a link for a new password; whoever asks never sees it.
+  ///
+  /// Suspended members and those without an address get none.
+  func sendPasswordReset(to member: MemberID, by requester: Requester) async throws
 
   /// Some entries of the system log, newest first, before a position.
   func loggedActs(
@@ -73,18 +78,22 @@ public struct Requester: Sendable {
   public let userAgent: String
   /// The IP address; nil when there is none.
   public let address: String?
+  /// The code of the language they read, such as `ru`: what members are written in who chose none.
+  public let language: String?
 
   /// An administrator in a browser.
-  public init(_ member: MemberID, userAgent: String, address: String?) {
+  public init(_ member: MemberID, userAgent: String, address: String?, language: String? = nil) {
     self.member = member
     self.userAgent = userAgent
     self.address = address
+    self.language = language
   }
 
   private init() {
     member = nil
     userAgent = ""
     address = nil
+    language = nil
   }
 
   /// The operator at the command line.
@@ -103,9 +112,12 @@ public enum MemberRole: String, Codable, CaseIterable, Sendable {
 public struct AdministrativeAct: Hashable, Sendable {
   /// Its name in the system log.
   public let name: String
+  /// How much it asks for attention; default some.
+  public let level: LoggedAct.Level
 
-  private init(_ name: String) {
+  private init(_ name: String, level: LoggedAct.Level = .warning) {
     self.name = name
+    self.level = level
   }
 
   /// A job was made due at once.
@@ -117,7 +129,7 @@ public struct AdministrativeAct: Hashable, Sendable {
   /// An event that was put aside was given up.
   public static let eventSkipped = AdministrativeAct("event.skipped")
   /// The rows of a table were looked at.
-  public static let tableOpened = AdministrativeAct("table.opened")
+  public static let tableOpened = AdministrativeAct("table.opened", level: .info)
   /// The system log was saved as a file.
   public static let logExported = AdministrativeAct("log.exported")
 }
@@ -144,6 +156,8 @@ public struct MemberRecord: Hashable, Sendable {
   public let suspendedAt: Date?
   /// What the member was told.
   public let suspensionReason: String?
+  /// Whether the member has an authenticator or a passkey.
+  public let hasSecondFactor: Bool
 
   /// Makes a record of its parts.
   public init(
@@ -156,7 +170,8 @@ public struct MemberRecord: Hashable, Sendable {
     joinedAt: Date,
     lastUsedAt: Date?,
     suspendedAt: Date?,
-    suspensionReason: String?
+    suspensionReason: String?,
+    hasSecondFactor: Bool
   ) {
     self.id = id
     self.username = username
@@ -168,6 +183,7 @@ public struct MemberRecord: Hashable, Sendable {
     self.lastUsedAt = lastUsedAt
     self.suspendedAt = suspendedAt
     self.suspensionReason = suspensionReason
+    self.hasSecondFactor = hasSecondFactor
   }
 }
 

@@ -16,7 +16,12 @@ extension Installation {
     parts.slowStatements = stage.slowStatements
     parts.health = checks
     parts.settings = stage.settings.inEffect
-    return Admin(accounts: accounts, parts: parts, pages: Pages(share: share, site: site))
+    return Admin(
+      accounts: accounts,
+      parts: parts,
+      pages: Pages(share: share, site: site),
+      proof: stage.settings.panelProof
+    )
   }
 }
 
@@ -39,6 +44,8 @@ extension Settings {
       SettingInEffect("ARTEL_CHECK_RATE", "\(checkBytesPerSecond)"),
       SettingInEffect("ARTEL_DEPARTURE_DAYS", "\(departureDays)"),
       SettingInEffect("ARTEL_LOG_DAYS", "\(logDays)"),
+      SettingInEffect("ARTEL_PROOF_HOURS", "\(proofHours)"),
+      SettingInEffect("ARTEL_ADMIN_SECOND_FACTOR", adminSecondFactor.rawValue),
       SettingInEffect("ARTEL_RATE_FACTOR", "\(rateFactor)"),
       SettingInEffect("ARTEL_METRICS_TOKEN", telemetry.access.token == nil ? "–" : "***"),
       SettingInEffect("ARTEL_OTLP_ENDPOINT", telemetry.destinations.collector ?? "–"),

@@ -134,6 +134,7 @@ struct Installation: Sendable {
       },
       departureGrace: .seconds(stage.settings.departureDays * 86_400),
       logRetention: .seconds(stage.settings.logDays * 86_400),
+      panelProof: stage.settings.panelProof,
       logger: stage.logger
     )
   }

@@ -52,8 +52,20 @@ struct Settings: Sendable {
   /// How long entries of the system log are kept, in days; default 400.
   var logDays = 400
 
+  /// How old a proof of who acts may be in the panel and before keys are changed, in hours; default 12.
+  var proofHours = 12
+
+  /// Whether the panel opens only after a code or a passkey; default no, it then advises to set one up.
+  var adminSecondFactor = AdminSecondFactor.advised
+
   /// How many times the usual number of attempts at signing up and in is allowed; default 1.
   var rateFactor = 1
+
+  /// What the panel wants besides a password.
+  enum AdminSecondFactor: String, CaseIterable, Sendable {
+    case advised
+    case required
+  }
 
   /// A setting that cannot be used: which one, where it stands, and what is allowed.
   struct Invalid: Error, CustomStringConvertible {
@@ -96,6 +108,13 @@ struct Settings: Sendable {
     }
     departureDays = try Settings.number("ARTEL_DEPARTURE_DAYS", in: 0...365, environment) ?? 14
     logDays = try Settings.number("ARTEL_LOG_DAYS", in: 30...36_500, environment) ?? 400
+    proofHours = try Settings.number("ARTEL_PROOF_HOURS", in: 1...720, environment) ?? 12
+    if let text = environment["ARTEL_ADMIN_SECOND_FACTOR"], !text.isEmpty {
+      guard let wish = AdminSecondFactor(rawValue: text) else {
+        throw Invalid(name: "ARTEL_ADMIN_SECOND_FACTOR", allowed: "advised or required")
+      }
+      adminSecondFactor = wish
+    }
     rateFactor = try Settings.number("ARTEL_RATE_FACTOR", in: 1...1000, environment) ?? 1
     publicURL = try Settings.publicURL(environment["ARTEL_URL"])
     trustedProxies = try Settings.addresses("ARTEL_TRUSTED_PROXIES", environment) ?? []
@@ -105,6 +124,14 @@ struct Settings: Sendable {
     guard FileManager.default.fileExists(atPath: "\(shareDirectory)/templates") else {
       throw Invalid(name: "ARTEL_SHARE", allowed: "the folder share/ that came with this program")
     }
+  }
+
+  /// What administrators must have proved lately.
+  var panelProof: ProofRule {
+    ProofRule(
+      lifetime: .seconds(proofHours * 3600),
+      needsSecondFactor: adminSecondFactor == .required
+    )
   }
 
   /// The address to print and to begin links with, while the server listens on `port`.

@@ -1,5 +1,6 @@
 import AccountsContract
 import ArtelTesting
+import ArtelWeb
 import HTTPTypes
 import HummingbirdTesting
 import Testing
@@ -52,6 +53,7 @@ struct AccessTests {
       ("/admin/members/\(margaret)/suspension", ["reason": "no"]),
       ("/admin/members/\(ada)/suspension/end", [:]),
       ("/admin/members/\(margaret)/sign-out", [:]),
+      ("/admin/members/\(ada)/password-reset", [:]),
       ("/admin/jobs/\(ada)/retry", [:]), ("/admin/jobs/\(ada)/cancel", [:]),
       ("/admin/events/\(ada)/retry", [:]), ("/admin/events/\(ada)/skip", ["consumer": "x"]),
       ("/admin/log/verify", [:]), ("/admin/switches/sign_up", ["on": "false"]),
@@ -121,6 +123,67 @@ struct AccessTests {
       try await panel.accounts.take(.administrator, from: grace, by: .operatorOfServer)
       panel.clock.advance(by: .seconds(6))
       #expect(try await browser.get("/admin").status == .notFound)
+    }
+  }
+
+  // Fails without `rule.check` in WebContext.administrator: pages open and acts are done.
+  @Test func `wants a proof that is not old, and leads back to the page`() async throws {
+    let panel = try await TestPanel.make()
+    let ada = try await panel.id(Cast.ada)
+
+    try await panel.serve { client async throws in
+      let browser = try await panel.browser(client, Cast.margaret)
+      panel.clock.advance(by: .seconds(12 * 3600))
+
+      let page = try await browser.get("/admin/members?q=ada")
+      #expect(page.status == .seeOther)
+      #expect(page.headers[.location] == "/sign-in/again?return_to=%2Fadmin%2Fmembers%3Fq%3Dada")
+      #expect(try await browser.get("/admin/mailbox").status == .seeOther)
+      let act = try await browser.submit(
+        ["reason": "no"],
+        from: "/notices",
+        to: "/admin/members/\(ada)/suspension"
+      )
+      #expect(act.headers[.location] == "/sign-in/again?return_to=%2F")
+      #expect(try await panel.accounts.record(of: ada)?.suspendedAt == nil)
+
+      let proved = try await browser.submit(
+        ["password": Cast.margaret.password, "next": "/admin/members?q=ada"],
+        from: "/sign-in/again",
+        to: "/sign-in/again"
+      )
+      #expect(proved.headers[.location] == "/admin/members?q=ada")
+      #expect(try await browser.get("/admin/members?q=ada").status == .ok)
+    }
+  }
+
+  // Fails without `needsSecondFactor` in ProofRule.check: the password is enough.
+  @Test func `wants a second factor where the operator says so`() async throws {
+    let panel = try await TestPanel.make(proof: ProofRule(needsSecondFactor: true))
+    let margaret = try await panel.id(Cast.margaret)
+
+    try await panel.serve { client async throws in
+      let browser = try await panel.browser(client, Cast.margaret)
+      let led = try #require(try await browser.get("/admin").headers[.location])
+      #expect(led == "/sign-in/again?return_to=%2Fadmin&second_factor=true")
+      let page = try await browser.get(led).text
+      #expect(page.contains("/settings/two-factor") && !page.contains(#"name="password""#))
+      // The password proves who it is, but is no second factor.
+      _ = try await browser.submit(
+        ["password": Cast.margaret.password, "second_factor": "true"],
+        from: led,
+        to: "/sign-in/again"
+      )
+      #expect(try await browser.get("/admin").status == .seeOther)
+
+      let code = try await panel.setUpCode(of: margaret)
+      let done = try await browser.submit(
+        ["code": code],
+        from: "/settings/two-factor",
+        to: "/settings/two-factor/confirm"
+      )
+      #expect(done.status == .ok)
+      #expect(try await browser.get("/admin").status == .ok)
     }
   }
 }

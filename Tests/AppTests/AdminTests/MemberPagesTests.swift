@@ -148,4 +148,47 @@ struct MemberPagesTests {
       #expect(answer.status == .notFound)
     }
   }
+
+  @Test func `get a letter for a new password`() async throws {
+    let panel = try await TestPanel.make()
+    let ada = try await panel.id(Cast.ada)
+    let page = "/admin/members/\(ada)"
+
+    try await panel.serve { client async throws in
+      let browser = try await panel.browser(client, Cast.margaret)
+      #expect(try await browser.get(page).text.contains("\(page)/password-reset"))
+      let answer = try await browser.submit([:], from: page, to: "\(page)/password-reset")
+      #expect(answer.headers[.location] == page)
+      #expect(try await browser.get(page).text.contains("letter is on its way"))
+      try await panel.accounts.suspend(ada, because: "Spam", by: .operatorOfServer)
+      #expect(try await !browser.get(page).text.contains("\(page)/password-reset"))
+      _ = try await browser.submit([:], from: page, to: "\(page)/password-reset")
+      #expect(try await browser.get(page).text.contains("no address to write to"))
+    }
+
+    #expect(try await panel.acts().filter { $0.act == "password.reset_offered" }.count == 1)
+  }
+
+  @Test func `with a role and no second factor are marked`() async throws {
+    let panel = try await TestPanel.make()
+    let margaret = try await panel.id(Cast.margaret)
+    let mark = "No second factor"
+
+    try await panel.serve { client async throws in
+      let browser = try await panel.browser(client, Cast.margaret)
+      // Margaret and Grace, and not Ada.
+      #expect(
+        try await browser.get("/admin/members").text.matches(of: /No second factor/).count == 2
+      )
+      #expect(try await browser.get("/admin").text.contains("/settings/two-factor"))
+      let code = try await panel.setUpCode(of: margaret)
+      _ = try await browser.submit(
+        ["code": code],
+        from: "/settings/two-factor",
+        to: "/settings/two-factor/confirm"
+      )
+      #expect(try await !browser.get("/admin/members/\(margaret)").text.contains(mark))
+      #expect(try await !browser.get("/admin").text.contains("/settings/two-factor"))
+    }
+  }
 }

@@ -23,7 +23,7 @@ struct PipelineTests {
     routes.get("/api/hello") { _, _ in Response.json("hello") }
     routes.get("/api/me") { _, context in Response.json(try context.member().profile?.username) }
     routes.get("/api/admin") { _, context in
-      Response.json(try context.administrator().profile?.username)
+      Response.json(try context.administrator(ProofRule(), at: Date()).profile?.username)
     }
     routes.get("/api/posts/{id}") { _, context in
       Response.json(try context.id("id", as: TestPostID.self))

@@ -34,6 +34,7 @@ struct DataPage: Sendable {
   /// `POST /settings/data/exports`: 303 back, also while one is being made.
   @Sendable func createExport(_ request: Request, _ context: WebContext) async throws -> Response {
     let principal = try context.member()
+    try await accounts.requireFreshProof(of: principal)
 
     do {
       let origin = SessionOrigin(request, context)
@@ -49,10 +50,11 @@ struct DataPage: Sendable {
   /// once; 403, 409, 422 and 429 show the form again.
   @Sendable func leave(_ request: Request, _ context: WebContext) async throws -> Response {
     let principal = try context.member()
-    switch try await request.submission(of: DepartureForm.self) {
-    case .refused(let draft): return try await form(draft, context)
-    case .accepted(let fields, let draft):
-      do {
+    try await accounts.requireFreshProof(of: principal)
+    return try await request.answer(
+      to: DepartureForm.self,
+      showing: { try await form($0, context, becauseOf: $1) },
+      { fields async throws in
         try accounts.limits.allowSignIn("\(principal.memberID)", from: context.clientNetwork)
         let member = try await accounts.beginDeparture(
           of: principal.memberID,
@@ -62,10 +64,8 @@ struct DataPage: Sendable {
         )
         context.flash(member == nil ? "departed" : "departure_begun")
         return .seeOther(member == nil ? "/" : Self.path)
-      } catch {
-        return try await form(draft, context, becauseOf: try Problem(refusing: error))
       }
-    }
+    )
   }
 
   /// `POST /settings/data/departure/end`: 303 back.

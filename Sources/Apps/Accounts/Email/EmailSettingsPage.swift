@@ -31,10 +31,10 @@ struct EmailSettingsPage: Sendable {
   /// `POST /settings/email`: 303 back; 403, 422 and 429 show the form again.
   @Sendable func update(_ request: Request, _ context: WebContext) async throws -> Response {
     let principal = try context.member()
-    switch try await request.submission(of: EmailForm.self) {
-    case .refused(let draft): return try await form(draft, context)
-    case .accepted(let fields, let draft):
-      do {
+    return try await request.answer(
+      to: EmailForm.self,
+      showing: { try await form($0, context, becauseOf: $1) },
+      { fields async throws in
         try accounts.limits.allowSignIn("\(principal.memberID)", from: context.clientNetwork)
         try await accounts.changeEmail(
           principal.memberID,
@@ -42,12 +42,10 @@ struct EmailSettingsPage: Sendable {
           in: context.language,
           from: SessionOrigin(request, context)
         )
-      } catch {
-        return try await form(draft, context, becauseOf: try Problem(refusing: error))
+        context.flash("email_asked")
+        return .seeOther("/settings/email")
       }
-      context.flash("email_asked")
-      return .seeOther("/settings/email")
-    }
+    )
   }
 
   /// `POST /settings/email/verifications`: 303 back.

@@ -85,7 +85,7 @@ struct ArchivedPart: Sendable {
       "sessions",
       [
         "id", "kind", "user_agent", "address", "created_at", "last_used_at", "expires_at",
-        "revoked_at", "revoked_reason",
+        "revoked_at", "revoked_reason", "proved_at", "second_factor_at",
       ],
       from: "sessions"
     ),

@@ -40,7 +40,7 @@ struct ExportRoutes: Sendable {
   .needs(.member)
   .limited(to: Export.limit)
   .answers(.json(ExportResource.self, status: .accepted))
-  .refuses(.exportUnderWay, .notFound)
+  .refuses(.exportUnderWay, .notFound, .freshSignInNeeded)
 
   static let show = Operation(
     .get,
@@ -78,6 +78,7 @@ struct ExportRoutes: Sendable {
   /// `POST /api/exports`: 202; 401 for guests; 409 while one is being made; 429.
   @Sendable func create(_ request: Request, _ context: WebContext) async throws -> Response {
     let principal = try context.member()
+    try await accounts.requireFreshProof(of: principal)
 
     let origin = SessionOrigin(request, context)
     let export = try await accounts.requestExport(of: principal.memberID, from: origin)
@@ -99,6 +100,7 @@ struct ExportRoutes: Sendable {
   @Sendable func download(_ request: Request, _ context: WebContext) async throws -> Response {
     let principal = try context.member()
     let id = try context.id(as: ExportID.self)
+    try await accounts.requireFreshProof(of: principal)
 
     let export = try await accounts.export(id, of: principal.memberID)
     guard let pictures = accounts.pictures, let readyAt = export.readyAt,

@@ -29,6 +29,18 @@ extension Letter {
   }
 }
 
+extension Member {
+  /// The language of letters that the member did not ask for: what they have chosen, else what the
+  /// administrator reads, else English.
+  func languageOfLetters(
+    from requester: Requester,
+    in reader: some StatementReader
+  ) async throws -> Language {
+    let chosen = try await Preference.where { $0.memberID == id }.first(in: reader)?.language
+    return (chosen ?? requester.language).flatMap(Language.init(rawValue:)) ?? .english
+  }
+}
+
 extension Transaction {
   /// Stores a letter that is sent if, and only if, this transaction commits.
   ///

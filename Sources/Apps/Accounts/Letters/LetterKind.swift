@@ -30,6 +30,12 @@ struct LetterKind: Sendable, Hashable {
   static let emailChanged = LetterKind("email.changed")
   /// To whoever forgot the password.
   static let resetPassword = LetterKind("password.reset", linkPath: "/reset-password")
+  /// To a member whom an administrator helps to a new password.
+  static let resetOffered = LetterKind("password.reset_offered", linkPath: "/reset-password")
+  /// To a member who may not sign in any more, with the reason.
+  static let suspended = LetterKind("member.suspended")
+  /// To a member who may sign in again.
+  static let unsuspended = LetterKind("member.unsuspended")
   /// To the member, when there is another password.
   static let passwordChanged = LetterKind("password.changed")
   /// To the member's address, when there is another number or none.
@@ -43,8 +49,9 @@ struct LetterKind: Sendable, Hashable {
   static let departureBegun = LetterKind("departure.begun")
 
   private static let all = [
-    verifyEmail, emailRequested, emailChanged, resetPassword, passwordChanged, phoneChanged,
-    phoneLeft, phoneCode, departureBegun,
+    verifyEmail, emailRequested, emailChanged, resetPassword, resetOffered, passwordChanged,
+    phoneChanged, phoneLeft, phoneCode, suspended, unsuspended,
+    departureBegun,
   ]
 
   /// The kind of a stored letter; nil for one that this version does not know.

@@ -10,7 +10,7 @@ struct LetterText: Sendable {
   /// Writes a letter in its language.
   ///
   /// It never says what others chose, such as names: whoever signs up with a stranger's address could
-  /// otherwise have any words sent there.
+  /// otherwise have any words sent there. Only administrators' reasons are told.
   init(_ letter: Letter, _ kind: LetterKind, _ secret: LetterSecret, _ post: Correspondence) {
     let language = Language(rawValue: letter.language) ?? .english
     var values = letter.knownFacts

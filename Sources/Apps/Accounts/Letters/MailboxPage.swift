@@ -1,3 +1,4 @@
+import ArtelConcurrency
 import ArtelModel
 import ArtelWeb
 import FoundationEssentials
@@ -28,9 +29,9 @@ struct MailboxPage: Sendable {
     routes.get("/admin/mailbox", use: show)
   }
 
-  /// `GET /admin/mailbox`: the newest letters; 404 for other members.
+  /// `GET /admin/mailbox`: the newest letters; 404 for everybody but administrators.
   @Sendable func show(_ request: Request, _ context: WebContext) async throws -> Response {
-    _ = try context.administrator()
+    try context.administrator(accounts.panelProof, at: accounts.clock.now())
     let messages = try await MailboxMessage.order {
       $0.createdAt.descending
       $0.id.descending

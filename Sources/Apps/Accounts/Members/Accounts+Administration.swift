@@ -42,7 +42,10 @@ extension Accounts: AccountsAdministration {
       """
       select id, username, display_name, email, is_administrator, is_moderator, created_at,
         (select max(last_used_at) from sessions where member_id = members.id),
-        suspended_at, suspension_reason, avatar_large
+        suspended_at, suspension_reason,
+        exists (select from totp_secrets where member_id = members.id and confirmed_at is not null)
+          or exists (select from passkeys where member_id = members.id),
+        avatar_large
       from members where \(wanted) order by id desc limit \(limit)
       """
     )
@@ -55,13 +58,14 @@ extension Accounts: AccountsAdministration {
         id: id,
         username: try row.decode(at: 1),
         displayName: try row.decode(at: 2),
-        avatar: MemberAvatar(of: id, large: try row.decode(at: 10)),
+        avatar: MemberAvatar(of: id, large: try row.decode(at: 11)),
         email: try row.decode(at: 3),
         roles: roles,
         joinedAt: try row.decode(at: 6),
         lastUsedAt: try row.decode(at: 7),
         suspendedAt: try row.decode(at: 8),
-        suspensionReason: try row.decode(at: 9)
+        suspensionReason: try row.decode(at: 9),
+        hasSecondFactor: try row.decode(at: 10)
       )
     }
   }
@@ -120,7 +124,7 @@ extension Accounts: AccountsAdministration {
     try await db.transaction { tx in
       try await requester.require(in: tx)
       try await tx.record(
-        Act(act.name, level: .warning),
+        Act(act.name, level: LogLevel(rawValue: act.level.rawValue) ?? .warning),
         by: requester.member,
         about: nil,
         from: requester.origin,

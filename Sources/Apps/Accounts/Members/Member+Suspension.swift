@@ -26,23 +26,6 @@ struct SuspensionForm: Form {
   }
 }
 
-extension Session {
-  /// Ends every open session of a member, and returns those that ended.
-  static func endAll(
-    of member: MemberID,
-    at now: Date,
-    in tx: Transaction
-  ) async throws -> [SessionID] {
-    try await Session.update {
-      $0.revokedAt = now
-      $0.revokedReason = .revoked
-    }
-    .where { $0.memberID == member && $0.revokedAt == nil }
-    .returning(in: tx)
-    .map(\.id)
-  }
-}
-
 extension Accounts {
   /// Keeps a member from signing in and ends every session: at once on this node, within a second on
   /// others.
@@ -73,6 +56,7 @@ extension Accounts {
       .where { $0.id == id }
       .run(in: tx)
       let ended = try await Session.endAll(of: id, at: now, in: tx)
+      try await tell(held.member, .suspended, ["reason": form.reason], by: requester, at: now, tx)
       try await tx.record(
         .memberSuspended,
         by: requester.member,
@@ -102,6 +86,7 @@ extension Accounts {
       }
       .where { $0.id == id }
       .run(in: tx)
+      try await tell(held.member, .unsuspended, by: requester, at: now, tx)
       try await tx.record(
         .memberUnsuspended,
         by: requester.member,
@@ -112,7 +97,23 @@ extension Accounts {
     }
   }
 
-  /// Ends every session of a member: at once on this node, within a second on others.
+  /// Tells a member by mail, as who may not sign in has no bell.
+  private func tell(
+    _ member: Member,
+    _ kind: LetterKind,
+    _ facts: [String: String] = [:],
+    by requester: Requester,
+    at now: Date,
+    _ tx: Transaction
+  ) async throws {
+    guard let address = member.email else { return }
+    let language = try await member.languageOfLetters(from: requester, in: tx)
+    try await tx.post(
+      Letter(kind, to: address, about: member.id, in: language, facts: facts, at: now)
+    )
+  }
+
+  /// Ends every session and API token of a member: at once on this node, within a second on others.
   ///
   /// - Throws: `Problem` of kind `not_found`.
   public func signOutEverywhere(_ id: MemberID, by requester: Requester) async throws {
@@ -120,15 +121,16 @@ extension Accounts {
     let ended = try await db.transaction { tx in
       _ = try await AdministeredMember(id, for: requester, in: tx)
       let ended = try await Session.endAll(of: id, at: now, in: tx)
+      let tokens = try await APIToken.endAll(of: id, at: now, in: tx)
       try await tx.record(
         .memberSignedOut,
         by: requester.member,
         about: id,
         from: requester.origin,
-        details: ["sessions": "\(ended.count)"],
+        details: ["sessions": "\(ended.count)", "api_tokens": "\(tokens.count)"],
         at: now
       )
-      return ended
+      return ended + tokens
     }
     for session in ended { forget(session) }
   }

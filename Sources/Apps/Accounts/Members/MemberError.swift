@@ -17,6 +17,8 @@ enum MemberError: Error, Hashable {
   case oneself
   /// 403: administrators closed signing up.
   case signUpClosed
+  /// 409: the member may not sign in, or has no mail address.
+  case unreachable
 }
 
 extension MemberError: ProblemConvertible {
@@ -29,6 +31,7 @@ extension MemberError: ProblemConvertible {
     case .lastAdministrator: Problem(.lastAdministrator)
     case .oneself: Problem(.oneself)
     case .signUpClosed: Problem(.signUpClosed)
+    case .unreachable: Problem(.unreachable)
     }
   }
 }
@@ -42,4 +45,6 @@ extension Problem.Kind {
   static let oneself = Problem.Kind("oneself", status: .conflict)
   /// 403: administrators closed signing up.
   static let signUpClosed = Problem.Kind("sign_up_closed", status: .forbidden)
+  /// 409: the member may not sign in, or has no mail address.
+  static let unreachable = Problem.Kind("unreachable", status: .conflict)
 }

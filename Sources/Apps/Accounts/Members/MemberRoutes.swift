@@ -43,7 +43,7 @@ struct MemberRoutes: Sendable {
   .takes(DepartureForm.self)
   .answers(.json(Member.self, status: .accepted))
   .answers(.noContent)
-  .refuses(.wrongPassword, .lastAdministrator, .tooManyRequests)
+  .refuses(.wrongPassword, .lastAdministrator, .freshSignInNeeded, .tooManyRequests)
 
   static let stay = Operation(
     .delete,
@@ -103,6 +103,7 @@ struct MemberRoutes: Sendable {
     _ form: DepartureForm
   ) async throws -> Response {
     let principal = try context.member()
+    try await accounts.requireFreshProof(of: principal)
     try accounts.limits.allowSignIn("\(principal.memberID)", from: context.clientNetwork)
 
     let member = try await accounts.beginDeparture(

@@ -40,15 +40,20 @@ struct SignUpForm: Form {
 
 extension FormReader {
   /// A password that somebody chooses; refused when it is among the first to be tried, with `words` as
-  /// what everybody knows of the member.
+  /// what everybody knows of the member; where the form does not know that, the verb asks again.
   mutating func chosenPassword(_ name: String = "password", knowing words: [String]) -> String {
     let password = string(name, .secret, .length(PasswordHasher.length))
-    // What stands in front of an `@` or between blanks, too.
-    let parts = words.flatMap { $0.split { !$0.isLetter && !$0.isNumber }.map(String.init) }
-    if GuessablePassword.contains(password, knowing: words + parts + ["artel"]) {
-      refuse(name, "guessable")
-    }
+    if GuessablePassword.contains(password, names: words) { refuse(name, "guessable") }
     return password
+  }
+}
+
+extension GuessablePassword {
+  /// Whether a password would be guessed early by whoever knows these names of the member.
+  static func contains(_ password: String, names: [String]) -> Bool {
+    // What stands in front of an `@` or between blanks, too.
+    let parts = names.flatMap { $0.split { !$0.isLetter && !$0.isNumber }.map(String.init) }
+    return contains(password, knowing: names + parts + ["artel"])
   }
 }
 

@@ -80,6 +80,7 @@ extension Accounts {
       let token = try await openPageSession(
         of: member,
         from: origin,
+        bySecondFactor: true,
         adopting: choice,
         in: tx
       )

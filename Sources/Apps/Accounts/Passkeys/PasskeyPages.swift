@@ -29,33 +29,32 @@ struct PasskeyPages: Sendable {
 
   /// `GET /settings/passkeys`: the passkeys, and the form for another one.
   @Sendable func show(_ request: Request, _ context: WebContext) async throws -> Response {
-    try await page(FormDraft(PasskeyForm.self), context)
+    try await accounts.requireFreshProof(of: try context.member())
+    return try await page(FormDraft(PasskeyForm.self), context)
   }
 
   /// `POST /settings/passkeys`: 303 back; 401, 409 and 422 show the form again.
   @Sendable func create(_ request: Request, _ context: WebContext) async throws -> Response {
     let principal = try context.member()
-    switch try await request.submission(of: PasskeyForm.self) {
-    case .refused(let draft):
-      return try await page(draft, context)
-    case .accepted(let form, let draft):
-      do {
+    try await accounts.requireFreshProof(of: principal)
+    return try await request.answer(
+      to: PasskeyForm.self,
+      showing: { try await page($0, context, becauseOf: $1) },
+      { form async throws in
         let origin = SessionOrigin(request, context)
         let cookie = context.cookies[.passkey]
         try await accounts.addPasskey(form, of: principal.memberID, cookie: cookie, from: origin)
-      } catch {
-        let refusal = try Problem(refusing: error)
-        return try await page(draft.refused(becauseOf: refusal), context)
-          .refused(becauseOf: refusal)
+        try await accounts.noteSecondFactor(of: principal, context)
+        context.flash("passkey_added")
+        return .seeOther(Self.path)
       }
-      context.flash("passkey_added")
-      return .seeOther(Self.path)
-    }
+    )
   }
 
   /// `POST /settings/passkeys/remove`: 303 back; 404 for a passkey that is not the member's.
   @Sendable func delete(_ request: Request, _ context: WebContext) async throws -> Response {
     let principal = try context.member()
+    try await accounts.requireFreshProof(of: principal)
     let form = try await request.form(PasskeyChoice.self)
 
     let origin = SessionOrigin(request, context)
@@ -79,7 +78,11 @@ struct PasskeyPages: Sendable {
     return .seeOther(form.next.path)
   }
 
-  private func page(_ draft: FormDraft, _ context: WebContext) async throws -> Response {
+  private func page(
+    _ draft: FormDraft,
+    _ context: WebContext,
+    becauseOf refusal: Problem? = nil
+  ) async throws -> Response {
     let principal = try context.member()
     let passkeys = try await Passkey.all(of: principal.memberID).all(in: accounts.db)
     let model = Model(
@@ -91,9 +94,10 @@ struct PasskeyPages: Sendable {
       "accounts/passkeys",
       model,
       section: "settings_passkeys",
-      form: draft,
+      form: draft.refused(becauseOf: refusal),
       context: context
     )
+    .refused(becauseOf: refusal)
   }
 }
 

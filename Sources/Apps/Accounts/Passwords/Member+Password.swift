@@ -22,6 +22,17 @@ extension Act {
   static let passwordReset = Act("password.reset", level: .warning)
 }
 
+extension Member {
+  /// - Throws: `Problem` of kind `validation` when the password is made of what everybody knows of the
+  ///   member.
+  fileprivate func refuse(guessable password: String) throws {
+    let names = [username, displayName, email].compactMap { $0 }
+    guard !GuessablePassword.contains(password, names: names) else {
+      throw Problem.validation("password", "guessable")
+    }
+  }
+}
+
 extension Accounts {
   /// Makes sure that it is the member who asks; who has no password is believed by the session.
   ///
@@ -39,7 +50,8 @@ extension Accounts {
   ///
   /// A member who had none sets the first one.
   ///
-  /// - Throws: ``MemberError/wrongPassword`` when the present one is wrong.
+  /// - Throws: ``MemberError/wrongPassword`` when the present one is wrong; `Problem` of kind
+  ///   `validation` when the new one is made of the member's names.
   func changePassword(
     _ id: MemberID,
     _ form: PasswordForm,
@@ -48,6 +60,7 @@ extension Accounts {
     from origin: SessionOrigin?
   ) async throws {
     try await confirm(id, password: form.currentPassword)
+    try await Member.find(id, in: db).refuse(guessable: form.password)
     let hash = try await passwords.hash(form.password)
     let now = clock.now()
     let ended = try await db.transaction { tx in
@@ -88,11 +101,12 @@ extension Accounts {
     }
   }
 
-  /// Sets another password for whoever has the link, and ends every session of the member.
+  /// Sets another password for whoever has the link, and ends every session and API token of the member.
   ///
   /// The address is proved by it, too.
   ///
-  /// - Throws: ``EmailLinkError/closed``.
+  /// - Throws: ``EmailLinkError/closed``; `Problem` of kind `validation` when the password is made of the
+  ///   member's names, and the link works on.
   func resetPassword(
     _ token: OpaqueToken,
     to password: String,
@@ -100,9 +114,9 @@ extension Accounts {
     from origin: SessionOrigin?
   ) async throws {
     // A guessed link must not cost a hash.
-    guard try await EmailLink.open(token, .reset, at: clock.now()).exists(in: db) else {
-      throw EmailLinkError.closed
-    }
+    let open = EmailLink.open(token, .reset, at: clock.now())
+    guard let owner = try await open.first(in: db)?.memberID else { throw EmailLinkError.closed }
+    try await Member.find(owner, in: db).refuse(guessable: password)
     let hash = try await passwords.hash(password)
     let now = clock.now()
     let ended = try await db.transaction { tx in
@@ -114,7 +128,9 @@ extension Accounts {
       if member.emailVerifiedAt == nil {
         try await Member.update { $0.emailVerifiedAt = now }.where { $0.id == id }.run(in: tx)
       }
-      let ended = try await setPassword(hash, of: member, keeping: nil, in: language, at: now, tx)
+      let ended =
+        try await setPassword(hash, of: member, keeping: nil, in: language, at: now, tx)
+        + APIToken.endAll(of: id, at: now, in: tx)
       try await tx.record(.passwordReset, by: nil, about: id, from: origin, at: now)
       return ended
     }
@@ -151,12 +167,12 @@ extension Accounts {
 }
 
 extension Session {
-  /// Ends the open sessions of a member, all or all but one.
+  /// Ends the open sessions of a member, all by default or all but one.
   ///
   /// - Returns: Those that ended, for this node to forget.
   static func endAll(
     of member: MemberID,
-    except kept: SessionID?,
+    except kept: SessionID? = nil,
     at now: Date,
     in tx: Transaction
   ) async throws -> [SessionID] {

@@ -32,16 +32,14 @@ struct PasswordResetPages: Sendable {
 
   /// `POST /forgot-password`: 303, whoever has the address; 422 and 429 show the form again.
   @Sendable func ask(_ request: Request, _ context: WebContext) async throws -> Response {
-    switch try await request.submission(of: ResetRequestForm.self) {
-    case .refused(let draft): return try await question(draft, context)
-    case .accepted(let form, let draft):
-      do {
+    try await request.answer(
+      to: ResetRequestForm.self,
+      showing: { try await question($0, context, becauseOf: $1) },
+      { form async throws in
         try await accounts.askForReset(form, in: context.language, from: context.clientNetwork)
-      } catch {
-        return try await question(draft, context, becauseOf: try Problem(refusing: error))
+        return .seeOther("/forgot-password?sent=1")
       }
-      return .seeOther("/forgot-password?sent=1")
-    }
+    )
   }
 
   /// `GET /reset-password?token=…`: the form; 404 when the link does not work, or no longer.
@@ -60,14 +58,18 @@ struct PasswordResetPages: Sendable {
     try accounts.limits.messages.allowTrying(from: context.clientNetwork)
     switch try await request.submission(of: ResetForm.self) {
     case .refused(let draft): return try await form(draft, token(draft.values["token"]), context)
-    case .accepted(let fields, _):
+    case .accepted(let fields, let draft):
       let token = try token(fields.token)
-      try await accounts.resetPassword(
-        token,
-        to: fields.password,
-        in: context.language,
-        from: SessionOrigin(request, context)
-      )
+      do {
+        try await accounts.resetPassword(
+          token,
+          to: fields.password,
+          in: context.language,
+          from: SessionOrigin(request, context)
+        )
+      } catch let problem as Problem where problem.kind == .validation {
+        return try await form(draft.refused(by: problem), token, context)
+      }
       context.flash("password_reset")
       return .seeOther("/sign-in")
     }

@@ -24,10 +24,10 @@ struct PasswordSettingsPage: Sendable {
   /// `POST /settings/password`: 303 back; 403, 422 and 429 show the form again.
   @Sendable func update(_ request: Request, _ context: WebContext) async throws -> Response {
     let principal = try context.member()
-    switch try await request.submission(of: PasswordForm.self) {
-    case .refused(let draft): return try await form(draft, context)
-    case .accepted(let fields, let draft):
-      do {
+    return try await request.answer(
+      to: PasswordForm.self,
+      showing: { try await form($0, context, becauseOf: $1) },
+      { fields async throws in
         try accounts.limits.allowSignIn("\(principal.memberID)", from: context.clientNetwork)
         try await accounts.changePassword(
           principal.memberID,
@@ -36,12 +36,10 @@ struct PasswordSettingsPage: Sendable {
           in: context.language,
           from: SessionOrigin(request, context)
         )
-      } catch {
-        return try await form(draft, context, becauseOf: try Problem(refusing: error))
+        context.flash("password_changed")
+        return .seeOther("/settings/password")
       }
-      context.flash("password_changed")
-      return .seeOther("/settings/password")
-    }
+    )
   }
 
   private func form(

@@ -28,7 +28,7 @@ extension Accounts {
       at: now,
       in: db
     )
-    guard let code = tried else { throw PhoneCodeError.refused }
+    guard let code = tried else { throw try await refusal(of: id, from: origin) }
     return try await db.transaction { tx in
       try await code.use(in: tx)
       try await VerificationCode.where { $0.phone == code.phone && $0.memberID.isNull() }
@@ -43,6 +43,28 @@ extension Accounts {
       try await member.recordJoining(from: origin, in: tx)
       return member
     }
+  }
+
+  /// Records that a code was wrong, about whoever has the number that it was sent to.
+  func refusal(of id: VerificationCodeID, from origin: SessionOrigin?) async throws
+    -> PhoneCodeError
+  {
+    try await db.transaction { tx in
+      let found = try await tx.read(
+        """
+        select m.id from verification_codes c join members m on m.phone = c.phone
+        where c.id = \(id)
+        """
+      )
+      try await tx.record(
+        .phoneCodeRefused,
+        by: nil,
+        about: try found.first?.decode(at: 0),
+        from: origin,
+        at: clock.now()
+      )
+    }
+    return .refused
   }
 
   private func signUp(

@@ -86,7 +86,7 @@ extension Accounts {
       at: now,
       in: db
     )
-    guard let code = tried else { throw PhoneCodeError.refused }
+    guard let code = tried else { throw try await refusal(of: form.codeID, from: origin) }
     return try await db.transaction { tx in
       let member = try await Member.present(id, in: tx)
       try await code.use(in: tx)

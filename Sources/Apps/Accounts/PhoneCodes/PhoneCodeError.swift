@@ -33,3 +33,8 @@ extension Problem.Kind {
   /// 409: the member has no other way to sign in.
   static let onlyWayIn = Problem.Kind("only_way_in", status: .conflict)
 }
+
+extension Act {
+  /// A code of the telephone was wrong, too old, or tried too often.
+  static let phoneCodeRefused = Act("phone_code.refused", level: .warning)
+}

@@ -33,10 +33,10 @@ struct PhoneSettingsPage: Sendable {
   /// `POST /settings/phone`: 303 to the page for the code; 403, 422 and 429 show the form again.
   @Sendable func propose(_ request: Request, _ context: WebContext) async throws -> Response {
     let principal = try context.member()
-    switch try await request.submission(of: PhoneForm.self) {
-    case .refused(let draft): return try await form(draft, context)
-    case .accepted(let fields, let draft):
-      do {
+    return try await request.answer(
+      to: PhoneForm.self,
+      showing: { try await form($0, context, becauseOf: $1) },
+      { fields async throws in
         try accounts.limits.allowSignIn("\(principal.memberID)", from: context.clientNetwork)
         let code = try await accounts.proposePhone(
           principal.memberID,
@@ -45,10 +45,8 @@ struct PhoneSettingsPage: Sendable {
           from: context.clientNetwork
         )
         return .seeOther("/settings/phone/code?id=\(code.id)")
-      } catch {
-        return try await form(draft, context, becauseOf: try Problem(refusing: error))
       }
-    }
+    )
   }
 
   /// `GET /settings/phone/code?id=…`: the form for the code.
@@ -61,11 +59,10 @@ struct PhoneSettingsPage: Sendable {
   /// `POST /settings/phone/code`: 303 to the section; 401, 409, 422 and 429 show the form again.
   @Sendable func update(_ request: Request, _ context: WebContext) async throws -> Response {
     let principal = try context.member()
-    switch try await request.submission(of: PhoneChangeForm.self) {
-    case .refused(let draft):
-      return try await codeForm(draft, draft.values["code_id"] ?? "", context)
-    case .accepted(let fields, let draft):
-      do {
+    return try await request.answer(
+      to: PhoneChangeForm.self,
+      showing: { try await codeForm($0, $0.values["code_id"] ?? "", context, becauseOf: $1) },
+      { fields async throws in
         try accounts.limits.messages.allowTrying(from: context.clientNetwork)
         let origin = SessionOrigin(request, context)
         _ = try await accounts.changePhone(
@@ -74,18 +71,10 @@ struct PhoneSettingsPage: Sendable {
           in: context.language,
           from: origin
         )
-      } catch {
-        let refusal = try Problem(refusing: error)
-        return try await codeForm(
-          draft,
-          fields.codeID.description,
-          context,
-          becauseOf: refusal
-        )
+        context.flash("phone_changed")
+        return .seeOther("/settings/phone")
       }
-      context.flash("phone_changed")
-      return .seeOther("/settings/phone")
-    }
+    )
   }
 
   /// `POST /settings/phone/delete`: 303 back; 403 and 409 show the section with the reason.

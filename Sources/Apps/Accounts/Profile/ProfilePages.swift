@@ -42,25 +42,24 @@ struct ProfilePages: Sendable {
   /// `POST /settings/profile`: 303 back; 422 and 429 show the form again.
   @Sendable func update(_ request: Request, _ context: WebContext) async throws -> Response {
     let principal = try context.member()
-    switch try await request.submission(of: ProfileForm.self) {
-    case .refused(let draft):
-      return try await form(draft, context)
-    case .accepted(let changes, let draft):
-      do {
+    return try await request.answer(
+      to: ProfileForm.self,
+      showing: { try await form($0, context, becauseOf: $1) },
+      { changes async throws in
         try accounts.limits.allowProfileChange(by: principal.memberID)
         try await accounts.change(principal.memberID, changes)
-      } catch {
-        let refusal = try Problem(refusing: error)
-        return try await form(draft.refused(becauseOf: refusal), context)
-          .refused(becauseOf: refusal)
+        context.flash("settings_saved")
+        return .seeOther("/settings/profile")
       }
-      context.flash("settings_saved")
-      return .seeOther("/settings/profile")
-    }
+    )
   }
 
   /// The page with a form.
-  func form(_ draft: FormDraft, _ context: WebContext) async throws -> Response {
+  func form(
+    _ draft: FormDraft,
+    _ context: WebContext,
+    becauseOf refusal: Problem? = nil
+  ) async throws -> Response {
     let username = context.principal?.profile?.username ?? ""
     return try await pages.render(
       "accounts/settings_profile",
@@ -71,9 +70,10 @@ struct ProfilePages: Sendable {
         acceptedTypes: PictureFormat.allCases.map(\.mediaType).joined(separator: ",")
       ),
       section: "settings_profile",
-      form: draft,
+      form: draft.refused(becauseOf: refusal),
       context: context
     )
+    .refused(becauseOf: refusal)
   }
 }
 

@@ -35,6 +35,10 @@ struct Session: KeyedRow, Hashable {
   var revokedAt: Date?
   /// Why the session was ended early; null exactly when revoked_at is.
   var revokedReason: SessionEndReason?
+  /// When the member last proved again who they are; null while only signing in did.
+  var provedAt: Date?
+  /// When the member last showed a code or a passkey in this session; null while they never did.
+  var secondFactorAt: Date?
 
   /// Makes a row to insert.
   init(
@@ -48,7 +52,9 @@ struct Session: KeyedRow, Hashable {
     lastUsedAt: Date = Date(),
     expiresAt: Date,
     revokedAt: Date? = nil,
-    revokedReason: SessionEndReason? = nil
+    revokedReason: SessionEndReason? = nil,
+    provedAt: Date? = nil,
+    secondFactorAt: Date? = nil
   ) {
     self.id = id
     self.memberID = memberID
@@ -61,6 +67,8 @@ struct Session: KeyedRow, Hashable {
     self.expiresAt = expiresAt
     self.revokedAt = revokedAt
     self.revokedReason = revokedReason
+    self.provedAt = provedAt
+    self.secondFactorAt = secondFactorAt
   }
 }
 
@@ -81,6 +89,8 @@ extension Session {
       "revoked_reason",
       type: "session_end_reason"
     )
+    let provedAt = Column<Session, Date?>("proved_at")
+    let secondFactorAt = Column<Session, Date?>("second_factor_at")
   }
 
   static let columns = Columns()
@@ -100,6 +110,8 @@ extension Session {
       columns.expiresAt,
       columns.revokedAt,
       columns.revokedReason,
+      columns.provedAt,
+      columns.secondFactorAt,
     ]
   )
 
@@ -115,6 +127,8 @@ extension Session {
     expiresAt = try row.decode(at: offset + 8)
     revokedAt = try row.decode(at: offset + 9)
     revokedReason = try row.decode(at: offset + 10)
+    provedAt = try row.decode(at: offset + 11)
+    secondFactorAt = try row.decode(at: offset + 12)
   }
 
   func write(to values: inout RowValues) {
@@ -129,6 +143,8 @@ extension Session {
     values.append(expiresAt)
     values.append(revokedAt)
     values.append(revokedReason)
+    values.append(provedAt)
+    values.append(secondFactorAt)
   }
 }
 

@@ -68,7 +68,7 @@ extension Accounts {
     try limits.allowSecondFactor(of: member)
     let now = clock.now()
     let codes = RecoveryCode.generateSecrets()
-    try await db.transaction { tx in
+    try await transaction(of: member, from: origin) { tx in
       let stored = try await TotpSecret.where { $0.memberID == member }.forUpdate().first(in: tx)
       guard stored?.confirmedAt == nil else { throw SecondFactorError.isOn }
       guard let stored, let secret = factorKeys.totp.open(stored.sealed.bytes, for: member),
@@ -95,7 +95,7 @@ extension Accounts {
     from origin: SessionOrigin
   ) async throws {
     let now = clock.now()
-    try await withProof(proof, of: member, at: now) { tx in
+    try await withProof(proof, of: member, from: origin, at: now) { tx in
       try await TotpSecret.where { $0.memberID == member }.delete(in: tx)
       try await RecoveryCode.all(of: member).delete(in: tx)
       try await tx.record(.twoFactorOff, by: member, about: member, from: origin, at: now)
@@ -112,16 +112,33 @@ extension Accounts {
   ) async throws -> [RecoverySecret] {
     let now = clock.now()
     let codes = RecoveryCode.generateSecrets()
-    try await withProof(proof, of: member, at: now) { tx in
+    try await withProof(proof, of: member, from: origin, at: now) { tx in
       try await RecoveryCode.replace(codes, of: member, factorKeys, at: now, in: tx)
       try await tx.record(.recoveryCodesRenewed, by: member, about: member, from: origin, at: now)
     }
     return codes
   }
 
+  /// Runs a transaction, and records a code that it found wrong, as nothing of it stays then.
+  private func transaction(
+    of member: MemberID,
+    from origin: SessionOrigin,
+    _ body: @escaping @Sendable (Transaction) async throws -> Void
+  ) async throws {
+    do {
+      try await db.transaction(body)
+    } catch SecondFactorError.wrongCode {
+      try await db.transaction { tx in
+        try await tx.record(.codeRefused, by: member, about: member, from: origin, at: clock.now())
+      }
+      throw SecondFactorError.wrongCode
+    }
+  }
+
   private func withProof(
     _ proof: TwoFactorProof,
     of member: MemberID,
+    from origin: SessionOrigin,
     at now: Date,
     _ change: @escaping @Sendable (Transaction) async throws -> Void
   ) async throws {
@@ -130,7 +147,7 @@ extension Accounts {
     guard let hash = stored?.passwordHash,
       try await passwords.verify(proof.password, against: hash)
     else { throw MemberError.wrongPassword }
-    try await db.transaction { tx in
+    try await transaction(of: member, from: origin) { tx in
       guard try await use(proof.code, of: member, at: now, in: tx) != nil else {
         throw SecondFactorError.wrongCode
       }

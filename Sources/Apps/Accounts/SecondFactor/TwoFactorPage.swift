@@ -22,12 +22,15 @@ struct TwoFactorPage: Sendable {
 
   /// `GET /settings/two-factor`: whether it is on, and what can be done about it.
   @Sendable func show(_ request: Request, _ context: WebContext) async throws -> Response {
-    try await page(FormDraft(TwoFactorProof.self), context)
+    try await accounts.requireFreshProof(of: try context.member())
+    return try await page(FormDraft(TwoFactorProof.self), context)
   }
 
   /// `POST /settings/two-factor/begin`: 303 back to the picture for the authenticator.
   @Sendable func begin(_ request: Request, _ context: WebContext) async throws -> Response {
-    try await accounts.beginTwoFactor(of: try context.member().memberID)
+    let principal = try context.member()
+    try await accounts.requireFreshProof(of: principal)
+    try await accounts.beginTwoFactor(of: principal.memberID)
     return .seeOther(Self.path)
   }
 
@@ -41,7 +44,9 @@ struct TwoFactorPage: Sendable {
   /// 409 and 429 show the page again.
   @Sendable func confirm(_ request: Request, _ context: WebContext) async throws -> Response {
     try await change(request, context) { (form: CodeForm, member, origin) in
-      try await accounts.confirmTwoFactor(of: member, code: form.code, from: origin)
+      let codes = try await accounts.confirmTwoFactor(of: member, code: form.code, from: origin)
+      try await accounts.noteSecondFactor(of: try context.member(), context)
+      return codes
     }
   }
 
@@ -69,6 +74,7 @@ struct TwoFactorPage: Sendable {
     _ verb: (Fields, MemberID, SessionOrigin) async throws -> [RecoverySecret]?
   ) async throws -> Response {
     let principal = try context.member()
+    try await accounts.requireFreshProof(of: principal)
     switch try await request.submission(of: Fields.self) {
     case .refused(let draft):
       return try await page(draft, context)

@@ -63,6 +63,7 @@ extension Accounts {
         language: browser.language,
         departsAt: browser.departsAt
       ),
+      proof: browser.proof,
       isAdministrator: browser.isAdministrator,
       isModerator: browser.isModerator,
       source: .cookie

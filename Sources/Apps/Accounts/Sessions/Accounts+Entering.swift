@@ -46,6 +46,7 @@ extension Accounts {
       try await openPageSession(
         of: member,
         from: origin,
+        bySecondFactor: true,
         adopting: Preferences(context.cookies),
         in: tx
       )
@@ -58,11 +59,13 @@ extension Accounts {
   func openPageSession(
     of member: Member,
     from origin: SessionOrigin,
+    bySecondFactor: Bool = false,
     adopting choice: Preferences = Preferences(),
     in tx: Transaction
   ) async throws -> OpaqueToken {
     let (session, token) = try await member.openPageSession(
       from: origin,
+      bySecondFactor: bySecondFactor,
       at: clock.now(),
       in: tx
     )

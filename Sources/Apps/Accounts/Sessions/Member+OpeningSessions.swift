@@ -18,16 +18,18 @@ extension Session {
 }
 
 extension Member {
-  /// Opens a session for a browser, which keeps the token in its cookie.
+  /// Opens a session for a browser, which keeps the token in its cookie; `bySecondFactor` says whether
+  /// the member showed one.
   func openPageSession(
     from origin: SessionOrigin,
+    bySecondFactor: Bool = false,
     at now: Date,
     in writer: some StatementWriter
   ) async throws -> (session: Session, token: OpaqueToken) {
     let token = OpaqueToken.generate(.pageSession)
-    let session = try await writer.insert(
-      session(.page, digest: token.digest, from: origin, at: now)
-    )
+    var session = session(.page, digest: token.digest, from: origin, at: now)
+    if bySecondFactor { session.secondFactorAt = now }
+    session = try await writer.insert(session)
     try await noteSignIn(at: now, in: writer)
     return (session, token)
   }
@@ -35,11 +37,14 @@ extension Member {
   /// Opens a session for an API client, which renews its access with the token.
   func openAPISession(
     from origin: SessionOrigin,
+    bySecondFactor: Bool = false,
     at now: Date,
     in tx: Transaction
   ) async throws -> (session: Session, token: OpaqueToken) {
     let token = OpaqueToken.generate(.refresh)
-    let session = try await tx.insert(session(.api, digest: nil, from: origin, at: now))
+    var session = session(.api, digest: nil, from: origin, at: now)
+    if bySecondFactor { session.secondFactorAt = now }
+    session = try await tx.insert(session)
     try await tx.insert(RefreshToken(token, of: session, at: now))
     try await noteSignIn(at: now, in: tx)
     return (session, token)

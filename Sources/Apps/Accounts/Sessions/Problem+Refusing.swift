@@ -14,6 +14,32 @@ extension Problem {
   }
 }
 
+extension Request {
+  /// Does what the form of a page asks for; wrong fields and refusals show the page again.
+  ///
+  /// - Parameters:
+  ///   - form: The fields.
+  ///   - show: Makes the page out of what was sent, and of why it was refused.
+  ///   - act: Does it, and leads on.
+  /// - Returns: The answer of `act`, or the page with what was wrong.
+  /// - Throws: What is no refusal, but a fault.
+  func answer<Fields: Form>(
+    to form: Fields.Type,
+    showing show: (FormDraft, Problem?) async throws -> Response,
+    _ act: (Fields) async throws -> Response
+  ) async throws -> Response {
+    switch try await submission(of: form) {
+    case .refused(let draft): return try await show(draft, nil)
+    case .accepted(let fields, let draft):
+      do {
+        return try await act(fields)
+      } catch {
+        return try await show(draft, try Problem(refusing: error))
+      }
+    }
+  }
+}
+
 extension FormDraft {
   /// The draft with what is wrong; unchanged when nothing is.
   ///

@@ -13,6 +13,8 @@ struct SignedInBrowser: Sendable {
   let avatar: MemberAvatar?
   let isAdministrator: Bool
   let isModerator: Bool
+  /// How lately the member proved who they are.
+  let proof: Principal.Proof
   let unreadNotices: Int
   /// What the member has chosen; nil while they have not.
   let theme: Theme?
@@ -38,7 +40,8 @@ extension SignedInBrowser {
       """
       select s.id, m.id, m.username, m.display_name, m.is_administrator, s.expires_at, s.last_used_at,
         (select count(*) from notices where notices.member_id = m.id and read_at is null),
-        p.theme, p.language, m.is_moderator, m.departs_at, m.avatar_large
+        p.theme, p.language, m.is_moderator, m.departs_at, m.avatar_large,
+        coalesce(s.proved_at, s.created_at), s.second_factor_at
       from sessions s join members m on m.id = s.member_id
       left join preferences p on p.member_id = m.id
       where s.cookie_digest = \(Bytea(digest.bytes))
@@ -59,6 +62,10 @@ extension SignedInBrowser {
     isModerator = try row.decode(at: 10)
     departsAt = try row.decode(at: 11)
     avatar = MemberAvatar(of: member, large: try row.decode(at: 12))
+    proof = Principal.Proof(
+      provedAt: try row.decode(at: 13),
+      secondFactorAt: try row.decode(at: 14)
+    )
     learnedAt = now
   }
 }

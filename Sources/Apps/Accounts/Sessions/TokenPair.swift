@@ -52,9 +52,15 @@ extension Accounts {
   private func openAPISession(
     of member: Member,
     from origin: SessionOrigin,
+    bySecondFactor: Bool = false,
     in tx: Transaction
   ) async throws -> (session: Session, token: OpaqueToken) {
-    let opened = try await member.openAPISession(from: origin, at: clock.now(), in: tx)
+    let opened = try await member.openAPISession(
+      from: origin,
+      bySecondFactor: bySecondFactor,
+      at: clock.now(),
+      in: tx
+    )
     try await announce(opened.session, of: member, in: tx)
     try await opened.session.recordOpening(from: origin, in: tx)
     return opened
@@ -70,7 +76,12 @@ extension Accounts {
     let (member, session, token) = try await answer(challenge, code: form.code, from: origin) {
       member,
       tx in
-      let opened = try await openAPISession(of: member, from: origin, in: tx)
+      let opened = try await openAPISession(
+        of: member,
+        from: origin,
+        bySecondFactor: true,
+        in: tx
+      )
       return (member, opened.session, opened.token)
     }
     return try await pair(session, of: member, refresh: token)

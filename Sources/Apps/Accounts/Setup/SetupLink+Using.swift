@@ -2,6 +2,7 @@ import ArtelAuth
 import ArtelConcurrency
 import ArtelModel
 import ArtelPostgres
+import ArtelWeb
 import FoundationEssentials
 import Logging
 
@@ -94,13 +95,15 @@ extension Accounts {
     }
   }
 
-  /// Makes whoever signs up by the link a member and the administrator.
+  /// Makes whoever signs up by the link a member and the administrator, and asks in a language by mail
+  /// whether the address is theirs; without one, nil by default, not.
   ///
   /// - Throws: ``SetupError/linkClosed``, ``MemberError``.
   func setUp(
     _ form: SignUpForm,
     with token: OpaqueToken,
-    from origin: SessionOrigin? = nil
+    from origin: SessionOrigin? = nil,
+    askingIn language: Language? = nil
   ) async throws -> Member {
     // A guessed link must not cost a hash.
     guard try await SetupLink.isOpen(token, at: clock.now(), in: db) else {
@@ -112,6 +115,9 @@ extension Accounts {
       try await SetupLink.use(token, at: now, in: tx)
       let member = try await Member(form, passwordHash: hash, isAdministrator: true, at: now)
         .signUp(in: tx)
+      if let language, let address = member.email {
+        try await member.askWhetherAddress(address, in: language, by: secretKey, at: now, in: tx)
+      }
       try await member.recordJoining(from: origin, in: tx)
       try await tx.record(.setupLinkUsed, by: member.id, about: member.id, from: origin, at: now)
       return member

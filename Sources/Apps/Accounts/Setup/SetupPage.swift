@@ -33,7 +33,12 @@ struct SetupPage: Sendable {
         let token = try token(form.token)
         try accounts.limits.allowSignUp(from: context.clientNetwork)
         let origin = SessionOrigin(request, context)
-        return try await accounts.setUp(form.member, with: token, from: origin)
+        return try await accounts.setUp(
+          form.member,
+          with: token,
+          from: origin,
+          askingIn: context.language
+        )
       }
     )
   }

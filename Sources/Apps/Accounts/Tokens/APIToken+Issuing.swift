@@ -125,6 +125,20 @@ extension APIToken {
     .map(\.sessionID)
   }
 
+  /// Ends every token of a member that still works.
+  ///
+  /// - Returns: What stood for them.
+  static func endAll(
+    of member: MemberID,
+    at now: Date,
+    in tx: Transaction
+  ) async throws -> [SessionID] {
+    try await APIToken.update { $0.revokedAt = now }
+      .where { $0.memberID == member && $0.revokedAt == nil }
+      .returning(in: tx)
+      .map(\.sessionID)
+  }
+
   /// The statement that deletes tokens that ended long enough ago that nobody looks for them.
   ///
   /// Revoked ones stay for a day, as other nodes learn of them here, expired ones for 30 days.

@@ -27,11 +27,14 @@ struct APITokenRoutes: Sendable {
     "Makes an API token; its text is in this answer only."
   )
   .tagged("API tokens")
-  .explained("Scopes are those that the operations name in this document.")
+  .explained(
+    "Scopes are those that the operations name in this document. Whoever signed in more than 12 hours "
+      + "ago signs in again first."
+  )
   .needs(.member)
   .takes(APITokenForm.self)
   .answers(.json(IssuedAPIToken.self, status: .created))
-  .refuses(.tooManyTokens, .tooManyRequests)
+  .refuses(.tooManyTokens, .freshSignInNeeded, .tooManyRequests)
 
   static let delete = Operation(
     .delete,
@@ -66,7 +69,8 @@ struct APITokenRoutes: Sendable {
     return .json(page)
   }
 
-  /// `POST /api/api-tokens`: 201; 401 for guests; 403 for tokens; 409 when there are too many; 422;
+  /// `POST /api/api-tokens`: 201; 401 for guests; 403 for tokens, and when
+  /// signing in was long ago; 409 when there are too many; 422;
   /// 429.
   @Sendable func create(
     _ request: Request,
@@ -74,6 +78,7 @@ struct APITokenRoutes: Sendable {
     _ form: APITokenForm
   ) async throws -> Response {
     let principal = try context.member()
+    try await accounts.requireFreshProof(of: principal)
     try accounts.limits.allowNewToken(of: principal.memberID)
 
     let origin = SessionOrigin(request, context)

@@ -32,13 +32,15 @@ struct APITokensPage: Sendable {
 
   /// `GET /settings/tokens`: the tokens and the form for another one.
   @Sendable func show(_ request: Request, _ context: WebContext) async throws -> Response {
-    try await page(FormDraft(APITokenForm.self), context)
+    try await accounts.requireFreshProof(of: try context.member())
+    return try await page(FormDraft(APITokenForm.self), context)
   }
 
   /// `POST /settings/tokens`: 201 with the token, which is shown this once; 409, 422 and 429 show the
   /// form again.
   @Sendable func create(_ request: Request, _ context: WebContext) async throws -> Response {
     let principal = try context.member()
+    try await accounts.requireFreshProof(of: principal)
     let source = try await request.formSource()
     switch APITokenForm.submission(from: source) {
     case .refused(let draft):

@@ -76,7 +76,7 @@ struct DatabasePages: Sendable {
 
   /// `GET /admin/databases`: the tables of every context, and the statements that took most.
   @Sendable func list(_ request: Request, _ context: WebContext) async throws -> Response {
-    try context.panelAdministrator()
+    try admin.administrator(context)
 
     var databases: [DatabaseView] = []
     var statements: [StatementCost] = []
@@ -104,7 +104,7 @@ struct DatabasePages: Sendable {
 
   /// `GET /admin/databases/{context}/{table}`: statistics of its columns, and its newest rows; 404.
   @Sendable func show(_ request: Request, _ context: WebContext) async throws -> Response {
-    let requester = try context.requester(request)
+    let requester = try admin.requester(request, context)
     let (inspection, schema, table) = try place(context)
     let columns = try await inspection.columns(of: table, in: schema)
     guard !columns.isEmpty else { throw Problem.notFound }

@@ -43,14 +43,14 @@ struct LogPages: Sendable {
 
   /// `GET /admin/log?act=&member=&level=&since=&until=&before=`: entries, newest first.
   @Sendable func show(_ request: Request, _ context: WebContext) async throws -> Response {
-    try context.panelAdministrator()
+    try admin.administrator(context)
     let form = try LogForm.read(from: FormSource(query: request.uri.query ?? ""))
     return try await page(form, verdict: nil, context)
   }
 
   /// `POST /admin/log/verify`: the page with what a walk over the whole log found.
   @Sendable func verify(_ request: Request, _ context: WebContext) async throws -> Response {
-    try context.panelAdministrator()
+    try admin.administrator(context)
     context.extendTimeLimit(to: .seconds(300))
 
     let verdict = try await admin.accounts.verifyLog(since: nil)
@@ -61,7 +61,7 @@ struct LogPages: Sendable {
   /// `GET /admin/log/export?format=csv`: everything that the filter lets through, sent while it is
   /// read.
   @Sendable func export(_ request: Request, _ context: WebContext) async throws -> Response {
-    let requester = try context.requester(request)
+    let requester = try admin.requester(request, context)
     let source = try FormSource(query: request.uri.query ?? "")
     let form = try LogForm.read(from: source)
     let format = try ExportForm.read(from: source).format

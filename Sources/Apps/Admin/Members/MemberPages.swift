@@ -34,11 +34,12 @@ struct MemberPages: Sendable {
     routes.post("/admin/members/{id}/suspension", use: suspend)
     routes.post("/admin/members/{id}/suspension/end", use: unsuspend)
     routes.post("/admin/members/{id}/sign-out", use: signOut)
+    routes.post("/admin/members/{id}/password-reset", use: sendPasswordReset)
   }
 
   /// `GET /admin/members?q=&part=&after=`: members, the youngest first.
   @Sendable func list(_ request: Request, _ context: WebContext) async throws -> Response {
-    try context.panelAdministrator()
+    try admin.administrator(context)
     let form = try MemberListForm.read(from: FormSource(query: request.uri.query ?? ""))
 
     let found = try await admin.accounts.records(
@@ -72,7 +73,7 @@ struct MemberPages: Sendable {
 
   /// `GET /admin/members/{id}`: a member with sessions and acts; 404.
   @Sendable func show(_ request: Request, _ context: WebContext) async throws -> Response {
-    try context.panelAdministrator()
+    try admin.administrator(context)
     let id = try context.id(as: MemberID.self)
     guard let record = try await admin.accounts.record(of: id) else { throw Problem.notFound }
 
@@ -108,7 +109,7 @@ struct MemberPages: Sendable {
 
   /// `POST /admin/members/{id}/roles`: 303; 404.
   @Sendable func setRole(_ request: Request, _ context: WebContext) async throws -> Response {
-    let requester = try context.requester(request)
+    let requester = try admin.requester(request, context)
     let id = try context.id(as: MemberID.self)
     let form = try await request.form(RoleForm.self)
 
@@ -123,7 +124,7 @@ struct MemberPages: Sendable {
 
   /// `POST /admin/members/{id}/suspension`: 303; 404.
   @Sendable func suspend(_ request: Request, _ context: WebContext) async throws -> Response {
-    let requester = try context.requester(request)
+    let requester = try admin.requester(request, context)
     let id = try context.id(as: MemberID.self)
     let form = try await request.form(ReasonForm.self)
 
@@ -134,7 +135,7 @@ struct MemberPages: Sendable {
 
   /// `POST /admin/members/{id}/suspension/end`: 303; 404.
   @Sendable func unsuspend(_ request: Request, _ context: WebContext) async throws -> Response {
-    let requester = try context.requester(request)
+    let requester = try admin.requester(request, context)
     let id = try context.id(as: MemberID.self)
 
     return try await context.answer(page(id), saying: "admin_unsuspended") {
@@ -144,11 +145,24 @@ struct MemberPages: Sendable {
 
   /// `POST /admin/members/{id}/sign-out`: 303; 404.
   @Sendable func signOut(_ request: Request, _ context: WebContext) async throws -> Response {
-    let requester = try context.requester(request)
+    let requester = try admin.requester(request, context)
     let id = try context.id(as: MemberID.self)
 
     return try await context.answer(page(id), saying: "admin_signed_out") {
       try await admin.accounts.signOutEverywhere(id, by: requester)
+    }
+  }
+
+  /// `POST /admin/members/{id}/password-reset`: 303; 404.
+  @Sendable func sendPasswordReset(
+    _ request: Request,
+    _ context: WebContext
+  ) async throws -> Response {
+    let requester = try admin.requester(request, context)
+    let id = try context.id(as: MemberID.self)
+
+    return try await context.answer(page(id), saying: "admin_reset_sent") {
+      try await admin.accounts.sendPasswordReset(to: id, by: requester)
     }
   }
 

@@ -20,6 +20,10 @@ struct Person: Sendable {
   let lastUsedAt: Date?
   let suspendedAt: Date?
   let suspensionReason: String?
+  let hasSecondFactor: Bool
+  /// Whether the member can do more than others, with a password alone.
+  let isWeak: Bool
+  let canReset: Bool
 
   init(_ record: MemberRecord, _ context: WebContext) {
     id = record.id.description
@@ -41,6 +45,9 @@ struct Person: Sendable {
     lastUsedAt = record.lastUsedAt
     suspendedAt = record.suspendedAt
     suspensionReason = record.suspensionReason
+    hasSecondFactor = record.hasSecondFactor
+    isWeak = !record.roles.isEmpty && !record.hasSecondFactor
+    canReset = record.suspendedAt == nil && record.email != nil
   }
 }
 

@@ -17,6 +17,7 @@ struct OverviewPage: Sendable {
     let events: EventTotals
     let entries: [LogLine]
     let hasEntries: Bool
+    let lacksFactor: Bool
   }
 
   private struct Check: Sendable {
@@ -41,7 +42,7 @@ struct OverviewPage: Sendable {
 
   /// `GET /admin`: health, counts, and what asked for attention within a week.
   @Sendable func show(_ request: Request, _ context: WebContext) async throws -> Response {
-    try context.panelAdministrator()
+    let principal = try admin.administrator(context)
 
     var filter = LogFilter()
     filter.level = .warning
@@ -50,6 +51,7 @@ struct OverviewPage: Sendable {
     async let counts = admin.accounts.memberCounts()
     async let jobs = jobs()
     async let events = events()
+    let own = try await admin.accounts.record(of: principal.memberID)
     let acts = try await admin.accounts.loggedActs(filter, before: nil, limit: 8)
     let lines = try await admin.logLines(acts, context)
     let model = Model(
@@ -58,7 +60,8 @@ struct OverviewPage: Sendable {
       jobs: try await jobs,
       events: try await events,
       entries: lines,
-      hasEntries: !lines.isEmpty
+      hasEntries: !lines.isEmpty,
+      lacksFactor: own?.hasSecondFactor == false
     )
 
     return try await admin.pages.render(

@@ -28,7 +28,7 @@ struct SettingPages: Sendable {
 
   /// `GET /admin/settings`: switches to turn, settings to read.
   @Sendable func show(_ request: Request, _ context: WebContext) async throws -> Response {
-    try context.panelAdministrator()
+    try admin.administrator(context)
 
     let switches = try await admin.accounts.switches()
     let model = Model(
@@ -60,7 +60,7 @@ struct SettingPages: Sendable {
 
   /// `POST /admin/switches/{name}`: 303; 404 for a switch that there is not.
   @Sendable func turn(_ request: Request, _ context: WebContext) async throws -> Response {
-    let requester = try context.requester(request)
+    let requester = try admin.requester(request, context)
     guard let name = SwitchName(rawValue: try context.text("name")) else { throw Problem.notFound }
     let form = try await request.form(SwitchForm.self)
 

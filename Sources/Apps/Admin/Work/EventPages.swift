@@ -37,7 +37,7 @@ struct EventPages: Sendable {
 
   /// `GET /admin/events`: lag of each consumer, and events that were put aside.
   @Sendable func show(_ request: Request, _ context: WebContext) async throws -> Response {
-    try context.panelAdministrator()
+    try admin.administrator(context)
 
     let lags = try await admin.parts.events.lags()
     let deferred = try await admin.parts.events.deferredEvents(limit: 100)
@@ -70,7 +70,7 @@ struct EventPages: Sendable {
 
   /// `POST /admin/events/{id}/retry`: 303, whether it was put aside still or not.
   @Sendable func retry(_ request: Request, _ context: WebContext) async throws -> Response {
-    let requester = try context.requester(request)
+    let requester = try admin.requester(request, context)
     let id = try context.id(as: EventID.self)
 
     return try await context.answer("/admin/events", saying: "admin_event_retried") {
@@ -86,7 +86,7 @@ struct EventPages: Sendable {
 
   /// `POST /admin/events/{id}/skip` for one consumer: 303.
   @Sendable func skip(_ request: Request, _ context: WebContext) async throws -> Response {
-    let requester = try context.requester(request)
+    let requester = try admin.requester(request, context)
     let id = try context.id(as: EventID.self)
     let form = try await request.form(SkipForm.self)
 

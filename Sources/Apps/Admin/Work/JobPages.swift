@@ -58,7 +58,7 @@ struct JobPages: Sendable {
 
   /// `GET /admin/jobs?state=`: counts by kind, what comes back, and the latest jobs.
   @Sendable func show(_ request: Request, _ context: WebContext) async throws -> Response {
-    try context.panelAdministrator()
+    try admin.administrator(context)
     let state = try JobListForm.read(from: FormSource(query: request.uri.query ?? "")).state
 
     var kinds: [Kind] = []
@@ -138,7 +138,7 @@ struct JobPages: Sendable {
 
   /// `POST /admin/jobs/{id}/retry`: 303; 404.
   @Sendable func retry(_ request: Request, _ context: WebContext) async throws -> Response {
-    let requester = try context.requester(request)
+    let requester = try admin.requester(request, context)
     let (name, queue, entry) = try await job(context)
 
     return try await context.answer("/admin/jobs", saying: "admin_job_retried") {
@@ -153,7 +153,7 @@ struct JobPages: Sendable {
 
   /// `POST /admin/jobs/{id}/cancel`: 303; 404.
   @Sendable func cancel(_ request: Request, _ context: WebContext) async throws -> Response {
-    let requester = try context.requester(request)
+    let requester = try admin.requester(request, context)
     let (name, queue, entry) = try await job(context)
 
     return try await context.answer("/admin/jobs", saying: "admin_job_cancelled") {

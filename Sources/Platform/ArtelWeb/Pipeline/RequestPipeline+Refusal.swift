@@ -19,12 +19,39 @@ extension RequestPipeline {
         requestID: context.requestID
       )
     }
-    if problem.kind == .unauthenticated, let path = settings.signInPath {
-      let returnTo =
-        request.method == .get ? "?return_to=" + PercentEncoding.encode(context.target) : ""
-      return .seeOther(path + returnTo)
+    if let address = address(provingMoreThan: problem, request, context) {
+      return .seeOther(address)
     }
     return await page(for: problem, context)
+  }
+
+  /// Where a browser's member can prove what was missing; nil when that is not what was wrong.
+  private func address(
+    provingMoreThan problem: Problem,
+    _ request: Request,
+    _ context: WebContext
+  ) -> String? {
+    let isRead = request.method == .get
+    switch problem.kind {
+    case .unauthenticated:
+      let returnTo = isRead ? "?return_to=" + PercentEncoding.encode(context.target) : ""
+      return settings.signInPath.map { $0 + returnTo }
+    case .freshSignInNeeded, .secondFactorNeeded:
+      let next = isRead ? context.target : pageBefore(request, context)
+      let factor = problem.kind == .secondFactorNeeded ? "&second_factor=true" : ""
+      return settings.proofPath.map {
+        $0 + "?return_to=" + PercentEncoding.encode(next) + factor
+      }
+    default: return nil
+    }
+  }
+
+  /// The page of this site whose form was sent, `/` when the browser does not tell.
+  private func pageBefore(_ request: Request, _ context: WebContext) -> String {
+    let parts = (request.headers[.referer] ?? "")
+      .split(separator: "/", maxSplits: 3, omittingEmptySubsequences: false)
+    guard parts.count == 4, parts[1].isEmpty, parts[2] == context.host else { return "/" }
+    return LocalPath("/\(parts[3])").text
   }
 
   private func problem(for error: any Error, _ request: Request, _ context: WebContext) -> Problem {

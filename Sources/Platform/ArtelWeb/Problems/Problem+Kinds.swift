@@ -11,6 +11,10 @@ extension Problem.Kind {
   public static let forbidden = Problem.Kind("forbidden", status: .forbidden)
   /// 403: the request may have been caused by another site.
   public static let crossSite = Problem.Kind("csrf", status: .forbidden)
+  /// 403: who acts must prove again who they are: the last proof is too old.
+  public static let freshSignInNeeded = Problem.Kind("fresh_sign_in_needed", status: .forbidden)
+  /// 403: who acts must show a code or a passkey.
+  public static let secondFactorNeeded = Problem.Kind("second_factor_needed", status: .forbidden)
   /// 404: there is no such thing, or the caller may not know of it.
   public static let notFound = Problem.Kind("not_found", status: .notFound)
   /// 405: the address exists, but not for this method; `Allow` names those that do.

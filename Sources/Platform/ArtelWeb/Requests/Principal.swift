@@ -63,6 +63,21 @@ public struct Principal: Sendable, Equatable {
     }
   }
 
+  /// When the member of a browser's session proved who they are.
+  public struct Proof: Sendable, Equatable {
+    /// When they last signed in with it, or proved it again.
+    public var provedAt: Date
+
+    /// When they last showed a code or a passkey in it; nil while they never did.
+    public var secondFactorAt: Date?
+
+    /// Makes a proof of what was already checked.
+    public init(provedAt: Date, secondFactorAt: Date? = nil) {
+      self.provedAt = provedAt
+      self.secondFactorAt = secondFactorAt
+    }
+  }
+
   /// The member's id.
   public var memberID: Identifier<AccountsMember>
 
@@ -71,6 +86,9 @@ public struct Principal: Sendable, Equatable {
 
   /// What pages show of the member; nil with a bearer token, which is accepted without asking the database.
   public var profile: Profile?
+
+  /// How lately the member proved who they are; nil with a bearer token, which does not tell.
+  public var proof: Proof?
 
   /// Whether the member administers this installation.
   public var isAdministrator: Bool
@@ -90,6 +108,7 @@ public struct Principal: Sendable, Equatable {
     memberID: Identifier<AccountsMember>,
     sessionID: Identifier<AccountsSession>,
     profile: Profile? = nil,
+    proof: Proof? = nil,
     isAdministrator: Bool = false,
     isModerator: Bool = false,
     source: Source,
@@ -98,6 +117,7 @@ public struct Principal: Sendable, Equatable {
     self.memberID = memberID
     self.sessionID = sessionID
     self.profile = profile
+    self.proof = proof
     self.isAdministrator = isAdministrator
     self.isModerator = isModerator
     self.source = source

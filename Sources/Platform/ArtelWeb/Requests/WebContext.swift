@@ -63,16 +63,6 @@ public struct WebContext: RequestContext {
     return principal
   }
 
-  /// The administrator who makes the request.
-  ///
-  /// - Throws: ``Problem/unauthenticated`` for guests, ``Problem/notFound`` for other members:
-  ///   absent and forbidden look alike.
-  public func administrator() throws -> Principal {
-    let member = try member()
-    guard member.isAdministrator else { throw Problem.notFound }
-    return member
-  }
-
   /// The id that stands in the path, under the name it has in the route (`/api/posts/{id}`).
   ///
   /// - Throws: ``Problem/notFound`` when the text is not an id.

@@ -40,6 +40,11 @@ public struct WebSettings: Sendable {
   /// Where a page that needs a member leads guests; default `/sign-in`, nil shows the error page.
   public var signInPath: String? = "/sign-in"
 
+  /// Where pages send members whose proof of who they are is too old; default `/sign-in/again`.
+  ///
+  /// Nil answers 403.
+  public var proofPath: String? = "/sign-in/again"
+
   /// The default settings.
   public init() {}
 }

@@ -197,7 +197,7 @@ struct EmailTests {
   }
 
   @Test func `a member who departs leaves no letter, link or code behind`() async throws {
-    let site = try await TestAccounts.make { $0.mail = nil }
+    let site = try await TestAccounts.make(graceDays: 0) { $0.mail = nil }
 
     try await site.serve { client in
       _ = try await client.send(

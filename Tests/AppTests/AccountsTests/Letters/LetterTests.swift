@@ -116,7 +116,8 @@ struct LetterTests {
     #expect(try await MailboxMessage.query.count(in: site.db) == 200)
 
     try await site.serve { client in
-      #expect(try await TestBrowser(client).get("/admin/mailbox").status == .seeOther)
+      // Fails with `member()` in MailboxPage: guests are led to sign in.
+      #expect(try await TestBrowser(client).get("/admin/mailbox").status == .notFound)
       for (person, status) in [(Cast.ada, HTTPResponse.Status.notFound), (Cast.margaret, .ok)] {
         let browser = TestBrowser(client)
         let login = ["login": person.username, "password": person.password]

@@ -30,6 +30,7 @@ struct MemberRoutesTests {
         answer.jsonNames == [
           "id", "username", "display_name", "bio", "email", "email_verified_at", "phone",
           "has_password", "is_administrator", "is_moderator", "created_at", "last_signed_in_at",
+          "departs_at", "avatar",
         ]
       )
       #expect(answer.json("username") == "ada")

@@ -114,13 +114,32 @@ struct SuspensionTests {
     #expect(try await Member.find(ada.id, in: site.db).isActive)
   }
 
-  @Test func `is not signing out everywhere, which ends sessions alone`() async throws {
+  // Fails without `tell`: nothing is sent.
+  @Test func `is told by mail with its reason, and so is its end`() async throws {
+    let (site, margaret, ada) = try await pair()
+    try await site.accounts.choose(theme: nil, language: .russian, for: ada.id)
+
+    try await site.accounts.suspend(ada.id, because: "Spam", by: margaret)
+    try await site.accounts.unsuspend(ada.id, by: margaret)
+    try await site.deliver()
+
+    let told = try #require(site.sent.mails("member.suspended").last)
+    #expect(told.to == Cast.ada.email)
+    #expect(told.text.contains("letters.member.suspended.text ru") && told.text.contains("Spam"))
+    #expect(site.sent.mails("member.unsuspended").map(\.to) == [Cast.ada.email])
+  }
+
+  // Fails without APIToken.endAll: programs go on.
+  @Test func `is not signing out everywhere, which ends sessions and tokens alone`() async throws {
     let (site, margaret, ada) = try await pair()
     let token = try await site.tokens(Cast.ada).access.text
+    let program = try await site.apiToken(of: ada).secret.text
+    #expect(try await site.accounts.authenticator.bearer(program) != nil)
 
     try await site.accounts.signOutEverywhere(ada.id, by: margaret)
 
     #expect(try await site.accounts.authenticator.bearer(token) == nil)
+    #expect(try await site.accounts.authenticator.bearer(program) == nil)
     _ = try await site.tokens(Cast.ada)
     #expect(try await site.acts().contains("member.signed_out"))
   }

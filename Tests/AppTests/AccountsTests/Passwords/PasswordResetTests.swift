@@ -1,3 +1,4 @@
+import AccountsContract
 import ArtelAuth
 import ArtelModel
 import ArtelPostgres
@@ -263,5 +264,93 @@ struct PasswordResetTests {
 
     #expect(stored.contains("password.reset"))
     #expect(!stored.contains(token) && !stored.contains("artel_pr_"))
+  }
+
+  // Fails without APIToken.endAll: whoever had the account keeps a key to it.
+  @Test func `ends the tokens of programs, too`() async throws {
+    let site = try await TestAccounts.make()
+    let ada = try await site.member(Cast.ada)
+    let program = try await site.apiToken(of: ada).secret.text
+
+    try await site.serve { client async throws in
+      let token = try await site.resetToken(for: Cast.ada, client)
+      #expect(try await site.accounts.authenticator.bearer(program) != nil)
+      let fields = ["token": token, "password": another]
+      _ = try await client.send(.put, "/api/password-resets", fields)
+    }
+
+    #expect(try await site.accounts.authenticator.bearer(program) == nil)
+  }
+
+  // Fails without `refuse(guessable:)`: the name is a password.
+  @Test func `knows the member's names, and leaves the link open`() async throws {
+    let site = try await TestAccounts.make(hasPages: true)
+    try await site.member(Cast.ada)
+
+    try await site.serve { client async throws in
+      let token = try await site.resetToken(for: Cast.ada, client)
+      let refused = try await client.send(
+        .put,
+        "/api/password-resets",
+        ["token": token, "password": "AdaLovelace1815"]
+      )
+      #expect(refused.fieldErrors == ["password guessable"])
+      let page = try await TestBrowser(client).submit(
+        ["token": token, "password": "ada-lovelace-ada"],
+        from: "/reset-password?token=\(token)"
+      )
+      #expect(page.status == .unprocessableContent && page.text.contains(token))
+      let answer = try await client.send(
+        .put,
+        "/api/password-resets",
+        ["token": token, "password": another]
+      )
+      #expect(answer.status == .noContent)
+    }
+  }
+
+  // Fails without `isActive` in `sendPasswordReset`: the suspended member gets a letter.
+  @Test func `is offered by administrators, who see nothing of it`() async throws {
+    let site = try await TestAccounts.make()
+    let (ada, grace) = (try await site.member(Cast.ada), try await site.member(Cast.grace))
+    let margaret = Requester(try await site.member(Cast.margaret))
+    try await site.accounts.promote(username: "margaret")
+
+    await #expect(throws: Problem.notFound) {
+      try await site.accounts.sendPasswordReset(to: ada.id, by: Requester(grace))
+    }
+    try await site.accounts.sendPasswordReset(to: ada.id, by: margaret)
+    try await site.accounts.suspend(grace.id, because: "Spam", by: margaret)
+    await #expect(throws: MemberError.unreachable) {
+      try await site.accounts.sendPasswordReset(to: grace.id, by: margaret)
+    }
+    try await site.deliver()
+
+    let mail = try #require(site.sent.mails("password.reset_offered").last)
+    #expect(mail.to == Cast.ada.email)
+    try await site.serve { client async throws in
+      // The present password works until the link is used.
+      _ = try await client.signIn(Cast.ada)
+      let fields = ["token": mail.token, "password": another]
+      let answer = try await client.send(.put, "/api/password-resets", fields)
+      #expect(answer.status == .noContent)
+    }
+    let entries = try await site.log().filter { $0.act == "password.reset_offered" }
+    #expect(entries.map(\.subjectID) == [ada.id])
+    #expect(!entries.contains { $0.details?.text.contains(mail.token) == true })
+  }
+
+  // Fails without `allowReset` in `sendPasswordReset`: the sixth goes, too.
+  @Test func `fills nobody's mailbox`() async throws {
+    let site = try await TestAccounts.make()
+    let ada = try await site.member(Cast.ada)
+    let margaret = Requester(try await site.member(Cast.margaret))
+    try await site.accounts.promote(username: "margaret")
+
+    for _ in 1...5 { try await site.accounts.sendPasswordReset(to: ada.id, by: margaret) }
+    let problem = await #expect(throws: Problem.self) {
+      try await site.accounts.sendPasswordReset(to: ada.id, by: margaret)
+    }
+    #expect(problem?.kind == .tooManyRequests)
   }
 }

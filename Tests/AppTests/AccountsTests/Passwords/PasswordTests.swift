@@ -121,4 +121,21 @@ struct PasswordTests {
       #expect(try await browser.get("/settings/password").status == .ok)
     }
   }
+
+  // Fails without `refuse(guessable:)`.
+  @Test(arguments: ["AdaLovelace1815", "ada@example.org!"])
+  func `is not made of the member's own names`(password: String) async throws {
+    let site = try await TestAccounts.make()
+    try await site.member(Cast.ada)
+
+    try await site.serve { client async throws in
+      let answer = try await client.send(
+        .put,
+        "/api/members/me/password",
+        ["current_password": Cast.ada.password, "password": password],
+        token: try await client.signIn(Cast.ada).access
+      )
+      #expect(answer.fieldErrors == ["password guessable"])
+    }
+  }
 }

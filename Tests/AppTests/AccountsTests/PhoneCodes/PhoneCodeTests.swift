@@ -107,6 +107,22 @@ struct PhoneCodeTests {
   }
 
   // Fails when `use` does not look whether it deleted the row.
+  // Fails without `refusal`: nothing is recorded.
+  @Test func `a wrong code is recorded, about whoever has the number`() async throws {
+    let site = try await TestAccounts.make()
+    let ada = try await member(number, in: site)
+
+    try await site.serve { client async throws in
+      let (id, code) = try await site.code(for: number, client)
+      #expect(try await enter(id, wrong(code), client).status == .unauthorized)
+      let stranger = VerificationCodeID.generate().description
+      #expect(try await enter(stranger, code, client).status == .unauthorized)
+    }
+
+    let entries = try await site.log().filter { $0.act == "phone_code.refused" }
+    #expect(entries.map(\.subjectID) == [ada.id, nil])
+  }
+
   @Test func `a code that two have shown is used by one`() async throws {
     let site = try await TestAccounts.make()
 

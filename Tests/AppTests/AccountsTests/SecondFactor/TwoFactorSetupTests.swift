@@ -104,6 +104,21 @@ struct TwoFactorSetupTests {
 
   // Fails without the condition of the upsert: the secret in use is replaced by one that only an
   // open browser has seen.
+  // Fails without `transaction(of:from:)`: what is recorded goes with the attempt.
+  @Test func `wrong codes are recorded`() async throws {
+    let site = try await TestAccounts.make()
+    let ada = try await site.member(Cast.ada)
+    let app = try await site.twoFactor(ada)
+
+    await #expect(throws: SecondFactorError.wrongCode) {
+      let fields = [("password", Cast.ada.password), ("code", app.wrongCode)]
+      let proof = try TwoFactorProof.read(from: FormSource(texts: fields))
+      try await site.accounts.endTwoFactor(of: ada.id, proof, from: .tests)
+    }
+
+    #expect(try await site.acts(about: ada.id).filter { $0 == "code.refused" }.count == 1)
+  }
+
   @Test func `beginning again does not touch a secret in use`() async throws {
     let site = try await TestAccounts.make()
     let ada = try await site.member(Cast.ada)

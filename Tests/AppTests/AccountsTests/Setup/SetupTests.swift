@@ -32,6 +32,9 @@ struct SetupTests {
       #expect(try await TestBrowser(client).get(path).status == .notFound)
     }
     #expect(try await site.accounts.setupPath() == nil)
+    // Fails without `askWhetherAddress` in `setUp`.
+    try await site.deliver()
+    #expect(site.sent.mails("email.verify").map(\.to) == [Cast.margaret.email])
   }
 
   @Test func `a link that was made up leads nowhere and costs no hash`() async throws {

@@ -108,6 +108,8 @@ struct APITokenTests {
         "deleteCurrentMember", "deleteCurrentSession", "deleteSession", "deleteOtherSessions",
         "listAPITokens", "createAPIToken", "deleteAPIToken", "changePassword", "changeEmail",
         "sendEmailVerification", "createOwnPhoneCode", "changePhone", "deletePhone",
+        "cancelDeparture", "listExports",
+        "createExport", "getExport",
       ]
     )
   }

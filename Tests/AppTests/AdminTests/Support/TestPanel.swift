@@ -30,7 +30,10 @@ struct TestPanel {
   private let admin: Admin
   private let share: Share
 
-  static func make(checks: [HealthCheck] = []) async throws -> TestPanel {
+  static func make(
+    checks: [HealthCheck] = [],
+    proof: ProofRule = ProofRule()
+  ) async throws -> TestPanel {
     let db = try await TestDatabase.make(context: "accounts")
     let clock = TestClock()
     let threads = BlockingPool(name: "admin-tests", threads: 2)
@@ -47,6 +50,7 @@ struct TestPanel {
         siteURL: "https://artel.example"
       ) { key, _, _ in key },
       updates: UpdateLog(context: "accounts", db: db.database, clock: clock.wallClock),
+      panelProof: proof,
       clock: clock.wallClock,
       logger: quiet
     )
@@ -67,6 +71,7 @@ struct TestPanel {
         accounts: accounts,
         parts: parts,
         pages: Pages(share: share, site: Site()),
+        proof: proof,
         clock: clock.wallClock
       ),
       share: share
@@ -111,6 +116,15 @@ struct TestPanel {
       )
     }
     return browser
+  }
+
+  /// Begins to set up an authenticator for somebody, and returns what it shows.
+  func setUpCode(of member: MemberID) async throws -> String {
+    try await accounts.beginTwoFactor(of: member)
+    guard case .pending(let secret) = try await accounts.twoFactorState(of: member) else {
+      preconditionFailure("Nothing is being set up.")
+    }
+    return TimedCode(secret: secret).code(step: TimedCode.step(at: clock.now))
   }
 
   /// What happened, oldest first.

@@ -1,0 +1,221 @@
+import AccountsContract
+import ArtelAuth
+import ArtelConcurrency
+import ArtelModel
+import ArtelPostgres
+import ArtelWeb
+import FoundationEssentials
+
+extension Act {
+  /// A member proved again who they are.
+  static let sessionProved = Act("session.proved")
+  /// Such a proof was wrong.
+  static let proofRefused = Act("proof.refused", level: .warning)
+}
+
+extension Session {
+  /// Notes that the member proved who they are, and whether by a code or a passkey.
+  static func noteProof(
+    of id: SessionID,
+    bySecondFactor: Bool,
+    at now: Date,
+    in writer: some StatementWriter
+  ) async throws {
+    try await Session.update {
+      $0.provedAt = now
+      if bySecondFactor { $0.secondFactorAt = now }
+    }
+    .where { $0.id == id && $0.revokedAt == nil }
+    .run(in: writer)
+  }
+}
+
+/// By what a member can prove who they are.
+struct ProofWays: Sendable {
+  /// Who has an authenticator proves it by a code, who has none by the password, who has neither by a
+  /// code that is sent to the telephone.
+  enum Way: String, Sendable {
+    case code, password, phone
+  }
+
+  let member: Member
+  let hasAuthenticator: Bool
+  let hasPasskey: Bool
+
+  var way: Way {
+    if hasAuthenticator { return .code }
+    return member.passwordHash == nil ? .phone : .password
+  }
+
+  var hasSecondFactor: Bool { hasAuthenticator || hasPasskey }
+}
+
+extension Accounts {
+  /// Lets those through who proved lately who they are.
+  ///
+  /// Cost: one statement for programs, whose tokens do not tell; none for browsers.
+  ///
+  /// - Throws: `Problem` of kind `fresh_sign_in_needed`.
+  func requireFreshProof(of principal: Principal) async throws {
+    var principal = principal
+    if principal.source == .bearer {
+      let id = principal.sessionID
+      principal.proof = try await Session.where { $0.id == id }.first(in: db).map { session in
+        Principal.Proof(provedAt: session.provedAt ?? session.createdAt)
+      }
+    }
+    try ProofRule(lifetime: panelProof.lifetime).check(principal, at: clock.now())
+  }
+
+  /// By what a member can prove who they are; three statements.
+  func proofWays(of id: MemberID) async throws -> ProofWays {
+    ProofWays(
+      member: try await Member.find(id, in: db),
+      hasAuthenticator: try await TotpSecret.confirmed(of: id).exists(in: db),
+      hasPasskey: try await Passkey.where { $0.memberID == id }.exists(in: db)
+    )
+  }
+
+  /// Believes for a while that it is the member who uses a session.
+  ///
+  /// - Throws: ``MemberError/wrongPassword``, ``SecondFactorError/wrongCode``,
+  ///   ``PhoneCodeError/refused``; `Problem` 429.
+  func prove(
+    _ principal: Principal,
+    by form: ProofForm,
+    from origin: SessionOrigin,
+    _ network: String?
+  ) async throws {
+    let ways = try await proofWays(of: principal.memberID)
+    switch ways.way {
+    case .code: try await prove(principal, byCode: form.code ?? "", from: origin)
+    case .password:
+      try limits.allowSignIn("\(principal.memberID)", from: network)
+      let hash = ways.member.passwordHash ?? ""
+      guard let password = form.password, try await passwords.verify(password, against: hash)
+      else { throw try await refusal(of: principal, MemberError.wrongPassword, from: origin) }
+      try await noteProof(of: principal, by: .password, from: origin)
+    case .phone:
+      try limits.messages.allowTrying(from: network)
+      guard let id = form.codeID, let digits = form.code,
+        try await isRight(digits, of: id, for: ways.member)
+      else { throw try await refusal(of: principal, PhoneCodeError.refused, from: origin) }
+      try await noteProof(of: principal, by: .phone, from: origin)
+    }
+  }
+
+  private func prove(
+    _ principal: Principal,
+    byCode code: String,
+    from origin: SessionOrigin
+  ) async throws {
+    let id = principal.memberID
+    try limits.allowSecondFactor(of: id)
+    let now = clock.now()
+    // A value, not an error: an error would give a used code back.
+    let isRight = try await db.transaction { tx in
+      guard let used = try await use(code, of: id, at: now, in: tx) else { return false }
+      if case .recoveryCode(let left) = used {
+        try await announce(codesLeft: left, to: id, at: now, in: tx)
+      }
+      try await noteProof(of: principal, by: .code, from: origin, in: tx)
+      return true
+    }
+    guard isRight else {
+      throw try await refusal(of: principal, SecondFactorError.wrongCode, from: origin)
+    }
+  }
+
+  /// Whether these are the digits that were sent to the member's own number; they work once.
+  private func isRight(
+    _ digits: String,
+    of id: VerificationCodeID,
+    for member: Member
+  ) async throws -> Bool {
+    let now = clock.now()
+    let code = try await VerificationCode.tried(
+      id,
+      digits,
+      of: member.id,
+      by: secretKey,
+      at: now,
+      in: db
+    )
+    guard let code, code.phone == member.phone else { return false }
+    return try await VerificationCode.delete(code.id, in: db)
+  }
+
+  private func noteProof(
+    of principal: Principal,
+    by way: ProofWays.Way,
+    from origin: SessionOrigin
+  ) async throws {
+    try await db.transaction { tx in
+      try await noteProof(of: principal, by: way, from: origin, in: tx)
+    }
+  }
+
+  private func noteProof(
+    of principal: Principal,
+    by way: ProofWays.Way,
+    from origin: SessionOrigin,
+    in tx: Transaction
+  ) async throws {
+    let now = clock.now()
+    try await Session.noteProof(
+      of: principal.sessionID,
+      bySecondFactor: way == .code,
+      at: now,
+      in: tx
+    )
+    try await tx.record(
+      .sessionProved,
+      by: principal.memberID,
+      about: principal.memberID,
+      from: origin,
+      details: ["session": "\(principal.sessionID)", "by": way.rawValue],
+      at: now
+    )
+  }
+
+  /// Notes that a browser's member has just shown the second factor that they set up.
+  func noteSecondFactor(of principal: Principal, _ context: WebContext) async throws {
+    try await Session.noteProof(
+      of: principal.sessionID,
+      bySecondFactor: true,
+      at: clock.now(),
+      in: db
+    )
+    forgetBrowser(context)
+  }
+
+  private func refusal(
+    of principal: Principal,
+    _ reason: any Error,
+    from origin: SessionOrigin
+  ) async throws -> any Error {
+    try await db.transaction { tx in
+      try await tx.record(
+        .proofRefused,
+        by: nil,
+        about: principal.memberID,
+        from: origin,
+        at: clock.now()
+      )
+    }
+    return reason
+  }
+
+  /// Sends a code to the member's own number.
+  ///
+  /// - Throws: `Problem` of kind `not_found` for who has none, or `too_many_requests`.
+  func sendProofCode(
+    to id: MemberID,
+    in language: Language,
+    from network: String?
+  ) async throws -> VerificationCode {
+    guard let phone = try await Member.find(id, in: db).phone else { throw Problem.notFound }
+    try limits.messages.allowLetters(of: id)
+    return try await sendCode(to: phone, of: id, in: language, from: network)
+  }
+}

@@ -1,0 +1,196 @@
+import AccountsContract
+import ArtelAuth
+import ArtelModel
+import ArtelTesting
+import ArtelWeb
+import Foundation
+import HTTPTypes
+import HummingbirdTesting
+import Testing
+
+@testable import Accounts
+
+@Suite("Proving again who one is")
+struct ProofTests {
+  private static let day = Duration.seconds(86_400)
+  private static let proof = "/sign-in/again"
+  private static let keyPages = ["/settings/passkeys", "/settings/two-factor", "/settings/tokens"]
+
+  // Fails without `requireFreshProof` in each `show`: the page opens.
+  @Test(arguments: keyPages)
+  func `opens what keys are changed by, and leads back there`(page: String) async throws {
+    let site = try await TestAccounts.make(hasPages: true)
+    try await site.member(Cast.ada)
+
+    try await site.serve { client async throws in
+      let browser = try await TestBrowser.signedIn(Cast.ada, client)
+      #expect(try await browser.get(page).status == .ok)
+      site.clock.advance(by: Self.day)
+
+      let led = try await browser.get(page)
+      #expect(led.status == .seeOther)
+      let address = try #require(led.headers[.location])
+      #expect(address.hasPrefix("\(Self.proof)?return_to="))
+      let form = try await browser.get(address)
+      #expect(form.text.contains(#"name="next" value="\#(page)""#))
+
+      let fields = ["password": Cast.ada.password, "next": page]
+      let proved = try await browser.submit(fields, from: address, to: Self.proof)
+      #expect(proved.status == .seeOther && proved.headers[.location] == page)
+      #expect(try await browser.get(page).status == .ok)
+      // What is open to everybody who is signed in stays so.
+      site.clock.advance(by: Self.day)
+      #expect(try await browser.get("/settings/profile").status == .ok)
+    }
+    #expect(try await site.acts().contains("session.proved"))
+  }
+
+  // Fails without `verify` in `prove`: any password does.
+  @Test func `takes the right password only, and records wrong ones`() async throws {
+    let site = try await TestAccounts.make(hasPages: true)
+    try await site.member(Cast.ada)
+
+    try await site.serve { client async throws in
+      let browser = try await TestBrowser.signedIn(Cast.ada, client)
+      site.clock.advance(by: Self.day)
+      for password in ["wrong horse", "", Cast.grace.password] {
+        let fields = ["password": password, "next": "/settings/tokens"]
+        let answer = try await browser.submit(fields, from: Self.proof)
+        #expect(answer.status == .forbidden)
+        #expect(password.isEmpty || !answer.text.contains(password))
+      }
+      #expect(try await browser.get("/settings/tokens").status == .seeOther)
+    }
+    #expect(try await site.acts().filter { $0 == "proof.refused" }.count == 3)
+  }
+
+  // Fails without `allowSignIn` in `prove`: the eleventh is tried, too.
+  @Test func `cannot be tried for ever`() async throws {
+    let site = try await TestAccounts.make(hasPages: true)
+    try await site.member(Cast.ada)
+
+    try await site.serve { client async throws in
+      let browser = try await TestBrowser.signedIn(Cast.ada, client)
+      for _ in 0..<10 {
+        _ = try await browser.submit(["password": "wrong horse"], from: Self.proof)
+      }
+      let runs = site.passwordRuns.count
+      let answer = try await browser.submit(["password": Cast.ada.password], from: Self.proof)
+      #expect(answer.status == .tooManyRequests)
+      #expect(site.passwordRuns.count == runs)
+    }
+    #expect(try await !site.acts().contains("session.proved"))
+  }
+
+  // Fails without NextPage in ProofWish: the browser goes to the other site.
+  @Test(arguments: ["https://evil.example/", "//evil.example", #"/\evil.example"#, "javascript:1"])
+  func `never leads to another site`(next: String) async throws {
+    let site = try await TestAccounts.make(hasPages: true)
+    try await site.member(Cast.ada)
+
+    try await site.serve { client async throws in
+      let browser = try await TestBrowser.signedIn(Cast.ada, client)
+      let fields = ["password": Cast.ada.password, "next": next]
+      let answer = try await browser.submit(fields, from: Self.proof)
+      #expect(answer.status == .seeOther && answer.headers[.location] == "/")
+    }
+  }
+
+  // Fails with `.password` first in ProofWays.way: who knows the password needs no authenticator.
+  @Test func `asks for a code where there is an authenticator`() async throws {
+    let site = try await TestAccounts.make(hasPages: true)
+    let ada = try await site.member(Cast.ada)
+
+    try await site.serve { client async throws in
+      let browser = try await TestBrowser.signedIn(Cast.ada, client)
+      let app = try await site.twoFactor(ada)
+      site.clock.advance(by: Self.day)
+
+      let byPassword = try await browser.submit(["password": Cast.ada.password], from: Self.proof)
+      #expect(byPassword.status == .unauthorized)
+      let wrong = try await browser.submit(["code": app.wrongCode], from: Self.proof)
+      #expect(wrong.status == .unauthorized)
+      let right = try await browser.submit(["code": app.code], from: Self.proof)
+      #expect(right.status == .seeOther)
+      // Fails without `lastStep < step` in the update.
+      let again = try await browser.submit(["code": app.code], from: Self.proof)
+      #expect(again.status == .unauthorized)
+    }
+    let session = try #require(try await Session.query.first(in: site.db))
+    #expect(session.secondFactorAt == site.clock.now && session.provedAt == site.clock.now)
+  }
+
+  // Fails without `code.phone == member.phone` and `of: member.id`: somebody else's code does.
+  @Test func `sends a code to who has a number alone`() async throws {
+    let site = try await TestAccounts.make(hasPages: true)
+
+    try await site.serve { client async throws in
+      let sent = try await site.code(for: "+79161234567", client, ["display_name": "Ada Sky"])
+      let browser = TestBrowser(client)
+      let tokens = try await client.send(
+        .post,
+        "/api/phone-codes/\(sent.id)/sessions",
+        ["code": sent.code]
+      )
+      #expect(tokens.status == .created)
+      let member = try #require(try await Member.query.first(in: site.db))
+      let token = try await site.accounts.db.transaction { tx in
+        try await site.accounts.openPageSession(of: member, from: .tests, in: tx)
+      }
+      browser.setCookie("artel_session", token.text)
+      site.clock.advance(by: Self.day)
+
+      let stranger = try await site.code(for: "+79167654321", client)
+      let fields = ["code": stranger.code, "code_id": stranger.id]
+      #expect(try await browser.submit(fields, from: Self.proof).status == .unauthorized)
+
+      let asked = try await browser.submit([:], from: Self.proof, to: "\(Self.proof)/code")
+      #expect(asked.status == .seeOther)
+      let address = try #require(asked.headers[.location])
+      let id = try #require(address.firstMatch(of: /code_id=([0-9a-f-]+)/)?.1)
+      try await site.deliver()
+      let own = ["code": try #require(site.sent.texts.last?.code), "code_id": String(id)]
+      let proved = try await browser.submit(own, from: address, to: Self.proof)
+      #expect(proved.status == .seeOther)
+      #expect(try await browser.submit(own, from: Self.proof).status == .unauthorized)
+    }
+  }
+
+  // Fails without `requireFreshProof` in APITokenRoutes.create.
+  @Test func `programs sign in again before they make tokens`() async throws {
+    let site = try await TestAccounts.make()
+    try await site.member(Cast.ada)
+
+    try await site.serve { client async throws in
+      let old = try await client.signIn(Cast.ada)
+      site.clock.advance(by: Self.day)
+      let refreshed = try await client.send(
+        .post,
+        "/api/sessions/refresh",
+        ["refresh_token": old.refresh]
+      )
+      let body = #"{"name":"x","scopes":["account:read"],"lifetime_days":7}"#
+      let stale = try await client.send(
+        .post,
+        "/api/api-tokens",
+        json: body,
+        token: refreshed.json("access_token")
+      )
+      #expect(stale.status == .forbidden)
+      #expect(stale.json("type") == "/problems/fresh-sign-in-needed")
+
+      let fresh = try await client.signIn(Cast.ada)
+      let made = try await client.send(.post, "/api/api-tokens", json: body, token: fresh.access)
+      #expect(made.status == .created)
+    }
+  }
+
+  @Test func `guests are led to sign in`() async throws {
+    let site = try await TestAccounts.make(hasPages: true)
+
+    try await site.serve { client async throws in
+      let answer = try await TestBrowser(client).get(Self.proof)
+      #expect(answer.headers[.location]?.hasPrefix("/sign-in?") == true)
+    }
+  }
+}
