@@ -78,13 +78,14 @@ def ring(address, username):
 
 
 def keep_away(address):
-    """Nadia tells of herself; Olga blocks her, and mutes somebody of the demo."""
+    """Nadia tells of herself; Olga shows a picture, blocks her, and mutes somebody of the demo."""
     tokens = {}
     for username in ("nadia", "olga"):
         login = {"login": username, "password": walk.password(username)}
         tokens[username] = call(address, "POST", "/api/sessions", login)[1]["access_token"]
     bio = "Roofs, rivers and the first frost.\nI come to the workshop on Saturdays."
     call(address, "PATCH", "/api/members/me", {"bio": bio}, token=tokens["nadia"])
+    call(address, "PUT", "/api/members/me/avatar", token=tokens["olga"], form={"image": png(600, 600, seed=4)})
     call(address, "PUT", "/api/members/nadia/block", token=tokens["olga"])
     found = call(address, "GET", "/api/posts?limit=100")[1]["items"]
     other = next(post["author"]["username"] for post in found if post["author"]["username"] != "nadia")
@@ -151,6 +152,7 @@ def views(own):
         ("member-other", True, lambda page: page.goto("/members/olga")),
         ("member-blocked", "new", lambda page: page.goto("/members/nadia")),
         ("settings-profile", True, lambda page: page.goto("/settings/profile")),
+        ("settings-profile-picture", "new", lambda page: page.goto("/settings/profile")),
         ("settings-preferences", True, lambda page: page.goto("/settings/preferences")),
         ("settings-privacy", "new", lambda page: page.goto("/settings/privacy")),
         ("settings-privacy-empty", True, lambda page: page.goto("/settings/privacy")),

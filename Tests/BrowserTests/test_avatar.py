@@ -120,7 +120,7 @@ def test_it_stands_beside_posts_and_where_members_are_found(visit, member):
     (b"x" * (5 * 1024 * 1024 + 1), "image/png", "too large"),
     (b"hello", "text/plain", "not a JPEG"),
     (b"", "image/png", "empty"),
-    (png(60, 60)[:200], "image/png", "damaged"),
+    (b"no picture at all", "image/png", "damaged"),
 ], ids=["too large", "no picture", "empty", "damaged"])
 def test_a_bad_file_is_refused_at_once(visit, member, content, kind, text):
     page = visit(member[1])
@@ -159,13 +159,13 @@ def test_it_goes_with_the_member(artel, visit, member):
     expect(page.locator(PREVIEW)).to_have_attribute("src", AVATARS)
     url = urllib.parse.urljoin(artel.address, shown(page))
     guest = visit()
-    assert guest.goto(url).headers["cache-control"] == "public, max-age=31536000, immutable"
+    assert guest.request.get(url).headers["cache-control"] == "public, max-age=31536000, immutable"
 
     login = {"login": name, "password": walk.password(name)}
     token = call(artel.address, "POST", "/api/sessions", login)[1]["access_token"]
     assert call(artel.address, "DELETE", "/api/members/me", {"password": walk.password(name)}, token=token)[0] == 204
 
-    assert visit().goto(url).status == 404
+    assert guest.request.get(url).status == 404
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

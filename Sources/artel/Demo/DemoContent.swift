@@ -109,7 +109,7 @@ enum DemoContent {
 
   /// What the members show of themselves, in their order; nil for those who show nothing.
   static let avatars: [(kind: DemoPost.Kind, seed: UInt64)?] = [
-    (.embroidery, 41), nil, (.lighthouse, 7), (.aurora, 12), (.birches, 5), nil, (.bokeh, 23),
+    (.sunset, 41), nil, (.lighthouse, 7), (.aurora, 12), (.birches, 5), nil, (.bokeh, 23),
     (.watercolor, 9),
   ]
 
