@@ -11,6 +11,7 @@ struct ProofRuleTests {
     Principal(memberID: .generate(), sessionID: .generate(), proof: proof, source: .cookie)
   }
 
+  // Fails without `provedAt > oldest`: an old proof lets through.
   @Test func `lets through for as long as it says`() throws {
     let rule = ProofRule(lifetime: .seconds(60))
 
@@ -23,6 +24,7 @@ struct ProofRuleTests {
     }
   }
 
+  // Fails without `needsSecondFactor` in `check`: a password is enough.
   @Test func `wants a second factor that is as fresh`() throws {
     let rule = ProofRule(lifetime: .seconds(60), needsSecondFactor: true)
 

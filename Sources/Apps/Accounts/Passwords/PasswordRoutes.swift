@@ -36,7 +36,7 @@ struct PasswordRoutes: Sendable {
     .put,
     "/api/password-resets",
     id: "resetPassword",
-    "Sets a new password with the token of the link, and ends all sessions of the member."
+    "Sets a new password with the token of the link, and ends all sessions and API tokens of the member."
   )
   .tagged("Sessions")
   .takes(ResetForm.self)
