@@ -228,7 +228,7 @@ public struct Accounts: WebApp {
       JobHandler(ForgetLetters.self) { _, _ in try await forgetLetters() },
       JobHandler(ForgetExports.self) { _, _ in try await forgetExports() },
       JobHandler(FinishDepartures.self) { _, _ in try await finishDepartures() },
-      JobHandler(RemoveAvatarFiles.self) { job, _ in try await job.run(in: self) },
+      JobHandler(RemoveFiles.self) { job, _ in try await job.run(in: self) },
       JobHandler(PruneSystemLog.self) { _, _ in try await pruneLog() },
     ]
   }

@@ -86,7 +86,7 @@ extension Member {
   /// Has the files of the picture removed that this row names, unless others name them, too.
   func releaseAvatar(in tx: Transaction) async throws {
     guard let files = avatarFiles else { return }
-    try await tx.enqueue(RemoveAvatarFiles(files))
+    try await tx.remove(files: files.all)
   }
 }
 

@@ -61,7 +61,7 @@ extension Member {
     try await SignInChallenge.where { $0.memberID == id }.delete(in: tx)
     try await Notice.where { $0.memberID == id }.delete(in: tx)
     try await Preference.where { $0.memberID == id }.delete(in: tx)
-    try await Export.where { $0.memberID == id }.delete(in: tx)
+    try await forgetExports(in: tx)
     try await Block.where { $0.memberID == id || $0.otherID == id }.delete(in: tx)
     try await Mute.where { $0.memberID == id || $0.otherID == id }.delete(in: tx)
     try await forgetLetters(in: tx)

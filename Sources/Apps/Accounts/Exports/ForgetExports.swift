@@ -2,7 +2,6 @@ import ArtelConcurrency
 import ArtelJobs
 import ArtelModel
 import ArtelPostgres
-import ArtelUploads
 import FoundationEssentials
 
 /// Deletes archives whose time is over.
@@ -22,6 +21,16 @@ extension Export {
   static let patience: TimeInterval = 86_400
 }
 
+extension Member {
+  /// Forgets the member's archives and has their files removed.
+  func forgetExports(in tx: Transaction) async throws {
+    let own = Export.where { $0.memberID == id }
+    let files = try await own.all(in: tx).compactMap(\.digest)
+    try await own.delete(in: tx)
+    try await tx.remove(files: files)
+  }
+}
+
 extension Accounts {
   /// Deletes archives whose time is over, and gives up those whose job is gone without a word.
   func forgetExports() async throws {
@@ -30,13 +39,11 @@ extension Accounts {
     try await Export.update { $0.failedAt = now }
       .where { $0.readyAt == nil && $0.failedAt == nil && $0.requestedAt <= longAgo }
       .run(in: db)
-    let forgotten = try await db.transaction { tx in
+    try await db.transaction { tx in
       let over = Export.where { $0.expiresAt <= now }
       let files = try await over.forUpdate().all(in: tx).compactMap(\.digest)
       try await over.delete(in: tx)
-      return files
+      try await tx.remove(files: files)
     }
-    // What a crash leaves here goes in the night.
-    try await pictures?.removeUnused(forgotten)
   }
 }

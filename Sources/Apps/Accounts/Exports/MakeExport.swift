@@ -87,16 +87,17 @@ extension NoticeKind {
 extension Accounts {
   fileprivate func hand(over export: Export, _ blob: Blob, in tx: Transaction) async throws {
     let now = clock.now()
+    let digest = Bytea(blob.digest.bytes)
     let stored = try await Export.update {
-      $0.digest = Bytea(blob.digest.bytes)
+      $0.digest = digest
       $0.sizeBytes = blob.sizeBytes
       $0.readyAt = now
       $0.expiresAt = now + Export.lifetime
     }
     .where { $0.id == export.id }
     .run(in: tx)
-    // The member may have departed meanwhile; the file goes in the night then.
-    guard stored > 0 else { return }
+    // The member may have departed meanwhile.
+    guard stored > 0 else { return try await tx.remove(files: [digest]) }
     try await give(Notice(.exportReady, to: export.memberID, [:], at: now), in: tx)
   }
 

@@ -57,18 +57,18 @@ public struct FieldDescription: Sendable {
     if isMultiline {
       text = text.unifyingLineBreaks()
     }
+    // Before trimming: the document of the API says the same, and no schema can leave white space out.
+    if let maximumLength, text.unicodeScalars.count > maximumLength {
+      throw FieldError(name, .tooLong, parameters: ["max": maximumLength])
+    }
     if isTrimmed {
       text = text.trimmingWhitespace()
     }
     guard !text.unicodeScalars.contains(where: isForbidden) else {
       throw FieldError(name, .pattern)
     }
-    let length = text.unicodeScalars.count
-    if let minimumLength, length < minimumLength {
+    if let minimumLength, text.unicodeScalars.count < minimumLength {
       throw FieldError(name, .tooShort, parameters: ["min": minimumLength])
-    }
-    if let maximumLength, length > maximumLength {
-      throw FieldError(name, .tooLong, parameters: ["max": maximumLength])
     }
     if let pattern, !pattern.matches(text) {
       throw FieldError(name, .pattern, messageKey: "pattern_" + pattern.name)

@@ -2,7 +2,7 @@
 public struct TextRule: Sendable {
   let apply: @Sendable (inout FieldDescription) -> Void
 
-  /// White space at both ends is removed before anything is checked.
+  /// White space at both ends is removed before anything but the greatest length is checked.
   public static let trimmed = TextRule { $0.isTrimmed = true }
 
   /// Line breaks and tabs are allowed; CRLF and CR become LF.
@@ -13,8 +13,8 @@ public struct TextRule: Sendable {
   /// The text is never shown again, logged or echoed: passwords and tokens.
   public static let secret = TextRule { $0.isSecret = true }
 
-  /// How many Unicode code points the text has, after trimming; 0 as lower bound admits an empty
-  /// text.
+  /// How many Unicode code points the text has: at least so many after trimming, at most so many
+  /// before; 0 as lower bound admits an empty text.
   public static func length(_ range: ClosedRange<Int>) -> TextRule {
     TextRule {
       $0.minimumLength = range.lowerBound

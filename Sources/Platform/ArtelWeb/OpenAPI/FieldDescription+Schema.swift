@@ -1,7 +1,6 @@
 extension FieldDescription {
   /// The JSON Schema of the values that the field accepts.
   ///
-  /// White space that is trimmed counts towards `maxLength` here, as no schema can leave it out.
   /// Source: JSON Schema 2020-12.
   var schema: JSONTree {
     var schema = typeSchema

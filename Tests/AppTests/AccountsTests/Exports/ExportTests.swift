@@ -175,6 +175,7 @@ struct ExportTests {
     site.clock.advance(by: .seconds(7 * 86_400))
 
     try await site.accounts.forgetExports()
+    try await site.deliver()
 
     #expect(try await Export.query.count(in: site.db) == 0)
     #expect(site.files.stored.isEmpty && site.files.leftovers.isEmpty)
@@ -213,12 +214,15 @@ struct ExportTests {
     let site = try await TestAccounts.make()
     let ada = try await site.member(Cast.ada)
     let atelier = AtelierArchive(db: site.db.database)
+    _ = try await site.accounts.requestExport(of: ada.id, from: .tests)
+    try await site.makeExports(of: [])
     atelier.during = { try await site.accounts.removeMember(username: "ada") }
     _ = try await site.accounts.requestExport(of: ada.id, from: .tests)
 
     try await site.makeExports(of: [atelier])
 
     #expect(try await Export.query.count(in: site.db) == 0)
+    #expect(site.files.stored.isEmpty)
   }
 
   @Test func `is asked for and fetched on a page`() async throws {
