@@ -92,6 +92,16 @@ def keep_away(address):
     call(address, "PUT", f"/api/members/{other}/mute", token=tokens["olga"])
 
 
+def leave(page, username):
+    """Takes everything along and asks to leave."""
+    page.goto("/settings/data")
+    walk.submit(page, "/settings/data/exports")
+    page.locator("a[href^='/exports/']").wait_for()
+    page.fill("[name=password]", walk.password(username))
+    walk.submit(page, "/settings/data/departure")
+    page.locator(".page-banner").wait_for()
+
+
 def ask_to_delete(page, own):
     page.goto(own)
     page.locator("button[popovertarget='delete-post']").first.click()
@@ -130,7 +140,7 @@ def settings():
 
 def views(own):
     """(name, signed in, how to get there) of every page and state worth looking at; "new" is a member since today, "admin" an
-    administrator."""
+    administrator, "leaving" somebody who is about to leave."""
     return [
         ("feed-guest", False, lambda page: page.goto("/")),
         ("sign-up", False, lambda page: page.goto("/sign-up")),
@@ -157,6 +167,9 @@ def views(own):
         ("settings-privacy", "new", lambda page: page.goto("/settings/privacy")),
         ("settings-privacy-empty", True, lambda page: page.goto("/settings/privacy")),
         *settings(),
+        ("settings-data", True, lambda page: page.goto("/settings/data")),
+        ("settings-data-leaving", "leaving", lambda page: page.goto("/settings/data")),
+        ("feed-leaving", "leaving", lambda page: page.goto("/")),
         ("settings-two-factor-code", "new", set_up_codes),
         ("prove", True, lambda page: page.goto("/sign-in/again?return_to=/settings/tokens")),
         ("prove-factor", True, lambda page: page.goto("/sign-in/again?return_to=/admin&second_factor=true")),
@@ -185,6 +198,10 @@ def take(browser, server, folder, only):
     keep_away(address)
     new_state = context.storage_state()
     context.clear_cookies()
+    walk.sign_up(page, "pavel", "Pavel Orlov")
+    leave(page, "pavel")
+    leaving_state = context.storage_state()
+    context.clear_cookies()
     walk.sign_up(page, "margaret", "Margaret Hamilton")
     assert server.command("member", "promote", "margaret").returncode == 0
     assert server.command("member", "promote", "olga", "--moderator").returncode == 0
@@ -196,6 +213,7 @@ def take(browser, server, folder, only):
                    "device_scale_factor": 1, "reduced_motion": "reduce"}
         contexts = {False: browser.new_context(**options), True: browser.new_context(storage_state=state, **options),
                     "new": browser.new_context(storage_state=new_state, **options),
+                    "leaving": browser.new_context(storage_state=leaving_state, **options),
                     "admin": browser.new_context(storage_state=admin_state, **options)}
         for name, signed_in, go in views(own):
             if only and name not in only:

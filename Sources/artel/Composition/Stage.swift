@@ -21,6 +21,7 @@ struct Stage: Sendable {
     BackupContext(
       name: "accounts",
       blobReferences: "select unnest(array[avatar_small, avatar_medium, avatar_large]) from members"
+        + " union select digest from exports where digest is not null"
     ),
     BackupContext(
       name: "gallery",

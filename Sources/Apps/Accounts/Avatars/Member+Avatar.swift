@@ -94,16 +94,6 @@ extension Accounts {
   /// What a picture that a member shows may be at most: 5 MiB.
   public static let avatarBytes = 5 << 20
 
-  /// Columns of the members that name stored files.
-  static let blobColumns = ["avatar_small", "avatar_medium", "avatar_large"].map {
-    BlobColumn("members", $0)
-  }
-
-  /// Which of the stored files the members of a database need.
-  public static func blobReferences(in db: Database) -> BlobReferences {
-    BlobReferences(of: blobColumns, in: db)
-  }
-
   /// Has a member show the picture `image` of a multipart request.
   ///
   /// - Throws: `PictureError`, `PictureCountError`, `MultipartError`; `Problem` of kind `not_found`

@@ -59,9 +59,10 @@ extension Member {
     try await RecoveryCode.all(of: id).delete(in: tx)
     try await Passkey.where { $0.memberID == id }.delete(in: tx)
     try await SignInChallenge.where { $0.memberID == id }.delete(in: tx)
+    // Before the notices: whoever hands an archive over tells of it.
+    try await forgetExports(in: tx)
     try await Notice.where { $0.memberID == id }.delete(in: tx)
     try await Preference.where { $0.memberID == id }.delete(in: tx)
-    try await forgetExports(in: tx)
     try await Block.where { $0.memberID == id || $0.otherID == id }.delete(in: tx)
     try await Mute.where { $0.memberID == id || $0.otherID == id }.delete(in: tx)
     try await forgetLetters(in: tx)

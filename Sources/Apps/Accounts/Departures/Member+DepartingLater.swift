@@ -10,6 +10,11 @@ extension NoticeKind {
   static let departureBegun = NoticeKind("departure.begun", icon: "trash", link: DataPage.path)
 }
 
+extension NoticeKind {
+  /// The member stays, as nobody else runs the installation.
+  static let departureRefused = NoticeKind("departure.refused", icon: "alert", link: DataPage.path)
+}
+
 extension Act {
   /// A member asked to leave, and can still stay for some time.
   static let departureBegun = Act("departure.begun", level: .warning)
@@ -77,15 +82,28 @@ extension Accounts {
       .order { $0.departsAt.ascending }
       .select { $0.id }
       .all(in: db)
+    var failure: (any Error)?
     for id in leaving {
       try Task.checkCancellation()
       do {
         // They may have changed their mind since.
         try await depart(id, by: id) { member in member.departsAt.map { $0 > now } ?? true }
       } catch MemberError.lastAdministrator {
-        try await db.transaction { tx in try await stay(id, by: nil, from: nil, at: now, in: tx) }
+        try await keepLastAdministrator(id, at: now)
+      } catch {
+        // The others leave all the same.
+        failure = failure ?? error
       }
     }
+    if let failure { throw failure }
+  }
+
+  private func keepLastAdministrator(_ id: MemberID, at now: Date) async throws {
+    try await db.transaction { tx in
+      try await stay(id, by: nil, from: nil, at: now, in: tx)
+      try await give(Notice(.departureRefused, to: id, [:], at: now), in: tx)
+    }
+    changedMembers.note(id)
   }
 
   private func stay(

@@ -60,6 +60,7 @@ struct EmailRoutes: Sendable {
     _ form: EmailForm
   ) async throws -> Response {
     let principal = try context.member()
+    try await accounts.requireProofWithoutPassword(of: principal)
     try accounts.limits.allowSignIn("\(principal.memberID)", from: context.clientNetwork)
 
     try await accounts.changeEmail(

@@ -31,6 +31,7 @@ struct EmailSettingsPage: Sendable {
   /// `POST /settings/email`: 303 back; 403, 422 and 429 show the form again.
   @Sendable func update(_ request: Request, _ context: WebContext) async throws -> Response {
     let principal = try context.member()
+    try await accounts.requireProofWithoutPassword(of: principal)
     return try await request.answer(
       to: EmailForm.self,
       showing: { try await form($0, context, becauseOf: $1) },

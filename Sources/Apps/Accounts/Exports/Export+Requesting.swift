@@ -27,7 +27,7 @@ extension Act {
 }
 
 extension Accounts {
-  /// Has an archive of everything of a member made.
+  /// Has an archive of everything of a member made, which takes the place of the former one.
   ///
   /// - Throws: ``ExportError/underWay`` while another one is being made.
   func requestExport(of member: MemberID, from origin: SessionOrigin?) async throws -> Export {
@@ -36,6 +36,11 @@ extension Accounts {
     do {
       return try await db.transaction { tx in
         _ = try await Member.present(member, in: tx)
+        // One archive a member: each is as large as all their pictures.
+        try await Export.forget(
+          Export.where { $0.memberID == member && ($0.readyAt != nil || $0.failedAt != nil) },
+          in: tx
+        )
         guard let job = try await tx.enqueue(MakeExport(export: id)) else {
           throw ExportError.underWay
         }
@@ -74,12 +79,15 @@ struct ExportProgress: Sendable, Hashable {
 enum ExportError: Error, Hashable {
   /// 409: the member waits for one already.
   case underWay
+  /// The file was removed before a row named it; the next attempt makes another.
+  case gone
 }
 
 extension ExportError: ProblemConvertible {
   var problem: Problem {
     switch self {
     case .underWay: Problem(.exportUnderWay)
+    case .gone: Problem(.internalError)
     }
   }
 }

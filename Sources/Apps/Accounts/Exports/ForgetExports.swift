@@ -19,15 +19,19 @@ struct ForgetExports: Job {
 extension Export {
   /// How long making one may take, with all attempts: a day.
   static let patience: TimeInterval = 86_400
+
+  /// Deletes archives and has their files removed.
+  static func forget(_ archives: Query<Export>, in tx: Transaction) async throws {
+    let files = try await archives.forUpdate().all(in: tx).compactMap(\.digest)
+    try await archives.delete(in: tx)
+    try await tx.remove(files: files)
+  }
 }
 
 extension Member {
   /// Forgets the member's archives and has their files removed.
   func forgetExports(in tx: Transaction) async throws {
-    let own = Export.where { $0.memberID == id }
-    let files = try await own.all(in: tx).compactMap(\.digest)
-    try await own.delete(in: tx)
-    try await tx.remove(files: files)
+    try await Export.forget(Export.where { $0.memberID == id }, in: tx)
   }
 }
 
@@ -36,14 +40,13 @@ extension Accounts {
   func forgetExports() async throws {
     let now = clock.now()
     let longAgo = now - Export.patience
-    try await Export.update { $0.failedAt = now }
-      .where { $0.readyAt == nil && $0.failedAt == nil && $0.requestedAt <= longAgo }
-      .run(in: db)
+    let stuck = try await Export.where {
+      $0.readyAt == nil && $0.failedAt == nil && $0.requestedAt <= longAgo
+    }
+    .all(in: db)
+    for export in stuck { try await giveUp(export) }
     try await db.transaction { tx in
-      let over = Export.where { $0.expiresAt <= now }
-      let files = try await over.forUpdate().all(in: tx).compactMap(\.digest)
-      try await over.delete(in: tx)
-      try await tx.remove(files: files)
+      try await Export.forget(Export.where { $0.expiresAt <= now }, in: tx)
     }
   }
 }

@@ -33,9 +33,13 @@ struct MakeExport: Job {
       let folder = try await pictures.blobs.makeScratchFolder()
       let path = "\(folder.path)/archive.zip"
       try await write(sources, of: export.memberID, to: path, pictures.blobs.pool, accounts, run)
+      // Before the transaction, as this may take minutes; what goes meanwhile is made again.
+      let blob = try await pictures.blobs.adopt(fileAt: path)
       try await run.complete { tx in
         try await pictures.holdFiles(in: tx)
-        let blob = try await pictures.blobs.adopt(fileAt: path)
+        guard try await pictures.blobs.size(of: blob.digest) != nil else {
+          throw ExportError.gone
+        }
         try await accounts.hand(over: export, blob, in: tx)
       }
       await folder.remove()
@@ -84,9 +88,20 @@ extension NoticeKind {
   static let exportFailed = NoticeKind("export.failed", icon: "alert", link: DataPage.path)
 }
 
+extension Member {
+  /// Whether the member is there, and stays until the transaction ends; before rows of theirs are
+  /// touched, in the order in which a departure does it.
+  fileprivate static func staying(_ id: MemberID, in tx: Transaction) async throws -> Bool {
+    try await !tx.read(
+      "select from members where id = \(id) and departed_at is null for key share"
+    ).isEmpty
+  }
+}
+
 extension Accounts {
   fileprivate func hand(over export: Export, _ blob: Blob, in tx: Transaction) async throws {
     let now = clock.now()
+    let member = try await Member.staying(export.memberID, in: tx)
     let digest = Bytea(blob.digest.bytes)
     let stored = try await Export.update {
       $0.digest = digest
@@ -94,18 +109,18 @@ extension Accounts {
       $0.readyAt = now
       $0.expiresAt = now + Export.lifetime
     }
-    .where { $0.id == export.id }
+    .where { $0.id == export.id && $0.readyAt == nil && $0.failedAt == nil }
     .run(in: tx)
-    // The member may have departed meanwhile.
-    guard stored > 0 else { return try await tx.remove(files: [digest]) }
+    guard member, stored > 0 else { return try await tx.remove(files: [digest]) }
     try await give(Notice(.exportReady, to: export.memberID, [:], at: now), in: tx)
   }
 
-  fileprivate func giveUp(_ export: Export) async throws {
+  func giveUp(_ export: Export) async throws {
     let now = clock.now()
     try await db.transaction { tx in
+      guard try await Member.staying(export.memberID, in: tx) else { return }
       let stored = try await Export.update { $0.failedAt = now }
-        .where { $0.id == export.id }
+        .where { $0.id == export.id && $0.readyAt == nil && $0.failedAt == nil }
         .run(in: tx)
       guard stored > 0 else { return }
       try await give(Notice(.exportFailed, to: export.memberID, [:], at: now), in: tx)

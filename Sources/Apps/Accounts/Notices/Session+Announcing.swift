@@ -16,7 +16,7 @@ extension Accounts: NoticeSource {
   public static let context = "accounts"
   public static let noticeKinds: [NoticeKind] = [
     .sessionStarted, .emailChanged, .passwordChanged, .phoneChanged, .recoveryCodesLow,
-    .passkeyAdded, .departureBegun, .exportReady, .exportFailed,
+    .passkeyAdded, .departureBegun, .departureRefused, .exportReady, .exportFailed,
   ]
 
   /// Tells the member that somebody signed in, unless it is the first session of all, such as the one

@@ -36,7 +36,7 @@ struct PasskeyPages: Sendable {
   /// `POST /settings/passkeys`: 303 back; 401, 409 and 422 show the form again.
   @Sendable func create(_ request: Request, _ context: WebContext) async throws -> Response {
     let principal = try context.member()
-    try await accounts.requireFreshProof(of: principal)
+    try await accounts.requireProofForFactors(of: principal)
     return try await request.answer(
       to: PasskeyForm.self,
       showing: { try await page($0, context, becauseOf: $1) },
@@ -54,7 +54,7 @@ struct PasskeyPages: Sendable {
   /// `POST /settings/passkeys/remove`: 303 back; 404 for a passkey that is not the member's.
   @Sendable func delete(_ request: Request, _ context: WebContext) async throws -> Response {
     let principal = try context.member()
-    try await accounts.requireFreshProof(of: principal)
+    try await accounts.requireProofForFactors(of: principal)
     let form = try await request.form(PasskeyChoice.self)
 
     let origin = SessionOrigin(request, context)

@@ -58,6 +58,7 @@ struct PasswordRoutes: Sendable {
     _ form: PasswordForm
   ) async throws -> Response {
     let principal = try context.member()
+    try await accounts.requireProofWithoutPassword(of: principal)
     try accounts.limits.allowSignIn("\(principal.memberID)", from: context.clientNetwork)
 
     try await accounts.changePassword(

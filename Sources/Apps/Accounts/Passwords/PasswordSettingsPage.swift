@@ -24,6 +24,7 @@ struct PasswordSettingsPage: Sendable {
   /// `POST /settings/password`: 303 back; 403, 422 and 429 show the form again.
   @Sendable func update(_ request: Request, _ context: WebContext) async throws -> Response {
     let principal = try context.member()
+    try await accounts.requireProofWithoutPassword(of: principal)
     return try await request.answer(
       to: PasswordForm.self,
       showing: { try await form($0, context, becauseOf: $1) },

@@ -126,6 +126,7 @@ struct PhoneCodeRoutes: Sendable {
     _ form: PhoneForm
   ) async throws -> Response {
     let principal = try context.member()
+    try await accounts.requireProofWithoutPassword(of: principal)
     try accounts.limits.allowSignIn("\(principal.memberID)", from: context.clientNetwork)
 
     let code = try await accounts.proposePhone(

@@ -33,6 +33,7 @@ struct PhoneSettingsPage: Sendable {
   /// `POST /settings/phone`: 303 to the page for the code; 403, 422 and 429 show the form again.
   @Sendable func propose(_ request: Request, _ context: WebContext) async throws -> Response {
     let principal = try context.member()
+    try await accounts.requireProofWithoutPassword(of: principal)
     return try await request.answer(
       to: PhoneForm.self,
       showing: { try await form($0, context, becauseOf: $1) },

@@ -48,7 +48,13 @@ struct ProofPage: Sendable {
     let principal = try context.member()
     switch try await request.submission(of: ProofForm.self) {
     case .refused(let draft):
-      return try await page(draft, next: NextPage(draft), context)
+      return try await page(
+        draft,
+        next: NextPage(draft),
+        needsSecondFactor: draft.values["second_factor"] == "true",
+        codeID: draft.values["code_id"].flatMap { VerificationCodeID($0) },
+        context
+      )
     case .accepted(let form, let draft):
       do {
         let origin = SessionOrigin(request, context)

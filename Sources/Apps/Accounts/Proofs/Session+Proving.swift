@@ -67,6 +67,30 @@ extension Accounts {
     try ProofRule(lifetime: panelProof.lifetime).check(principal, at: clock.now())
   }
 
+  /// Lets members through who have a password, which the act itself asks for; others only when they
+  /// proved lately who they are, as nothing but the session speaks for them.
+  ///
+  /// - Throws: `Problem` of kind `fresh_sign_in_needed`.
+  func requireProofWithoutPassword(of principal: Principal) async throws {
+    guard try await Member.find(principal.memberID, in: db).passwordHash == nil else { return }
+    try await requireFreshProof(of: principal)
+  }
+
+  /// Lets those through who may change by what a member signs in: who proved lately who they are, and
+  /// administrators by the second factor that they have, so that nobody adds one by a password.
+  ///
+  /// Cost: for administrators three statements.
+  ///
+  /// - Throws: `Problem` of kind `fresh_sign_in_needed` or `second_factor_needed`.
+  func requireProofForFactors(of principal: Principal) async throws {
+    try await requireFreshProof(of: principal)
+    guard principal.isAdministrator,
+      try await proofWays(of: principal.memberID).hasSecondFactor
+    else { return }
+    let rule = ProofRule(lifetime: panelProof.lifetime, needsSecondFactor: true)
+    try rule.check(principal, at: clock.now())
+  }
+
   /// By what a member can prove who they are; three statements.
   func proofWays(of id: MemberID) async throws -> ProofWays {
     ProofWays(
@@ -117,6 +141,14 @@ extension Accounts {
       guard let used = try await use(code, of: id, at: now, in: tx) else { return false }
       if case .recoveryCode(let left) = used {
         try await announce(codesLeft: left, to: id, at: now, in: tx)
+        try await tx.record(
+          .recoveryCodeUsed,
+          by: id,
+          about: id,
+          from: origin,
+          details: ["left": "\(left)"],
+          at: now
+        )
       }
       try await noteProof(of: principal, by: .code, from: origin, in: tx)
       return true
@@ -180,12 +212,11 @@ extension Accounts {
 
   /// Notes that a browser's member has just shown the second factor that they set up.
   func noteSecondFactor(of principal: Principal, _ context: WebContext) async throws {
-    try await Session.noteProof(
-      of: principal.sessionID,
-      bySecondFactor: true,
-      at: clock.now(),
-      in: db
-    )
+    let (id, now) = (principal.sessionID, clock.now())
+    // No proof of who they are: that one is as old as it was.
+    try await Session.update { $0.secondFactorAt = now }
+      .where { $0.id == id && $0.revokedAt == nil }
+      .run(in: db)
     forgetBrowser(context)
   }
 

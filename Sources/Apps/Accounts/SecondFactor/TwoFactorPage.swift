@@ -29,7 +29,7 @@ struct TwoFactorPage: Sendable {
   /// `POST /settings/two-factor/begin`: 303 back to the picture for the authenticator.
   @Sendable func begin(_ request: Request, _ context: WebContext) async throws -> Response {
     let principal = try context.member()
-    try await accounts.requireFreshProof(of: principal)
+    try await accounts.requireProofForFactors(of: principal)
     try await accounts.beginTwoFactor(of: principal.memberID)
     return .seeOther(Self.path)
   }
@@ -74,7 +74,7 @@ struct TwoFactorPage: Sendable {
     _ verb: (Fields, MemberID, SessionOrigin) async throws -> [RecoverySecret]?
   ) async throws -> Response {
     let principal = try context.member()
-    try await accounts.requireFreshProof(of: principal)
+    try await accounts.requireProofForFactors(of: principal)
     switch try await request.submission(of: Fields.self) {
     case .refused(let draft):
       return try await page(draft, context)

@@ -125,6 +125,7 @@ struct GraceTests {
 
     let stored = try await Member.find(ada, in: site.db)
     #expect(stored.departedAt == nil && stored.departsAt == nil)
+    #expect(try await site.notices(of: stored).map(\.kind).contains("departure.refused"))
     await #expect(throws: MemberError.lastAdministrator) {
       try await site.accounts.leave(Cast.ada, stored)
     }

@@ -45,6 +45,78 @@ struct ProofTests {
     #expect(try await site.acts().contains("session.proved"))
   }
 
+  // Fails without `requireFreshProof` in one of them: it is done, or the form is shown again.
+  @Test(arguments: [
+    "/settings/passkeys", "/settings/passkeys/remove", "/settings/two-factor/begin",
+    "/settings/two-factor/codes", "/settings/tokens", "/settings/data/exports",
+    "/settings/data/departure",
+  ])
+  func `is asked for before acts of consequence`(action: String) async throws {
+    let site = try await TestAccounts.make(hasPages: true)
+    try await site.member(Cast.ada)
+
+    try await site.serve { client async throws in
+      let browser = try await TestBrowser.signedIn(Cast.ada, client)
+      site.clock.advance(by: Self.day)
+
+      let led = try await browser.submit([:], from: "/settings/profile", to: action)
+
+      #expect(led.status == .seeOther)
+      #expect(led.headers[.location]?.hasPrefix(Self.proof) == true)
+    }
+  }
+
+  // Fails without `requireProofWithoutPassword`: 204, and the thief of an old session has a password.
+  @Test func `is asked of who has no password, before there is one or another number`() async throws
+  {
+    let site = try await TestAccounts.make()
+
+    try await site.serve { client in
+      let (id, code) = try await site.code(for: "+79991234567", client, ["display_name": "Ada"])
+      let entered = try await client.send(.post, "/api/phone-codes/\(id)/sessions", ["code": code])
+      let refresh = try #require(entered.json("refresh_token"))
+      site.clock.advance(by: Self.day)
+      let renewed = try await client.send(
+        .post,
+        "/api/sessions/refresh",
+        ["refresh_token": refresh]
+      )
+      let token = try #require(renewed.json("access_token"))
+      let acts: [(HTTPRequest.Method, String, [String: String])] = [
+        (.put, "password", ["password": "tusk vane ochre nine"]),
+        (.put, "email", ["email": "thief@example.org"]),
+        (.post, "phone-codes", ["phone": "+79997654321"]),
+      ]
+      for (method, path, fields) in acts {
+        let answer = try await client.send(method, "/api/members/me/\(path)", fields, token: token)
+        #expect(answer.status == .forbidden, "\(path)")
+        #expect(answer.json("type") == "/problems/fresh-sign-in-needed", "\(path)")
+      }
+    }
+  }
+
+  // Fails without `requireProofForFactors`: whoever has the password adds a factor of their own.
+  @Test func `is asked of administrators by the factor that they have, before they change it`()
+    async throws
+  {
+    let site = try await TestAccounts.make()
+    let margaret = try await site.member(Cast.margaret)
+    _ = try await site.twoFactor(margaret)
+    var principal = Principal(
+      memberID: margaret.id,
+      sessionID: .generate(),
+      isAdministrator: true,
+      source: .cookie
+    )
+
+    principal.proof = Principal.Proof(provedAt: site.clock.now)
+    await #expect(throws: Problem.self) {
+      try await site.accounts.requireProofForFactors(of: principal)
+    }
+    principal.proof = Principal.Proof(provedAt: site.clock.now, secondFactorAt: site.clock.now)
+    try await site.accounts.requireProofForFactors(of: principal)
+  }
+
   // Fails without `verify` in `prove`: any password does.
   @Test func `takes the right password only, and records wrong ones`() async throws {
     let site = try await TestAccounts.make(hasPages: true)
