@@ -5,8 +5,8 @@ public import ArtelIdentifiers
 import ArtelJobs
 import ArtelModel
 import ArtelPictures
-public import ArtelPostgres
-public import ArtelStorage
+import ArtelPostgres
+import ArtelStorage
 import ArtelUploads
 import ArtelWeb
 import FoundationEssentials
