@@ -118,7 +118,8 @@ struct ExportTests {
     let made = try await site.accounts.export(export.id, of: ada.id)
     let entries = try site.entries(of: made)
     #expect(entries.keys.sorted() == ["many/rows-2.json", "many/rows.json"])
-    #expect(entries.keys.map { entries.rows($0).count }.reduce(0, +) == 12_000)
+    let count = entries.rows("many/rows.json").count + entries.rows("many/rows-2.json").count
+    #expect(count == 12_000)
   }
 
   @Test func `is made one at a time`() async throws {
