@@ -52,7 +52,7 @@ public struct BlobColumn: Hashable, Sendable {
 
 extension BlobReferences {
   /// Which files the rows of a context's database name, and the lock that
-  /// ``PictureShelf/holdFiles(in:)`` shares.
+  /// `PictureShelf.holdFiles(in:)` shares.
   ///
   /// - Parameters:
   ///   - columns: All columns of the context that name files; at least one.
