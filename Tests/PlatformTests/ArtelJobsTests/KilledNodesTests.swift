@@ -4,7 +4,7 @@ import ArtelTesting
 import Foundation
 import Testing
 
-@Suite("Nodes that are killed", .timeLimit(.minutes(3)))
+@Suite("Nodes that are killed", .timeLimit(.minutes(10)))
 struct KilledNodesTests {
   private static let count = 10_000
   private static let visitCount = 300

@@ -3,7 +3,7 @@ import ArtelTelemetry
 import ArtelTesting
 import Testing
 
-@Suite("Metrics of jobs", .timeLimit(.minutes(2)))
+@Suite("Metrics of jobs", .timeLimit(.minutes(10)))
 struct MeterTests {
   private let telemetry = Telemetry()
 

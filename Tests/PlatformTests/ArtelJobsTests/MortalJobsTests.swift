@@ -4,7 +4,7 @@ import ArtelPostgres
 import ArtelTesting
 import Testing
 
-@Suite("Jobs and PostgreSQL that dies", .timeLimit(.minutes(3)))
+@Suite("Jobs and PostgreSQL that dies", .timeLimit(.minutes(10)))
 struct MortalJobsTests {
   private struct Stamp: Job {
     static let kind = "test.stamps.leave"

@@ -5,7 +5,7 @@ import Testing
 
 @testable import ArtelJobs
 
-@Suite("Nodes that fall silent", .timeLimit(.minutes(2)))
+@Suite("Nodes that fall silent", .timeLimit(.minutes(10)))
 struct RescueTests {
   /// Takes the only job as a node that never says a word again.
   private func takeSilently(_ jobs: TestJobs) async throws -> (JobLedger, ClaimedJob) {

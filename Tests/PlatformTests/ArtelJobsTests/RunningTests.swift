@@ -4,7 +4,7 @@ import ArtelTesting
 import Foundation
 import Testing
 
-@Suite("Running jobs", .timeLimit(.minutes(2)))
+@Suite("Running jobs", .timeLimit(.minutes(10)))
 struct RunningTests {
   @Test func `a job is done after its transaction is committed`() async throws {
     let jobs = try await TestJobs.make()
@@ -126,7 +126,7 @@ struct RunningTests {
   }
 }
 
-@Suite("Failing jobs", .timeLimit(.minutes(2)))
+@Suite("Failing jobs", .timeLimit(.minutes(10)))
 struct FailingTests {
   @Test func `a failed job waits for its pause and is tried again`() async throws {
     let jobs = try await TestJobs.make()

@@ -5,7 +5,7 @@ import Testing
 
 @testable import ArtelJobs
 
-@Suite("Jobs that come back", .timeLimit(.minutes(2)))
+@Suite("Jobs that come back", .timeLimit(.minutes(10)))
 struct ScheduleTests {
   private let noon = Date(timeIntervalSince1970: 1_772_366_400)
 

@@ -5,7 +5,7 @@ import Testing
 
 @testable import ArtelJobs
 
-@Suite("Unique jobs", .timeLimit(.minutes(2)))
+@Suite("Unique jobs", .timeLimit(.minutes(10)))
 struct UniqueTests {
   @Test func `of two with one key only the first is stored`() async throws {
     let jobs = try await TestJobs.make()
@@ -54,7 +54,7 @@ struct UniqueTests {
   }
 }
 
-@Suite("Keys of running jobs", .timeLimit(.minutes(2)))
+@Suite("Keys of running jobs", .timeLimit(.minutes(10)))
 struct RunningKeyTests {
   @Test(arguments: [JobPlacement.now.unique("key"), .now.unique("key", onConflict: .replaceTime)])
   func `a job keeps its key while it runs`(placement: JobPlacement) async throws {
@@ -127,7 +127,7 @@ struct SlotTests {
   }
 }
 
-@Suite("Steering jobs", .timeLimit(.minutes(2)))
+@Suite("Steering jobs", .timeLimit(.minutes(10)))
 struct SteeringTests {
   // Fails without the limit: seen four begin before one ended.
   // Fails without room of its own for the kind: seen two that began before the first ended.

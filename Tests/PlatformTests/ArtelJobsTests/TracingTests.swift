@@ -7,7 +7,7 @@ import Logging
 import Synchronization
 import Testing
 
-@Suite("Traces of jobs", .timeLimit(.minutes(2)))
+@Suite("Traces of jobs", .timeLimit(.minutes(10)))
 struct TracingTests {
   private let telemetry = Telemetry()
 

@@ -5,7 +5,7 @@ import Foundation
 import Logging
 import Testing
 
-@Suite("Two nodes that start at once", .timeLimit(.minutes(3)))
+@Suite("Two nodes that start at once", .timeLimit(.minutes(10)))
 struct TwoNodesTests {
   // Fails when nobody waits for a turn: seen one of the two end with an error.
   @Test func `two processes that migrate one database apply every file once`() async throws {

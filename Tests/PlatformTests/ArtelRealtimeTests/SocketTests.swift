@@ -24,7 +24,7 @@ private struct Told: Decodable {
 
 private enum TestFault: Error { case unexpected(String) }
 
-@Suite(.timeLimit(.minutes(2))) struct SocketTests {
+@Suite(.timeLimit(.minutes(10))) struct SocketTests {
   @Test(arguments: [false, true])
   func `a client is greeted and told what comes`(_ isStream: Bool) async throws {
     let test = try await TestLog()

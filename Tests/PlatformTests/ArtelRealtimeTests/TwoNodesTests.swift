@@ -6,7 +6,7 @@ import Testing
 
 @testable import ArtelRealtime
 
-@Suite(.timeLimit(.minutes(3))) struct TwoNodesTests {
+@Suite(.timeLimit(.minutes(10))) struct TwoNodesTests {
   /// Two nodes, one of which is stopped and the other killed again and again, three publishers whose
   /// transactions overlap, and six clients that come and go at random, at whatever node.
   ///

@@ -6,7 +6,7 @@ import Testing
 
 @testable import ArtelStorage
 
-@Suite("Two nodes on one disk", .timeLimit(.minutes(3)))
+@Suite("Two nodes on one disk", .timeLimit(.minutes(10)))
 struct SharedDiskTests {
   private let shop = StoreOnDisk()
 

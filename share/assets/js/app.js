@@ -92,9 +92,9 @@ const firstProblem =
   document.querySelector("main [data-form-error]");
 firstProblem?.focus();
 
-// On a phone the sections of the settings stand in a row that may be longer than the screen.
+// On a phone the sections of the settings and the panel stand in a row that may be longer than the screen.
 document
-  .querySelector(".settings-link[aria-current]")
+  .querySelector(".sections-link[aria-current]")
   ?.scrollIntoView({ block: "nearest", inline: "center" });
 
 localizeTimes();

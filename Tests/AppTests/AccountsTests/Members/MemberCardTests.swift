@@ -27,7 +27,7 @@ struct MemberCardTests {
   }
 
   // Fails without the invalidation of her key: both remember her for their hour.
-  @Test(.timeLimit(.minutes(2)))
+  @Test(.timeLimit(.minutes(10)))
   func `are forgotten on every node when the member changes`() async throws {
     let log = try await TestDatabase.make(context: "accounts")
     let quiet = Logger(label: "accounts.tests") { _ in SwiftLogNoOpLogHandler() }

@@ -82,7 +82,7 @@ struct SightingsTests {
   }
 
   // Fails without skip locked: waits for the transaction that waits for it.
-  @Test(.timeLimit(.minutes(2)))
+  @Test(.timeLimit(.minutes(10)))
   func `a row that somebody writes is passed over, the others are not`() async throws {
     let site = try await TestAccounts.make()
     let ada = try await site.member(Cast.ada)

@@ -12,7 +12,7 @@ import Testing
 
 @testable import Gallery
 
-@Suite("Following what happens to accounts", .timeLimit(.minutes(2)))
+@Suite("Following what happens to accounts", .timeLimit(.minutes(10)))
 struct MemberEventsTests {
   /// Accounts' database, as far as its events go.
   private struct Stage {

@@ -79,7 +79,7 @@ struct RebuildTests {
 
   // Fails when `begin` or `serve` takes the generations in another order: seen to end each of both
   // with a deadlock.
-  @Test(.timeLimit(.minutes(1)), arguments: [false, true])
+  @Test(.timeLimit(.minutes(10)), arguments: [false, true])
   func `a writer that came first goes first`(isAtTheEnd: Bool) async throws {
     let site = try await TestSearch.make()
     let writing = Mutex<Task<Void, any Error>?>(nil)

@@ -3,7 +3,7 @@ import Testing
 
 @testable import ArtelPostgres
 
-@Suite("Leases in an unknown state", .timeLimit(.minutes(2)))
+@Suite("Leases in an unknown state", .timeLimit(.minutes(10)))
 struct LeaseStateTests {
   // Fails without the check on return: seen the next write lost in the left transaction, or 25P02.
   @Test(arguments: ["begin", "begin; select 1 / 0"])

@@ -4,7 +4,7 @@ import Testing
 
 @testable import ArtelPostgres
 
-@Suite("More calls than connections", .timeLimit(.minutes(2)))
+@Suite("More calls than connections", .timeLimit(.minutes(10)))
 struct QueueingTests {
   // In a process of its own: the memory of a process with other tests in it says nothing.
   // Fails with 20 kB more on each ticket.

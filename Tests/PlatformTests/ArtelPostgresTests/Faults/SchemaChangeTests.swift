@@ -3,7 +3,7 @@ import Testing
 
 @testable import ArtelPostgres
 
-@Suite("A schema that changes under prepared statements", .timeLimit(.minutes(2)))
+@Suite("A schema that changes under prepared statements", .timeLimit(.minutes(10)))
 struct SchemaChangeTests {
   private static let changes = [
     "alter table notes add column author text",

@@ -3,7 +3,7 @@ import Testing
 
 @testable import ArtelPostgres
 
-@Suite("A server that dies and comes back", .serialized, .timeLimit(.minutes(4)))
+@Suite("A server that dies and comes back", .serialized, .timeLimit(.minutes(10)))
 struct ServerDeathTests {
   /// A PostgreSQL of the test's own behind a proxy, which tells when a statement comes by.
   private func withMortal(

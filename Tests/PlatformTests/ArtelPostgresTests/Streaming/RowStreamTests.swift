@@ -91,7 +91,7 @@ struct RowStreamTests {
     }
   }
 
-  @Test(.timeLimit(.minutes(1)))
+  @Test(.timeLimit(.minutes(10)))
   func `cancelling the task stops the statement and leaves the lease usable`() async throws {
     try await withDatabase { configuration in
       configuration.leases = 1
