@@ -102,7 +102,7 @@ struct ExportTests {
     #expect(made.readyAt == site.clock.now && made.expiresAt == site.clock.now + 7 * 86_400)
     #expect(try await site.accounts.progress(of: made) == nil)
     #expect(try await site.notices(of: ada).map(\.kind) == ["export.ready"])
-    let entries = try site.entries(of: made)
+    let entries = try await site.entries(of: made)
     #expect(entries.keys.sorted() == ["atelier/easels.json", "atelier/sketch.txt"])
     #expect(entries.rows("atelier/easels.json").map { $0["number"] as? Int } == [1, 2])
   }
@@ -116,7 +116,7 @@ struct ExportTests {
     try await site.makeExports(of: [ManyRows(db: site.db.database)])
 
     let made = try await site.accounts.export(export.id, of: ada.id)
-    let entries = try site.entries(of: made)
+    let entries = try await site.entries(of: made)
     #expect(entries.keys.sorted() == ["many/rows-2.json", "many/rows.json"])
     let count = entries.rows("many/rows.json").count + entries.rows("many/rows-2.json").count
     #expect(count == 12_000)

@@ -29,20 +29,20 @@ extension TestAccounts {
     let file = FileManager.default.temporaryDirectory.appending(path: "\(UUID()).zip")
     try Data(answer.body.readableBytesView).write(to: file)
     defer { try? FileManager.default.removeItem(at: file) }
-    return try [String: Data](archiveAt: file.path())
+    return try await [String: Data](archiveAt: file.path())
   }
 
   /// What is in an archive.
-  func entries(of export: Export) throws -> [String: Data] {
+  func entries(of export: Export) async throws -> [String: Data] {
     let digest = try #require(export.digest.flatMap { Digest(bytes: $0.bytes) })
     let pictures = try #require(accounts.pictures)
-    return try [String: Data](archiveAt: pictures.blobs.path(of: digest))
+    return try await [String: Data](archiveAt: pictures.blobs.path(of: digest))
   }
 }
 
 extension [String: Data] {
-  init(archiveAt path: String) throws {
-    let entries = try ZipReader.entries(ofFileAt: path)
+  init(archiveAt path: String) async throws {
+    let entries = try await ZipReader.entries(ofFileAt: path)
     self.init(uniqueKeysWithValues: entries.map { ($0.name, $0.content) })
   }
 

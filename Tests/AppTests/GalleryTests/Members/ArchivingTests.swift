@@ -36,7 +36,7 @@ struct ArchivingTests {
     try await site.gallery.archive(Cast.ada.id, into: archive)
     try await zipped.finish()
 
-    let entries = try ZipReader.entries(ofFileAt: path)
+    let entries = try await ZipReader.entries(ofFileAt: path)
     let content = Dictionary(uniqueKeysWithValues: entries.map { ($0.name, $0.content) })
     let list = try #require(content["gallery/posts.json"])
     let rows = try #require(try JSONSerialization.jsonObject(with: list) as? [[String: Any]])
