@@ -8,7 +8,6 @@ import walk
 from conftest import PHONE
 from pictures import png
 from playwright.sync_api import expect
-from server import call
 
 AVATARS = re.compile(r"/avatars/[0-9a-f-]{36}/[0-9a-f]{64}/64\.webp$")
 PREVIEW = "[data-avatar-preview] .avatar img"
@@ -161,9 +160,8 @@ def test_it_goes_with_the_member(artel, visit, member):
     guest = visit()
     assert guest.request.get(url).headers["cache-control"] == "public, max-age=31536000, immutable"
 
-    login = {"login": name, "password": walk.password(name)}
-    token = call(artel.address, "POST", "/api/sessions", login)[1]["access_token"]
-    assert call(artel.address, "DELETE", "/api/members/me", {"password": walk.password(name)}, token=token)[0] == 204
+    removed = artel.command("member", "remove", name, "--yes")
+    assert removed.returncode == 0, removed.stderr
 
     assert guest.request.get(url).status == 404
 
