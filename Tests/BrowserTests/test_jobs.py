@@ -86,6 +86,9 @@ def test_jobs_of_silent_nodes_are_taken_back_in_every_context(server):
 def times_of(expression):
     minute, hour, *rest = expression.split()
     assert rest == ["*"] * 3
+    if minute.startswith("*/"):
+        assert hour == "*"
+        return f"each {minute[2:]} minutes"
     if hour == "*":
         return "each minute" if minute == "*" else f"{minute} minutes past each hour"
     return f"{int(hour):02}:{int(minute):02}"
