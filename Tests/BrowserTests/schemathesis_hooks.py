@@ -48,7 +48,8 @@ def sign_in(login=None, agent=None):
 def next_cursor(operation):
     """Where the next page of a list begins, as only the list itself can say; None when it has but one."""
     own = {"listNotices": "/api/notices?limit=1", "listBlocks": "/api/blocks?limit=1", "listMutes": "/api/mutes?limit=1",
-           "listSessions": "/api/sessions?limit=1", "listAPITokens": "/api/api-tokens?limit=1"}
+           "listSessions": "/api/sessions?limit=1", "listAPITokens": "/api/api-tokens?limit=1",
+           "listExports": "/api/exports?limit=1"}
     paths = own | {"search": "/api/search?q=test&limit=1"}
     token = sign_in()["access_token"] if operation in own and LOGIN else None
     return call(ADDRESS, "GET", paths.get(operation, "/api/posts?limit=1"), token=token)[1].get("next")

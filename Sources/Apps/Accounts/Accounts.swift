@@ -167,8 +167,8 @@ public struct Accounts: WebApp {
     PasswordRoutes(accounts: self).addRoutes(to: routes)
     PhoneCodeRoutes(accounts: self).addRoutes(to: routes)
     APITokenRoutes(accounts: self).addRoutes(to: routes)
-    BrowserErrorRoutes(accounts: self).addRoutes(to: routes)
     ExportRoutes(accounts: self).addRoutes(to: routes)
+    BrowserErrorRoutes(accounts: self).addRoutes(to: routes)
     if let pages { addPages(pages, to: routes) }
   }
 

@@ -28,7 +28,7 @@ struct DataPage: Sendable {
 
   /// `GET /settings/data`: the form.
   @Sendable func show(_ request: Request, _ context: WebContext) async throws -> Response {
-    try await form(FormDraft(DepartureForm.self), context)
+    try await form(FormDraft(ConfirmationForm.self), context)
   }
 
   /// `POST /settings/data/exports`: 303 back, also while one is being made.
@@ -52,7 +52,7 @@ struct DataPage: Sendable {
     let principal = try context.member()
     try await accounts.requireFreshProof(of: principal)
     return try await request.answer(
-      to: DepartureForm.self,
+      to: ConfirmationForm.self,
       showing: { try await form($0, context, becauseOf: $1) },
       { fields async throws in
         try accounts.limits.allowSignIn("\(principal.memberID)", from: context.clientNetwork)

@@ -40,7 +40,7 @@ struct MemberRoutes: Sendable {
       + "the member posted goes shortly after."
   )
   .needs(.member)
-  .takes(DepartureForm.self)
+  .takes(ConfirmationForm.self)
   .answers(.json(Member.self, status: .accepted))
   .answers(.noContent)
   .refuses(.wrongPassword, .lastAdministrator, .freshSignInNeeded, .tooManyRequests)
@@ -100,7 +100,7 @@ struct MemberRoutes: Sendable {
   @Sendable func deleteMe(
     _ request: Request,
     _ context: WebContext,
-    _ form: DepartureForm
+    _ form: ConfirmationForm
   ) async throws -> Response {
     let principal = try context.member()
     try await accounts.requireFreshProof(of: principal)

@@ -67,7 +67,7 @@ struct PhoneCodeRoutes: Sendable {
   )
   .tagged("Members")
   .needs(.member)
-  .takes(PhoneRemovalForm.self)
+  .takes(ConfirmationForm.self)
   .answers(.noContent)
   .refuses(.wrongPassword, .onlyWayIn, .notFound, .tooManyRequests)
 
@@ -163,7 +163,7 @@ struct PhoneCodeRoutes: Sendable {
   @Sendable func delete(
     _ request: Request,
     _ context: WebContext,
-    _ form: PhoneRemovalForm
+    _ form: ConfirmationForm
   ) async throws -> Response {
     let principal = try context.member()
     try accounts.limits.allowSignIn("\(principal.memberID)", from: context.clientNetwork)

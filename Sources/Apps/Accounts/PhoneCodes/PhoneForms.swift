@@ -85,15 +85,6 @@ struct PhoneChangeForm: Form {
   }
 }
 
-/// The proof that it is the member who gives up the number.
-struct PhoneRemovalForm: Form {
-  let password: String?
-
-  init(_ fields: inout FormReader) {
-    password = fields.optionalString("password", .secret, .length(0...PasswordHasher.maximumBytes))
-  }
-}
-
 extension FieldPattern {
   static let phoneNumber = FieldPattern(
     "phone",

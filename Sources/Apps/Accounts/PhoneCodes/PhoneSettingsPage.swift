@@ -81,7 +81,7 @@ struct PhoneSettingsPage: Sendable {
   /// `POST /settings/phone/delete`: 303 back; 403 and 409 show the section with the reason.
   @Sendable func delete(_ request: Request, _ context: WebContext) async throws -> Response {
     let principal = try context.member()
-    let fields = try await request.form(PhoneRemovalForm.self)
+    let fields = try await request.form(ConfirmationForm.self)
     do {
       try accounts.limits.allowSignIn("\(principal.memberID)", from: context.clientNetwork)
       try await accounts.removePhone(

@@ -1,8 +1,8 @@
 import ArtelAuth
 import ArtelWeb
 
-/// The proof that it is the member who wants to leave.
-struct DepartureForm: Form {
+/// The proof that it is the member who wants something that cannot be undone.
+struct ConfirmationForm: Form {
   /// Nil, or empty, from members who have none.
   let password: String?
 
