@@ -119,6 +119,12 @@ def member_state(artel, browser):
 
 
 @pytest.fixture(scope="session")
-def grace(artel):
-    """An access token of another member."""
-    return artel.new_member("grace")
+def another_member(artel):
+    artel.new_member("grace")
+    return "grace"
+
+
+@pytest.fixture
+def grace(artel, another_member):
+    """An access token of another member: a new one, for they end after fifteen minutes, sooner than all tests do."""
+    return artel.sign_in(another_member)

@@ -104,11 +104,15 @@ class Artel:
 
     def new_member(self, username):
         """Signs somebody up and in over JSON; returns the access token."""
-        password = "correct horse " + username
         status, answer = self.api("POST", "/api/members", {
-            "username": username, "email": f"{username}@example.org", "password": password})
+            "username": username, "email": f"{username}@example.org", "password": f"correct horse {username}"})
         assert status == 201, answer
-        status, answer = self.api("POST", "/api/sessions", {"login": username, "password": password})
+        return self.sign_in(username)
+
+    def sign_in(self, username):
+        """An access token of a member whom `new_member` signed up."""
+        status, answer = self.api(
+            "POST", "/api/sessions", {"login": username, "password": f"correct horse {username}"})
         assert status in (200, 201), answer
         return answer["access_token"]
 

@@ -12,15 +12,15 @@ def test_a_person_signs_up_out_and_in_again(visit):
     page = visit()
     page.goto("/")
     page.locator("a[href='/sign-up']").first.click()
-    walk.sign_up(page, "margaret", "Margaret Hamilton")
+    walk.sign_up(page, "frances", "Frances Allen")
     page.locator("[data-menu] summary").click()
-    expect(page.get_by_text("Margaret Hamilton")).to_be_visible()
+    expect(page.get_by_text("Frances Allen")).to_be_visible()
     page.keyboard.press("Escape")
     page.reload()
     walk.sign_out(page)
     page.goto("/upload")
     expect(page).to_have_url(re.compile("/sign-in"))
-    walk.sign_in(page, "margaret")
+    walk.sign_in(page, "frances")
 
 
 def test_a_wrong_password_and_an_unknown_name_are_answered_alike(visit, member_state):

@@ -12,10 +12,11 @@ public import Logging
 /// The account that opens every app: members, their sessions and the tokens that prove them.
 ///
 /// - Needs: a migrated database of its own, threads for argon2, a clock, a shelf for pictures.
-/// - Serves: `/api/members`, `/api/exports`, `/api/blocks`, `/api/mutes`, `/api/sessions`, `/api/api-tokens`, `/api/notices`,
-///   `/api/preferences`, `/api/phone-codes`, `/api/password-resets`, the pages for signing up, in and
-///   out, for setting up, of members, for notices and for settings; the clients that other apps ask
-///   for members and for who keeps away from whom; the authenticator that tells whose a request is.
+/// - Serves: `/api/members`, `/api/exports`, `/api/blocks`, `/api/mutes`, `/api/sessions`,
+///   `/api/api-tokens`, `/api/notices`, `/api/preferences`, `/api/phone-codes`,
+///   `/api/password-resets`, the pages for signing up, in and out, for setting up, of members, for
+///   notices and for settings; the clients that other apps ask for members and for who keeps away
+///   from whom; the authenticator that tells whose a request is.
 /// - Publishes: `MemberJoined`, `MemberChanged`, `MemberDeparted`, `MemberBlocked`,
 ///   `MemberUnblocked`.
 /// - Sends: mails and text messages, by jobs: `Letters/`.

@@ -16,6 +16,11 @@ public struct MemberAvatar: Hashable, Sendable {
     self.key = key
   }
 
+  /// The squares with their addresses on this site, smallest first.
+  public var squares: [(sidePixels: Int, url: String)] {
+    Self.sidesPixels.map { ($0, url(sidePixels: $0)) }
+  }
+
   /// The address, on this site, of one of the squares.
   public func url(sidePixels: Int) -> String {
     // Every list makes some for each author; interpolation would grow the text several times.

@@ -123,6 +123,22 @@ struct OpenAPITests {
     #expect(page?["properties"]?["items"]?["items"] == ["$ref": "#/components/schemas/Album"])
   }
 
+  @Test func `two forms of one shape are each described whole`() {
+    struct AlbumCopyForm: Form {
+      init(_ fields: inout FormReader) { _ = AlbumForm(&fields) }
+    }
+    let copy = Operation(.post, "/api/albums/copies", id: "copyAlbum", "Copies an album.")
+      .takes(AlbumCopyForm.self)
+    let tree = OpenAPIDocument.tree(
+      APIDescription(title: "Albums", text: "", version: "1"),
+      [Self.create.description, copy.description]
+    )
+
+    let schemas = tree["components"]?["schemas"]
+    #expect(schemas?["AlbumForm"]?["required"] == ["title"])
+    #expect(schemas?["AlbumCopyForm"]?["required"] == ["title"])
+  }
+
   @Test(arguments: Mode.allCases)
   func `the document is served with a tag`(mode: Mode) async throws {
     try await Self.site.run(mode) { client in

@@ -25,7 +25,7 @@ struct PortraitTests {
   }
 
   @Test func `by a picture, in the size that fits`() {
-    let picture = SquarePicture(sidesPixels: [64, 192]) { "/a/\($0).webp" }
+    let picture = SquarePicture([(64, "/a/64.webp"), (192, "/a/192.webp")])
     let view = ViewValue(
       reflecting: Portrait(of: Identifier<Someone>.generate(), named: "Ada", picture: picture)
     )

@@ -44,7 +44,7 @@ extension SquarePicture {
   /// The sizes of a member's picture; nil for nil.
   init?(_ avatar: MemberAvatar?) {
     guard let avatar else { return nil }
-    self.init(sidesPixels: MemberAvatar.sidesPixels, url: avatar.url(sidePixels:))
+    self.init(avatar.squares)
   }
 }
 

@@ -8,9 +8,6 @@ import FoundationEssentials
 extension NoticeKind {
   /// The account is going to be deleted.
   static let departureBegun = NoticeKind("departure.begun", icon: "trash", link: DataPage.path)
-}
-
-extension NoticeKind {
   /// The member stays, as nobody else runs the installation.
   static let departureRefused = NoticeKind("departure.refused", icon: "alert", link: DataPage.path)
 }

@@ -33,9 +33,7 @@ struct Person: Sendable {
     portrait = Portrait(
       of: record.id,
       named: record.displayName,
-      picture: record.avatar.map {
-        SquarePicture(sidesPixels: MemberAvatar.sidesPixels, url: $0.url(sidePixels:))
-      }
+      picture: record.avatar.map { SquarePicture($0.squares) }
     )
     isAdministrator = record.roles.contains(.administrator)
     isModerator = record.roles.contains(.moderator)

@@ -5,8 +5,6 @@ import ArtelWeb
 extension Member {
   /// The picture that the member shows; nil without one.
   var picture: SquarePicture? {
-    guard let avatarKey else { return nil }
-    let avatar = MemberAvatar(of: id, key: avatarKey)
-    return SquarePicture(sidesPixels: MemberAvatar.sidesPixels, url: avatar.url(sidePixels:))
+    avatarKey.map { SquarePicture(MemberAvatar(of: id, key: $0).squares) }
   }
 }

@@ -109,9 +109,7 @@ extension Portrait {
     self.init(
       of: card.id,
       named: card.displayName,
-      picture: card.avatar.map {
-        SquarePicture(sidesPixels: MemberAvatar.sidesPixels, url: $0.url(sidePixels:))
-      }
+      picture: card.avatar.map { SquarePicture($0.squares) }
     )
   }
 }

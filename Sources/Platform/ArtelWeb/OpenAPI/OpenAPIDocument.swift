@@ -101,7 +101,9 @@ struct OpenAPIComponents {
     schemas = named.sorted { $0.name < $1.name }.map { component in
       // Where one resource stands within another, it is named instead of repeated.
       let schema = component.schema.mapped { part in
-        let same = named.first { $0.schema == part && $0.name != component.name }
+        // One of the same shape would refer back to this one.
+        guard part != component.schema else { return part }
+        let same = named.first { $0.schema == part }
         return same.map { Self.reference(to: $0.name) } ?? part
       }
       let example = component.example.map { JSONTree.list([$0]) }

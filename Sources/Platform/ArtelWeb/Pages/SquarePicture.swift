@@ -11,11 +11,9 @@ public struct SquarePicture: Hashable, Sendable {
 
   /// Describes a picture.
   ///
-  /// - Parameters:
-  ///   - sidesPixels: The sides of the squares in pixels, smallest first; one or more.
-  ///   - url: The address of the square with a side.
-  public init(sidesPixels: [Int], url: (Int) -> String) {
-    copies = sidesPixels.map { Copy(sidePixels: $0, url: url($0)) }
+  /// - Parameter squares: The sides in pixels and the addresses, smallest first; one or more.
+  public init(_ squares: [(sidePixels: Int, url: String)]) {
+    copies = squares.map { Copy(sidePixels: $0.sidePixels, url: $0.url) }
   }
 
   /// The address of the smallest square.
