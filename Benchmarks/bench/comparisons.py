@@ -10,7 +10,7 @@ import urllib.parse
 
 import documents
 import pictures
-from load import CONNECTIONS, artel_bench, artel_statements, median, pgbench, sign_ins, waiting_clients, wrk
+from load import CONNECTIONS, artel_bench, artel_statements, join, median, pgbench, sign_ins, waiting_clients, wrk
 from machine import ROOT
 from processes import ARTEL, Failed, Server, as_artel, proportional_bytes, resident_bytes, with_descendants
 from stage import say
@@ -285,9 +285,10 @@ def sockets(stage):
 def sign_in(stage):
     """Sign-ins by username and password, against checking passwords with nothing around it."""
     plan, tasks = stage.plan, 16
+    logins = join(stage.artel, tasks)
 
     def ours():
-        return sign_ins(stage.artel, tasks, plan.seconds)
+        return sign_ins(stage.artel, logins, plan.seconds)
 
     def theirs():
         return artel_bench("passwords", "--tasks", tasks, "--seconds", plan.seconds)["per_second"]

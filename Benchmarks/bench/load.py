@@ -61,15 +61,26 @@ def wrk(server, paths, token, seconds):
     return measured
 
 
-def sign_ins(server, clients, seconds):
-    """Sign-ins a second of the member under measurement, each client on a connection of its own."""
+def join(server, count):
+    """The logins of that many members who have just signed up."""
+    logins = [LOGIN | {"login": f"bench{number}"} for number in range(count)]
+    for login in logins:
+        member = {"username": login["login"], "email": f"{login['login']}@example.org", "password": login["password"]}
+        status, answer = server.call("POST", "/api/members", member)
+        if status != 201:
+            raise Failed(f"signing up was answered {status}: {answer[:300]}")
+    return logins
+
+
+def sign_ins(server, logins, seconds):
+    """Sign-ins a second, each of the members on a connection of their own."""
     end = time.monotonic() + seconds
 
-    def client(_):
+    def client(login):
         connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=60)
-        count = 0
+        body, count = json.dumps(login), 0
         while time.monotonic() < end:
-            connection.request("POST", "/api/sessions", json.dumps(LOGIN), {"content-type": "application/json"})
+            connection.request("POST", "/api/sessions", body, {"content-type": "application/json"})
             answer = connection.getresponse()
             answer.read()
             if answer.status != 201:
@@ -78,8 +89,8 @@ def sign_ins(server, clients, seconds):
         return count
 
     began = time.monotonic()
-    with concurrent.futures.ThreadPoolExecutor(clients) as pool:
-        count = sum(pool.map(client, range(clients)))
+    with concurrent.futures.ThreadPoolExecutor(len(logins)) as pool:
+        count = sum(pool.map(client, logins))
     return count / (time.monotonic() - began)
 
 

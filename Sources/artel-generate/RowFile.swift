@@ -28,7 +28,9 @@ struct RowFile {
   private var declaration: String {
     var lines: [String] = []
     if let id = type.declaredID {
-      lines += SourceText.documentation("Names a \(SwiftName.spoken(table)).", indentation: 0)
+      let (noun, vowels) = (SwiftName.spoken(table), "aeiou")
+      let article = noun.first.map(vowels.contains) == true ? "an" : "a"
+      lines += SourceText.documentation("Names \(article) \(noun).", indentation: 0)
       lines += ["typealias \(id) = Identifier<\(type.name)>", ""]
     }
     let comment = table.comment.text.isEmpty ? "A row of `\(table.name)`." : table.comment.text

@@ -124,3 +124,17 @@ def test_only_administrators_see_the_way_in(visit, margaret, member_state):
     expect(other.locator(".menu-item[href='/mine']")).to_be_visible()
     assert other.locator(".menu-item[href='/admin']").count() == 0
     assert other.goto("/admin").status == 404
+
+
+@pytest.mark.parametrize("language", ["en-US", "ru-RU"])
+def test_a_moderator_walks_the_site_as_members_do_and_finds_no_panel(visit, artel, language):
+    page = visit(locale=language)
+    name = f"moderator-{language[:2]}"
+    walk.sign_up(page, name)
+    result = artel.command("member", "promote", name, "--moderator")
+    assert result.returncode == 0, result.stderr
+
+    for path in ("/", "/upload", "/mine", "/notices", "/settings/profile", "/settings/data", f"/members/{name}"):
+        assert page.goto(path).status == 200, path
+        assert page.locator("a[href='/admin']").count() == 0, path
+    assert {page.goto(path).status for path in PAGES} == {404}

@@ -38,6 +38,9 @@ public protocol AccountsAdministration: AccountsClient {
   /// Ends every session and every API token of a member.
   func signOutEverywhere(_ member: MemberID, by requester: Requester) async throws
 
+  /// Has a member show no picture any more.
+  func removeAvatar(of member: MemberID, by requester: Requester) async throws
+
   /// Sends the member a mail with a link for a new password; whoever asks never sees it.
   ///
   /// Suspended members and those without an address get none.
@@ -158,6 +161,8 @@ public struct MemberRecord: Hashable, Sendable {
   public let suspensionReason: String?
   /// Whether the member has an authenticator or a passkey.
   public let hasSecondFactor: Bool
+  /// When the member leaves, who has asked to; nil for one who stays.
+  public let departsAt: Date?
 
   /// Makes a record of its parts.
   public init(
@@ -171,7 +176,8 @@ public struct MemberRecord: Hashable, Sendable {
     lastUsedAt: Date?,
     suspendedAt: Date?,
     suspensionReason: String?,
-    hasSecondFactor: Bool
+    hasSecondFactor: Bool,
+    departsAt: Date?
   ) {
     self.id = id
     self.username = username
@@ -184,6 +190,7 @@ public struct MemberRecord: Hashable, Sendable {
     self.suspendedAt = suspendedAt
     self.suspensionReason = suspensionReason
     self.hasSecondFactor = hasSecondFactor
+    self.departsAt = departsAt
   }
 }
 

@@ -131,6 +131,24 @@ struct MemberPagesTests {
     #expect(try await panel.accounts.record(of: margaret)?.roles == [.administrator])
   }
 
+  @Test func `who have asked to leave are shown with their day`() async throws {
+    let panel = try await TestPanel.make()
+    let ada = try await panel.id(Cast.ada)
+    _ = try await panel.accounts.beginDeparture(
+      of: ada,
+      password: Cast.ada.password,
+      in: .english,
+      from: nil
+    )
+
+    try await panel.serve { client async throws in
+      let browser = try await panel.browser(client, Cast.margaret)
+      #expect(try await browser.get("/admin/members/\(ada)").text.contains("Has asked to leave"))
+      let margaret = try await panel.id(Cast.margaret)
+      #expect(!(try await browser.get("/admin/members/\(margaret)").text.contains("Has asked")))
+    }
+  }
+
   @Test func `who are not there are not found`() async throws {
     let panel = try await TestPanel.make()
     let ada = try await panel.id(Cast.ada)

@@ -90,6 +90,11 @@ extension Member {
   }
 }
 
+extension Act {
+  /// An administrator took a member's picture away.
+  static let avatarRemoved = Act("avatar.removed", level: .warning)
+}
+
 extension Accounts {
   /// What a picture that a member shows may be at most: 5 MiB.
   public static let avatarBytes = 5 << 20
@@ -122,6 +127,26 @@ extension Accounts {
   func removeAvatar(of id: MemberID) async throws {
     _ = try await db.transaction { tx in
       try await Member.present(id, in: tx).show(nil, at: clock.now(), in: tx)
+    }
+    changedMembers.note(id)
+  }
+
+  /// Has a member show no picture any more, as an administrator wishes; nothing when there is none.
+  ///
+  /// - Throws: `Problem` of kind `not_found`.
+  public func removeAvatar(of id: MemberID, by requester: Requester) async throws {
+    let now = clock.now()
+    try await db.transaction { tx in
+      let member = try await AdministeredMember(id, for: requester, in: tx).member
+      guard member.avatarFiles != nil else { return }
+      _ = try await member.show(nil, at: now, in: tx)
+      try await tx.record(
+        .avatarRemoved,
+        by: requester.member,
+        about: id,
+        from: requester.origin,
+        at: now
+      )
     }
     changedMembers.note(id)
   }

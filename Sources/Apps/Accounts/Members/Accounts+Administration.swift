@@ -45,7 +45,7 @@ extension Accounts: AccountsAdministration {
         suspended_at, suspension_reason,
         exists (select from totp_secrets where member_id = members.id and confirmed_at is not null)
           or exists (select from passkeys where member_id = members.id),
-        avatar_large
+        avatar_large, departs_at
       from members where \(wanted) order by id desc limit \(limit)
       """
     )
@@ -65,7 +65,8 @@ extension Accounts: AccountsAdministration {
         lastUsedAt: try row.decode(at: 7),
         suspendedAt: try row.decode(at: 8),
         suspensionReason: try row.decode(at: 9),
-        hasSecondFactor: try row.decode(at: 10)
+        hasSecondFactor: try row.decode(at: 10),
+        departsAt: try row.decode(at: 12)
       )
     }
   }

@@ -49,6 +49,7 @@ extension Accounts {
   func addPasskey(
     _ form: PasskeyForm,
     of member: MemberID,
+    in session: SessionID? = nil,
     cookie: String?,
     from origin: SessionOrigin
   ) async throws {
@@ -66,6 +67,7 @@ extension Accounts {
       }
       let passkey = Passkey(registered, name: form.name, of: member, at: now)
       guard try await tx.insertIfAbsent(passkey) else { throw PasskeyRefusal.refused }
+      if let session { try await Session.noteSecondFactor(of: session, at: now, in: tx) }
       let notice = Notice(
         memberID: member,
         app: Accounts.context,

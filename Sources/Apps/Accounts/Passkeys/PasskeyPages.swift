@@ -43,8 +43,14 @@ struct PasskeyPages: Sendable {
       { form async throws in
         let origin = SessionOrigin(request, context)
         let cookie = context.cookies[.passkey]
-        try await accounts.addPasskey(form, of: principal.memberID, cookie: cookie, from: origin)
-        try await accounts.noteSecondFactor(of: principal, context)
+        try await accounts.addPasskey(
+          form,
+          of: principal.memberID,
+          in: principal.sessionID,
+          cookie: cookie,
+          from: origin
+        )
+        accounts.forgetBrowser(context)
         context.flash("passkey_added")
         return .seeOther(Self.path)
       }

@@ -1,6 +1,7 @@
 public import AccountsContract
 import ArtelAuth
 import ArtelConcurrency
+public import ArtelIdentifiers
 import ArtelModel
 import ArtelPostgres
 import ArtelWeb
@@ -22,7 +23,8 @@ extension Accounts {
     try await db.transaction { tx in
       let member = try await AdministeredMember(id, for: requester, in: tx).member
       guard member.isActive, let address = member.email else { throw MemberError.unreachable }
-      try limits.messages.allowReset(to: address, from: requester.address)
+      // Administrators are counted by who they are, wherever they ask from.
+      try limits.messages.allowReset(to: address, from: requester.member?.description)
       let link = try await tx.insert(
         EmailLink(.reset, to: address, of: id, by: secretKey, at: now)
       )

@@ -28,6 +28,19 @@ extension Session {
     .where { $0.id == id && $0.revokedAt == nil }
     .run(in: writer)
   }
+
+  /// Notes that a browser's member has just shown the second factor that they set up.
+  ///
+  /// That is no proof of who they are: that one is as old as it was.
+  static func noteSecondFactor(
+    of id: SessionID,
+    at now: Date,
+    in writer: some StatementWriter
+  ) async throws {
+    try await Session.update { $0.secondFactorAt = now }
+      .where { $0.id == id && $0.revokedAt == nil }
+      .run(in: writer)
+  }
 }
 
 /// By what a member can prove who they are.
@@ -208,16 +221,6 @@ extension Accounts {
       details: ["session": "\(principal.sessionID)", "by": way.rawValue],
       at: now
     )
-  }
-
-  /// Notes that a browser's member has just shown the second factor that they set up.
-  func noteSecondFactor(of principal: Principal, _ context: WebContext) async throws {
-    let (id, now) = (principal.sessionID, clock.now())
-    // No proof of who they are: that one is as old as it was.
-    try await Session.update { $0.secondFactorAt = now }
-      .where { $0.id == id && $0.revokedAt == nil }
-      .run(in: db)
-    forgetBrowser(context)
   }
 
   private func refusal(

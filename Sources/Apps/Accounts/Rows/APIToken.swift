@@ -6,7 +6,7 @@ import ArtelModel
 import ArtelPostgres
 import Foundation
 
-/// Names a api token.
+/// Names an api token.
 typealias APITokenID = Identifier<APIToken>
 
 /// A key of a member for a program of theirs.

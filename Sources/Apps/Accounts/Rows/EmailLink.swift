@@ -6,7 +6,7 @@ import ArtelModel
 import ArtelPostgres
 import Foundation
 
-/// Names a email link.
+/// Names an email link.
 typealias EmailLinkID = Identifier<EmailLink>
 
 /// Links that were asked for, to be sent by mail; each works once and for a time.

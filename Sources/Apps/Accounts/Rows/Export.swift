@@ -7,7 +7,7 @@ import ArtelModel
 import ArtelPostgres
 import Foundation
 
-/// Names a export.
+/// Names an export.
 typealias ExportID = Identifier<Export>
 
 /// Archives that members asked for, each with everything of its member.

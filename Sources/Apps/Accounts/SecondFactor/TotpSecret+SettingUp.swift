@@ -56,13 +56,15 @@ extension Accounts {
     try await TotpSecret.where { $0.memberID == member && $0.confirmedAt == nil }.delete(in: db)
   }
 
-  /// Asks for codes at sign-in from now on, when the first one is right.
+  /// Asks for codes at sign-in from now on, when the first one is right; the browser of `session` has
+  /// shown the second factor by that.
   ///
   /// - Returns: The recovery codes, which nobody can see again.
   /// - Throws: ``SecondFactorError/wrongCode``, ``SecondFactorError/isOn``; `Problem` 429.
   func confirmTwoFactor(
     of member: MemberID,
     code: String,
+    in session: SessionID? = nil,
     from origin: SessionOrigin
   ) async throws -> [RecoverySecret] {
     try limits.allowSecondFactor(of: member)
@@ -81,6 +83,7 @@ extension Accounts {
       .where { $0.memberID == member }
       .run(in: tx)
       try await RecoveryCode.replace(codes, of: member, factorKeys, at: now, in: tx)
+      if let session { try await Session.noteSecondFactor(of: session, at: now, in: tx) }
       try await tx.record(.twoFactorOn, by: member, about: member, from: origin, at: now)
     }
     return codes

@@ -44,8 +44,13 @@ struct TwoFactorPage: Sendable {
   /// 409 and 429 show the page again.
   @Sendable func confirm(_ request: Request, _ context: WebContext) async throws -> Response {
     try await change(request, context) { (form: CodeForm, member, origin) in
-      let codes = try await accounts.confirmTwoFactor(of: member, code: form.code, from: origin)
-      try await accounts.noteSecondFactor(of: try context.member(), context)
+      let codes = try await accounts.confirmTwoFactor(
+        of: member,
+        code: form.code,
+        in: try context.member().sessionID,
+        from: origin
+      )
+      accounts.forgetBrowser(context)
       return codes
     }
   }

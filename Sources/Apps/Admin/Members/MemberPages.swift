@@ -35,6 +35,7 @@ struct MemberPages: Sendable {
     routes.post("/admin/members/{id}/suspension/end", use: unsuspend)
     routes.post("/admin/members/{id}/sign-out", use: signOut)
     routes.post("/admin/members/{id}/password-reset", use: sendPasswordReset)
+    routes.post("/admin/members/{id}/avatar/remove", use: removeAvatar)
   }
 
   /// `GET /admin/members?q=&part=&after=`: members, the youngest first.
@@ -163,6 +164,16 @@ struct MemberPages: Sendable {
 
     return try await context.answer(page(id), saying: "admin_reset_sent") {
       try await admin.accounts.sendPasswordReset(to: id, by: requester)
+    }
+  }
+
+  /// `POST /admin/members/{id}/avatar/remove`: 303; 404.
+  @Sendable func removeAvatar(_ request: Request, _ context: WebContext) async throws -> Response {
+    let requester = try admin.requester(request, context)
+    let id = try context.id(as: MemberID.self)
+
+    return try await context.answer(page(id), saying: "admin_avatar_removed") {
+      try await admin.accounts.removeAvatar(of: id, by: requester)
     }
   }
 

@@ -24,6 +24,8 @@ struct Person: Sendable {
   /// Whether the member can do more than others, with a password alone.
   let isWeak: Bool
   let canReset: Bool
+  let hasAvatar: Bool
+  let departsAt: Date?
 
   init(_ record: MemberRecord, _ context: WebContext) {
     id = record.id.description
@@ -46,6 +48,8 @@ struct Person: Sendable {
     hasSecondFactor = record.hasSecondFactor
     isWeak = !record.roles.isEmpty && !record.hasSecondFactor
     canReset = record.suspendedAt == nil && record.email != nil
+    hasAvatar = record.avatar != nil
+    departsAt = record.departsAt
   }
 }
 

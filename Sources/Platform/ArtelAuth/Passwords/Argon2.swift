@@ -82,6 +82,8 @@ private func allocate(
     return ARGON2_MEMORY_ALLOCATION_ERROR.rawValue
   }
   madvise(pages, sizeBytes, MADV_DONTDUMP)
+  // Every page is written: thousands of small faults cost a third of the run.
+  madvise(pages, sizeBytes, MADV_HUGEPAGE)
   memory?.pointee = pages.assumingMemoryBound(to: UInt8.self)
   return ARGON2_OK.rawValue
 }

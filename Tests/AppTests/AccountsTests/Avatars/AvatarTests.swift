@@ -62,6 +62,24 @@ struct AvatarTests {
     }
   }
 
+  @Test func `is taken away by an administrator, and by nobody else`() async throws {
+    let site = try await TestAccounts.make()
+    let ada = try await site.avatar(of: try await site.member(Cast.ada))
+    let grace = Requester(try await site.member(Cast.grace).id, userAgent: "", address: nil)
+
+    await #expect(throws: Problem.notFound) {
+      try await site.accounts.removeAvatar(of: ada.id, by: grace)
+    }
+    #expect(try await site.stored(ada).avatarFiles != nil)
+    try await site.accounts.removeAvatar(of: ada.id, by: .operatorOfServer)
+    try await site.accounts.removeAvatar(of: ada.id, by: .operatorOfServer)
+    try await site.deliver()
+
+    #expect(try await site.stored(ada).avatarFiles == nil)
+    #expect(site.files.stored == [])
+    #expect(try await site.acts().filter { $0 == "avatar.removed" }.count == 1)
+  }
+
   // Fails when removeUnused() asks nobody: the files that Grace shows are gone.
   @Test func `outlives the one of somebody who shows the same`() async throws {
     let site = try await TestAccounts.make()

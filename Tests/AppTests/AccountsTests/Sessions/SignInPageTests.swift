@@ -133,17 +133,42 @@ struct SignInPageTests {
   @Test func `signing in again ends the session before`() async throws {
     let site = try await TestAccounts.make(hasPages: true)
     try await site.member(Cast.ada)
-    let grace = ["login": "grace", "password": Cast.grace.password]
-    try await site.member(Cast.grace)
 
     try await site.serve { client in
       let browser = TestBrowser(client)
-      let other = TestBrowser(client)
       _ = try await browser.submit(credentials, from: "/sign-in")
-      _ = try await other.submit(grace, from: "/sign-in")
-      #expect(browser.cookie("artel_session") != other.cookie("artel_session"))
+      let first = try #require(browser.cookie("artel_session"))
+      _ = try await browser.submit(credentials, from: "/missing", to: "/sign-in")
+
+      #expect(try await site.accounts.authenticator.cookie(first) == nil)
+      #expect(try await Session.where { $0.revokedAt == nil }.count(in: site.db) == 1)
     }
-    #expect(try await Session.where { $0.revokedAt == nil }.count(in: site.db) == 2)
+  }
+
+  /// Session fixation: whoever plants a cookie of their own must not sit in the session that begins.
+  ///
+  /// Fails without the new token that each session has: the planted one was Grace's, then Ada's.
+  @Test func `a session that somebody planted ends and never becomes the member's`() async throws {
+    let site = try await TestAccounts.make(hasPages: true)
+    try await site.member(Cast.ada)
+    try await site.member(Cast.grace)
+
+    try await site.serve { client in
+      let attacker = TestBrowser(client)
+      let victim = TestBrowser(client)
+      let planted = ["login": "grace", "password": Cast.grace.password]
+      _ = try await attacker.submit(planted, from: "/sign-in")
+      let cookie = try #require(attacker.cookie("artel_session"))
+      victim.setCookie("artel_session", cookie)
+
+      _ = try await victim.submit(credentials, from: "/missing", to: "/sign-in")
+
+      let own = try #require(victim.cookie("artel_session"))
+      let cookieOf = site.accounts.authenticator.cookie
+      #expect(own != cookie)
+      #expect(try await cookieOf(own)?.profile?.username == "ada")
+      #expect(try await cookieOf(cookie) == nil)
+    }
   }
 
   @Test func `a made-up cookie makes a guest`() async throws {

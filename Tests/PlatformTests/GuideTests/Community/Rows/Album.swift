@@ -4,7 +4,7 @@ import ArtelIdentifiers
 import ArtelModel
 import ArtelPostgres
 
-/// Names a album.
+/// Names an album.
 typealias AlbumID = Identifier<Album>
 
 /// A row of `albums`.

@@ -4,7 +4,7 @@ import ArtelIdentifiers
 import ArtelModel
 import ArtelPostgres
 
-/// Names a artist.
+/// Names an artist.
 typealias ArtistID = Identifier<Artist>
 
 /// A row of `artists`.
