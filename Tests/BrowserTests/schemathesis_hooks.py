@@ -62,6 +62,13 @@ def new_post():
     return post["id"]
 
 
+def new_comment():
+    token = sign_in()["access_token"]
+    status, comment = call(ADDRESS, "POST", f"/api/posts/{new_post()}/comments", {"text": "For the test"}, token=token)
+    assert status == 201, comment
+    return comment["id"]
+
+
 def newest_notice():
     """The id of what the member was told last: that somebody signed in with another program."""
     token = sign_in(agent=uuid.uuid4().hex)["access_token"]
@@ -228,8 +235,13 @@ def before_call(context, case, kwargs):
             new_api_token()
     if LOGIN is None or next(turn) % 2:
         return
-    if operation in ("getPost", "updatePost", "deletePost"):
+    if operation in ("getPost", "updatePost", "deletePost", "listComments", "createComment"):
         case.path_parameters["id"] = new_post()
+        if case.query and case.query.get("after"):
+            # Where its own list goes on, which has nothing yet.
+            del case.query["after"]
+    elif operation in ("getComment", "updateComment", "deleteComment"):
+        case.path_parameters["id"] = new_comment()
     elif operation in ("getMember", "blockMember", "unblockMember", "muteMember", "unmuteMember"):
         case.path_parameters["username"] = other_member()
     elif operation == "createSession":

@@ -14,7 +14,7 @@ GUEST_PAGES = [
     "/nothing-here", "/search", "/search?q=closely", "/members/ada",
 ]
 MEMBER_PAGES = [
-    "/", "/mine", "/upload", "/notices", "post", "edit", "/members/ada", "/settings/profile", "/settings/preferences",
+    "/", "/mine", "/upload", "/notices", "post", "edit", "comment", "/members/ada", "/settings/profile", "/settings/preferences",
     "/settings/privacy", "/settings/sessions", "/settings/tokens", "/settings/two-factor", "/settings/email",
     "/settings/phone", "/settings/password", "/settings/passkeys", "/sign-in/again?return_to=/mine",
     "/sign-in/again?return_to=/admin&second_factor=true",
@@ -25,7 +25,13 @@ MEMBER_PAGES = [
 def post(artel, browser, member_state):
     """The address of a post of ada's."""
     context = browser.new_context(base_url=artel.address, storage_state=member_state)
-    address = walk.upload(context.new_page(), "Looked at closely", png(1600, 1000, seed=81), "With a description.")
+    page = context.new_page()
+    address = walk.upload(page, "Looked at closely", png(1600, 1000, seed=81), "With a description.")
+    page.goto(address)
+    for text in ["Said of it,\nin two lines.", "And another time."]:
+        page.get_by_role("textbox", name="Say something about it").fill(text)
+        page.locator(".comment-form button").click()
+        expect(page.locator(".comment-text").first).to_have_text(text.replace("\n", " "))
     context.close()
     return address
 
@@ -53,7 +59,9 @@ def test_pages_of_a_guest(visit, post, results, scheme, size):
 def test_pages_of_a_member(visit, member_state, post, results, scheme, size):
     page = visit(member_state, size=size, color_scheme=scheme, locale="ru-RU")
     for path in MEMBER_PAGES:
-        page.goto({"post": post, "edit": f"{post}/edit"}.get(path, path))
+        page.goto({"post": post, "edit": f"{post}/edit", "comment": post}.get(path, path))
+        if path == "comment":
+            page.locator(".comment-action").first.click()
         check(page, f"member-{path.strip('/').replace('/', '-').replace('?', '-') or 'feed'}-{scheme}-{size['width']}", results)
     page.goto("/upload")
     page.set_input_files("[data-files]", [walk.picture_file("a.png", png(800, 600, seed=82))])

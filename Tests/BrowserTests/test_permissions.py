@@ -94,6 +94,13 @@ class World:
         assert status == 201, post
         return post
 
+    def comment(self, thing):
+        """What the owner has just said about a picture of their own."""
+        path = f"/api/posts/{self.post(thing)['id']}/comments"
+        status, comment = self.artel.api("POST", path, {"text": "Mine"}, token=self.owner.token)
+        assert status == 201, comment
+        return comment
+
     @functools.cached_property
     def export(self):
         """An archive of the owner's that is ready."""
@@ -116,6 +123,8 @@ class World:
             return member["avatar"]["url_64"]
         if "/posts/{id}" in path:
             path = path.replace("{id}", self.post(row.thing)["id"])
+        if "/comments/{id}" in path:
+            path = path.replace("{id}", self.comment(row.thing)["id"])
         if "/exports/{id}" in path:
             path = path.replace("{id}", self.export)
         if path.startswith("/admin/members/"):
@@ -129,11 +138,15 @@ class World:
         """What is sent; where nothing is said, an empty form, which whoever may come in is told of by 422."""
         name = uuid.uuid4().hex[:12]
         newcomer = {"username": name, "email": f"{name}@example.org", "display_name": name, "password": f"tusk vane {name}"}
+        if row.route == ("POST", "/api/posts/{id}/comments"):
+            return {"json": {"text": "Words"}}
         match str(row):
             case "POST /api/posts" | "POST /upload" | "PUT /api/members/me/avatar" | "POST /settings/profile/avatar":
                 return {"files": {"image": ("a.png", png(8, 8), "image/png")}}
             case "POST /api/members":
                 return {"json": newcomer}
+            case "POST /posts/{id}/comments of a public one" | "POST /comments/{id}/edit on a public post":
+                return {"data": {"text": "Words"}}
             case "POST /sign-up":
                 return {"data": newcomer}
             case "DELETE /api/members/me":

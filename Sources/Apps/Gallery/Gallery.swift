@@ -11,17 +11,21 @@ public import Logging
 
 /// Pictures that members show: to everybody, or to themselves alone.
 ///
-/// - Needs: a migrated database of its own, Accounts' client, a shelf for pictures.
-/// - Serves: the feed and the pages of posts, `/api/posts`, and the picture files.
+/// - Needs: a migrated database of its own, Accounts' clients, a shelf for pictures.
+/// - Serves: the feed and the pages of posts with their comments, `/api/posts`, `/api/comments`, and
+///   the picture files.
 /// - Background: once a second adds counted views to the posts.
 /// - Jobs: deletes what departed members left; forgets stored answers whose time is over, once a minute.
-/// - Publishes: `PostCreated`, `PostChanged`, `PostDeleted`; notices for members.
+/// - Publishes: `PostCreated`, `PostChanged`, `PostDeleted`, `CommentCreated`, `CommentChanged`,
+///   `CommentDeleted`; notices for members.
 /// - Subscribes to Accounts: who joined, changed or departed.
 ///
-/// Publishing: `Posts/PublishPost.swift`. Who sees what: `Posts/Post+Visibility.swift`.
+/// Publishing: `Posts/PublishPost.swift`. Who sees what: `Posts/Post+Visibility.swift`. Commenting:
+/// `Comments/Comment+Writing.swift`.
 public struct Gallery: WebApp {
   let db: Database
   let accounts: any AccountsClient
+  let boundaries: any BoundariesClient
   let cache: Cache
   let pictures: PictureShelf
   let memberQuotaBytes: Int
@@ -42,6 +46,7 @@ public struct Gallery: WebApp {
   public init(
     db: Database,
     accounts: any AccountsClient,
+    boundaries: any BoundariesClient,
     cache: Cache,
     pictures: PictureShelf,
     memberQuotaBytes: Int,
@@ -54,6 +59,7 @@ public struct Gallery: WebApp {
   ) {
     self.db = db
     self.accounts = accounts
+    self.boundaries = boundaries
     self.cache = cache
     self.pictures = pictures
     self.memberQuotaBytes = memberQuotaBytes
@@ -90,7 +96,7 @@ public struct Gallery: WebApp {
   }
 
   /// What the API of the app takes and answers.
-  public static let operations = PostRoutes.operations
+  public static let operations = PostRoutes.operations + CommentRoutes.operations
 
   public func addRoutes(to routes: Routes) {
     PostRoutes(gallery: self).addRoutes(to: routes)
@@ -98,6 +104,8 @@ public struct Gallery: WebApp {
     PopularPages(gallery: self).addRoutes(to: routes)
     UploadPages(gallery: self).addRoutes(to: routes)
     PictureRoutes(gallery: self).addRoutes(to: routes)
+    CommentRoutes(gallery: self).addRoutes(to: routes)
+    CommentPages(gallery: self).addRoutes(to: routes)
   }
 
   /// Works in the background until the task is cancelled, and adds the last views then.

@@ -17,6 +17,41 @@ CREATE TYPE public.image_type AS ENUM (
 
 COMMENT ON TYPE public.image_type IS 'The format of a stored picture, found by its content.';
 
+CREATE TABLE public.comments (
+    id uuid NOT NULL,
+    post_id uuid NOT NULL,
+    author_id uuid NOT NULL,
+    text text NOT NULL,
+    upvotes bigint DEFAULT 0 NOT NULL,
+    downvotes bigint DEFAULT 0 NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    score bigint GENERATED ALWAYS AS ((upvotes - downvotes)) STORED NOT NULL,
+    CONSTRAINT comments_downvotes_not_negative CHECK ((downvotes >= 0)),
+    CONSTRAINT comments_text_length CHECK (((char_length(text) >= 1) AND (char_length(text) <= 5000))),
+    CONSTRAINT comments_upvotes_not_negative CHECK ((upvotes >= 0))
+);
+
+COMMENT ON TABLE public.comments IS 'What members say about posts.';
+
+COMMENT ON COLUMN public.comments.id IS 'UUIDv7; part of the address of the comment.';
+
+COMMENT ON COLUMN public.comments.post_id IS 'What it is about. The comment goes with the post.';
+
+COMMENT ON COLUMN public.comments.author_id IS 'Who wrote it. The comment goes with its author.';
+
+COMMENT ON COLUMN public.comments.text IS '1 to 5,000 code points of plain text.';
+
+COMMENT ON COLUMN public.comments.upvotes IS 'How many like it.';
+
+COMMENT ON COLUMN public.comments.downvotes IS 'How many do not like it.';
+
+COMMENT ON COLUMN public.comments.created_at IS 'When it was written; comments are ordered by it, then by `id`.';
+
+COMMENT ON COLUMN public.comments.updated_at IS 'When its author last changed the text; votes do not change it.';
+
+COMMENT ON COLUMN public.comments.score IS 'Upvotes less downvotes.';
+
 CREATE TABLE public.member_usages (
     member_id uuid NOT NULL,
     used_bytes bigint NOT NULL,
@@ -139,6 +174,9 @@ COMMENT ON COLUMN public.thumbnails.height IS 'The height of the copy in pixels.
 
 COMMENT ON COLUMN public.thumbnails.bytes IS 'The size of the stored copy in bytes.';
 
+ALTER TABLE ONLY public.comments
+    ADD CONSTRAINT comments_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY public.member_usages
     ADD CONSTRAINT member_usages_pkey PRIMARY KEY (member_id);
 
@@ -151,6 +189,12 @@ ALTER TABLE ONLY public.posts
 ALTER TABLE ONLY public.thumbnails
     ADD CONSTRAINT thumbnails_pkey PRIMARY KEY (post_id, size);
 
+CREATE INDEX comments_author_id_created_at_id_idx ON public.comments USING btree (author_id, created_at, id);
+
+CREATE INDEX comments_post_id_created_at_id_idx ON public.comments USING btree (post_id, created_at, id);
+
+CREATE INDEX comments_post_id_score_id_idx ON public.comments USING btree (post_id, score, id);
+
 CREATE INDEX posts_author_id_created_at_id_idx ON public.posts USING btree (author_id, created_at DESC, id DESC);
 
 CREATE INDEX posts_image_digest_idx ON public.posts USING btree (image_digest);
@@ -158,6 +202,12 @@ CREATE INDEX posts_image_digest_idx ON public.posts USING btree (image_digest);
 CREATE INDEX posts_public_created_at_id_idx ON public.posts USING btree (created_at DESC, id DESC) WHERE is_public;
 
 CREATE INDEX thumbnails_digest_idx ON public.thumbnails USING btree (digest);
+
+ALTER TABLE ONLY public.comments
+    ADD CONSTRAINT comments_author_id_fkey FOREIGN KEY (author_id) REFERENCES public.members(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.comments
+    ADD CONSTRAINT comments_post_id_fkey FOREIGN KEY (post_id) REFERENCES public.posts(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.member_usages
     ADD CONSTRAINT member_usages_member_id_fkey FOREIGN KEY (member_id) REFERENCES public.members(id) ON DELETE CASCADE;

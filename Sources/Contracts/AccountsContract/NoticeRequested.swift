@@ -23,6 +23,8 @@ public struct NoticeKind: Hashable, Sendable {
   public let icon: String
 
   /// Where the notice leads; nil for one that leads nowhere.
+  ///
+  /// A text among the facts stands there as `{post}`, such as `/posts/{post}`.
   public let link: String?
 
   /// The texts among the facts that stand below the text as they are, those of them that there are.

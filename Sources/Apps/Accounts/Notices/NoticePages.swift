@@ -83,7 +83,7 @@ private struct NoticeCard: Sendable {
     text = pages.text(key, values, in: language)
     details = kind?.details.compactMap(facts.text) ?? []
     icon = kind?.icon ?? "bell"
-    url = kind?.link
+    url = kind?.link.flatMap(facts.address)
     isUnread = notice.readAt == nil
     createdAt = notice.createdAt
   }

@@ -3,7 +3,7 @@ import ArtelIdentifiers
 import ArtelModel
 import ArtelPostgres
 import ArtelWeb
-import FoundationEssentials
+import Foundation
 
 extension Notice: JSONWritable {
   func write(to json: inout JSONWriter) {
@@ -71,6 +71,25 @@ struct NoticeFacts: JSONWritable {
         }
       }
     }
+  }
+
+  /// A link with the texts that stand in it as `{name}`; nil when one is missing.
+  ///
+  /// Escaped, so that a fact is never more than one part of the address.
+  func address(_ link: String) -> String? {
+    var address = ""
+    var rest = link[...]
+    while let start = rest.firstIndex(of: "{"), let end = rest[start...].firstIndex(of: "}") {
+      let name = String(rest[rest.index(after: start)..<end])
+      let plain = CharacterSet(charactersIn: "a"..."z").union(CharacterSet(charactersIn: "0"..."9"))
+        .union(CharacterSet(charactersIn: "-"))
+      guard let text = text(name)?.addingPercentEncoding(withAllowedCharacters: plain) else {
+        return nil
+      }
+      address += rest[..<start] + text
+      rest = rest[rest.index(after: end)...]
+    }
+    return address + rest
   }
 
   /// A text among them; nil for another name.

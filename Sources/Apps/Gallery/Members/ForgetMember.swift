@@ -4,7 +4,8 @@ import ArtelModel
 import ArtelPostgres
 import ArtelUploads
 
-/// Deletes what a departed member has posted, as the member would have, and then the member's names.
+/// Deletes what a departed member has said and posted, as the member would have, and then the member's
+/// names.
 ///
 /// Rows say what is left, so another attempt goes on where one was broken off. The member's row stays:
 /// see `members.departed_at`.
@@ -13,24 +14,44 @@ struct ForgetMember: Job {
 
   let member: MemberID
 
-  /// Does the job; `batch` is how many posts one transaction deletes.
+  /// Does the job; `batch` is how many rows one transaction deletes.
   func run(in gallery: Gallery, batch: Int = 500, _ run: JobRun) async throws {
-    let total = try await Post.query.written(by: member).count(in: gallery.db)
+    let total = try await rowCount(in: gallery)
     var done = 0
-    while true {
-      run.report(done, of: total)
-      let count = try await deletePosts(batch, in: gallery)
-      guard count > 0 else { break }
-      done += count
+    for delete in [deleteComments, deletePosts] {
+      while true {
+        run.report(done, of: total)
+        let count = try await delete(batch, gallery)
+        guard count > 0 else { break }
+        done += count
+      }
     }
     try await run.complete { tx in
       let forgotten = try await tx.write(
         """
         update members set username = '', display_name = ''
-        where id = \(member) and not exists (select from posts where author_id = \(member))
+        where id = \(member)
+          and not exists (select from posts where author_id = \(member))
+          and not exists (select from comments where author_id = \(member))
         """
       )
-      guard forgotten.affectedCount == 1 else { throw PostsInUse() }
+      guard forgotten.affectedCount == 1 else { throw RowsInUse() }
+    }
+  }
+
+  private func rowCount(in gallery: Gallery) async throws -> Int {
+    try await Post.query.written(by: member).count(in: gallery.db)
+      + Comment.query.written(by: member).count(in: gallery.db)
+  }
+
+  /// Deletes comments that nobody is at, with their events; returns how many.
+  private func deleteComments(_ batch: Int, in gallery: Gallery) async throws -> Int {
+    try await gallery.db.transaction { tx in
+      let comments = try await Comment.query.written(by: member).limit(batch)
+        .forUpdate(skipLocked: true)
+        .all(in: tx)
+      try await Comment.delete(comments, in: tx)
+      return comments.count
     }
   }
 
@@ -50,7 +71,7 @@ struct ForgetMember: Job {
   }
 }
 
-/// Another transaction has posts of the departed member; the next attempt finds them free.
-struct PostsInUse: Error, CustomStringConvertible {
-  let description = "posts of the member are in use"
+/// Another transaction has rows of the departed member; the next attempt finds them free.
+struct RowsInUse: Error, CustomStringConvertible {
+  let description = "posts or comments of the member are in use"
 }

@@ -9,7 +9,8 @@ extension Gallery: MemberArchiveSource {
     try await Post.query.written(by: member).count(in: db)
   }
 
-  /// The member's posts, private ones too, and their pictures as they are stored.
+  /// The member's posts, private ones too, their pictures as they are stored, and the member's
+  /// comments.
   public func archive(_ member: MemberID, into archive: MemberArchive) async throws {
     try await archive.add(
       "posts",
@@ -19,6 +20,14 @@ extension Gallery: MemberArchiveSource {
             as picture,
           created_at, updated_at
         from posts where author_id = \(member) order by created_at, id
+        """,
+      in: db
+    )
+    try await archive.add(
+      "comments",
+      rowsOf: """
+        select id, post_id, text, created_at, updated_at
+        from comments where author_id = \(member) order by created_at, id
         """,
       in: db
     )

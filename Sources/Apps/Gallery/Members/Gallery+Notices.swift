@@ -7,9 +7,16 @@ extension NoticeKind {
     icon: "pictures",
     link: "/mine"
   )
+
+  /// Another member said something about the member's post; the facts are `post` and `comment`.
+  static let postCommented = NoticeKind(
+    "post.commented",
+    icon: "comment",
+    link: "/posts/{post}?order=newest#comment-{comment}"
+  )
 }
 
 extension Gallery: NoticeSource {
   public static let context = "gallery"
-  public static let noticeKinds = [NoticeKind.storageNearlyFull]
+  public static let noticeKinds = [NoticeKind.storageNearlyFull, .postCommented]
 }

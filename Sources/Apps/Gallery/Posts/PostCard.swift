@@ -10,6 +10,12 @@ struct PostCard: Sendable {
     let username: String
     let displayName: String
     let portrait: Portrait
+
+    init(_ author: Member) {
+      username = author.username
+      displayName = author.displayName
+      portrait = Portrait(of: author.id, named: author.displayName, picture: author.picture)
+    }
   }
 
   let id: String
@@ -43,11 +49,7 @@ struct PostCard: Sendable {
     title = post.title
     description = post.description
     alt = post.title.isEmpty ? untitled : post.title
-    self.author = Author(
-      username: author.username,
-      displayName: author.displayName,
-      portrait: Portrait(of: author.id, named: author.displayName, picture: author.picture)
-    )
+    self.author = Author(author)
     thumbnailURL = post.thumbnailURL
     thumbnailSrcset = post.sourceSet(upTo: 960)
     imageURL = post.isMoving ? post.imageURL : post.largeURL

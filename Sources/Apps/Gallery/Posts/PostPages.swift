@@ -19,6 +19,8 @@ struct PostPages: Sendable {
 
   private struct PostPage: Sendable {
     let post: PostCard
+    /// What is said about it; nil where that is not shown.
+    var thread: CommentThread?
   }
 
   func addRoutes(to routes: Routes) {
@@ -57,12 +59,33 @@ struct PostPages: Sendable {
   ///
   /// Counts a view of somebody else's post.
   @Sendable func show(_ request: Request, _ context: WebContext) async throws -> Response {
-    let card = try await card(context)
-    if !card.isMine { gallery.views.add(to: try context.id(as: PostID.self)) }
+    let wish = try CommentListForm.read(from: FormSource(query: request.uri.query ?? ""))
+    let (post, author) = try await found(context)
+    if !post.isEditable(by: context.principal?.memberID) { gallery.views.add(to: post.id) }
+    return try await page(of: post, by: author, wish, FormDraft(CommentForm.self), context)
+  }
+
+  /// The post of the address with its author; 404 when the caller may not see it.
+  func found(_ context: WebContext) async throws -> (Post, Member) {
+    try await Post.query.visible(to: context.principal?.memberID)
+      .including(Post.author)
+      .find(try context.id(as: PostID.self), in: gallery.db)
+  }
+
+  /// The page of a post with its comments; `draft` is what stands in the form for one more.
+  func page(
+    of post: Post,
+    by author: Member,
+    _ wish: CommentListForm,
+    _ draft: FormDraft,
+    _ context: WebContext
+  ) async throws -> Response {
+    let thread = try await CommentThread.on(post, wish, for: context.principal, in: gallery)
     return try await gallery.pages.render(
       "posts/show",
-      PostPage(post: card),
+      PostPage(post: card(post, by: author, context), thread: thread),
       section: "post",
+      form: draft,
       context: context
     )
   }
@@ -134,15 +157,9 @@ struct PostPages: Sendable {
     return try await gallery.pages.render(template, model, section: section, context: context)
   }
 
-  private func card(_ context: WebContext) async throws -> PostCard {
-    let (post, author) = try await Post.query.visible(to: context.principal?.memberID)
-      .including(Post.author)
-      .find(try context.id(as: PostID.self), in: gallery.db)
-    return card(post, by: author, context)
-  }
-
   private func editableCard(_ context: WebContext) async throws -> PostCard {
-    let card = try await card(context)
+    let (post, author) = try await found(context)
+    let card = card(post, by: author, context)
     guard card.canEdit else { throw PostError.notAuthor }
     return card
   }

@@ -91,6 +91,9 @@ extension Member {
 }
 
 extension Member {
+  /// Every comment whose `authorID` names this row.
+  static let comments = Relation<Member, [Comment]>.toMany({ $0.id }, Comment.columns.authorID)
+
   /// The member usage whose `memberID` names this row, if there is one.
   static let memberUsage =
     Relation<Member, MemberUsage?>.toOne({ $0.id }, MemberUsage.columns.memberID)

@@ -168,6 +168,9 @@ extension Post {
   /// The member that `authorID` names.
   static let author = Relation<Post, Member>.toOne({ $0.authorID }, Member.columns.id)
 
+  /// Every comment whose `postID` names this row.
+  static let comments = Relation<Post, [Comment]>.toMany({ $0.id }, Comment.columns.postID)
+
   /// Every thumbnail whose `postID` names this row.
   static let thumbnails = Relation<Post, [Thumbnail]>.toMany({ $0.id }, Thumbnail.columns.postID)
 }

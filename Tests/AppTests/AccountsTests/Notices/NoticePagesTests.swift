@@ -1,4 +1,5 @@
 import ArtelTesting
+import ArtelWeb
 import HTTPTypes
 import HummingbirdTesting
 import Testing
@@ -112,5 +113,15 @@ struct NoticePagesTests {
       try await expectStatements(atMost: 2, atLeast: 2) { _ = try await browser.get("/notices") }
       try await expectStatements(atMost: 1, atLeast: 1) { _ = try await browser.get("/notices") }
     }
+  }
+
+  // Fails without the escaping in NoticeFacts.address: seen to lead to /posts/../admin.
+  @Test func `a link takes texts as single parts of its address, and none that is missing`() {
+    let facts = NoticeFacts(values: ["post": .string("../admin?a#b"), "count": .integer(3)])
+
+    #expect(facts.address("/posts/{post}#end") == "/posts/%2E%2E%2Fadmin%3Fa%23b#end")
+    #expect(facts.address("/notices") == "/notices")
+    #expect(facts.address("/posts/{comment}") == nil)
+    #expect(facts.address("/posts/{count}") == nil)
   }
 }

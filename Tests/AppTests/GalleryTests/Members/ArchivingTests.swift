@@ -18,7 +18,9 @@ struct ArchivingTests {
       try await site.post(by: Cast.ada, title: "Зима"),
       try await site.post(by: Cast.ada, isPublic: false),
     ]
-    _ = try await site.post(by: Cast.margaret)
+    let other = try await site.post(by: Cast.margaret)
+    let comment = try await site.comment("Снег", on: other, by: Cast.ada)
+    try await site.comment("Ice", on: other, by: Cast.grace)
     let file = Data("as bright as a picture".utf8)
     let upload = try await site.gallery.pictures.blobs.begin(limitBytes: 100)
     try await upload.append(file)
@@ -48,7 +50,11 @@ struct ArchivingTests {
       #expect(name == "pictures/\(post.id).jpg")
       #expect(content["gallery/\(name)"] == file)
     }
-    #expect(entries.count == 3)
+    let said = try #require(content["gallery/comments.json"])
+    let comments = try #require(try JSONSerialization.jsonObject(with: said) as? [[String: Any]])
+    #expect(comments.map { $0["id"] as? String } == [comment.id.description])
+    #expect(comments.map { $0["text"] as? String } == ["Снег"])
+    #expect(entries.count == 4)
     let count = try await site.gallery.archiveFileCount(of: Cast.ada.id)
     #expect(count == 2 && added.withLock(\.self) == 2)
   }

@@ -18,6 +18,7 @@ import Logging
 import Testing
 
 @testable import Gallery
+@testable import struct Gallery.Comment
 
 /// How a test reaches the server: straight into its router, or through a socket.
 enum Mode: CaseIterable {
@@ -64,6 +65,7 @@ struct TestGallery {
     let gallery = Gallery(
       db: db.database,
       accounts: accounts,
+      boundaries: accounts,
       cache: Cache(limitBytes: 1 << 20, clock: clock.wallClock),
       pictures: PictureShelf(
         blobs: BlobStore(directory: files.folder, pool: Workbench.pool),
@@ -95,6 +97,7 @@ struct TestGallery {
     let gallery = Gallery(
       db: db.database,
       accounts: accounts,
+      boundaries: accounts,
       cache: Cache(limitBytes: 1 << 20, clock: clock.wallClock),
       pictures: gallery.pictures,
       memberQuotaBytes: gallery.memberQuotaBytes,
@@ -174,6 +177,22 @@ struct TestGallery {
       .publish(prepared, words, by: author.id, at: clock.now).0
   }
 
+  /// What somebody said about a post; a second later, the next one.
+  @discardableResult
+  func comment(_ text: String, on post: Post, by author: CastMember) async throws -> Comment {
+    try await Member.meet(author.id, through: accounts, in: db)
+    clock.advance(by: .seconds(1))
+    return try await db.insert(
+      Comment(
+        postID: post.id,
+        authorID: author.id,
+        text: text,
+        createdAt: clock.now,
+        updatedAt: clock.now
+      )
+    )
+  }
+
   /// The post as it is stored now.
   func stored(_ id: PostID) async throws -> Post {
     try await Post.query.find(id, in: db)
@@ -188,13 +207,27 @@ struct TestGallery {
 }
 
 /// Accounts as Gallery sees it.
-struct TestAccounts: AccountsClient {
+struct TestAccounts: AccountsClient, BoundariesClient {
   /// Who has an account.
   var people = Cast.all
   /// How often each account was changed since it was made.
   var changes = 0
   /// Called at every question.
   var onQuestion: @Sendable () -> Void = {}
+  /// Who wants nothing to do with whom.
+  var blocks: Set<MemberBlock> = []
+  /// Who is muted by whom.
+  var mutes: [MemberID: Set<MemberID>] = [:]
+
+  func blocks(of member: MemberID, among others: [MemberID]) async throws -> Set<MemberBlock> {
+    blocks.filter {
+      ($0.by == member && others.contains($0.of)) || ($0.of == member && others.contains($0.by))
+    }
+  }
+
+  func mutes(by member: MemberID, among others: [MemberID]) async throws -> Set<MemberID> {
+    mutes[member, default: []].intersection(others)
+  }
 
   func members(_ ids: [MemberID]) async throws -> [MemberID: MemberCard] {
     onQuestion()
@@ -274,6 +307,7 @@ extension Authenticator {
       sessionID: Identifier(high: 1, low: person.id.low),
       profile: source == .bearer
         ? nil : Principal.Profile(username: person.username, displayName: person.displayName),
+      isModerator: person == Cast.margaret,
       source: source
     )
   }
