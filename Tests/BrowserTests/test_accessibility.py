@@ -12,6 +12,7 @@ CODE_PAGE = "/sign-in/phone/code?id=019aa4c0-3c5e-7b2a-9c1d-2f6e8a7b4c3d"
 GUEST_PAGES = [
     "/", "/sign-up", "/sign-in", "/sign-in/phone", CODE_PAGE, "/forgot-password", "/forgot-password?sent=1",
     "/nothing-here", "/search", "/search?q=closely", "/members/ada",
+    "/tags", "/tags/at-the-river",
 ]
 MEMBER_PAGES = [
     "/", "/mine", "/upload", "/notices", "post", "edit", "/members/ada", "/settings/profile", "/settings/preferences",
@@ -26,6 +27,10 @@ def post(artel, browser, member_state):
     """The address of a post of ada's."""
     context = browser.new_context(base_url=artel.address, storage_state=member_state)
     address = walk.upload(context.new_page(), "Looked at closely", png(1600, 1000, seed=81), "With a description.")
+    page = context.new_page()
+    page.goto(f"{address}/edit")
+    page.fill("[name=tags]", "At the river, Зимний свет")
+    walk.submit(page, f"{address.removeprefix(artel.address)}/edit")
     context.close()
     return address
 

@@ -12,7 +12,7 @@ public import Logging
 /// Pictures that members show: to everybody, or to themselves alone.
 ///
 /// - Needs: a migrated database of its own, Accounts' client, a shelf for pictures.
-/// - Serves: the feed and the pages of posts, `/api/posts`, and the picture files.
+/// - Serves: the feed, the pages of posts and tags, `/api/posts`, `/api/tags`, and the picture files.
 /// - Background: once a second adds counted views to the posts.
 /// - Jobs: deletes what departed members left; forgets stored answers whose time is over, once a minute.
 /// - Publishes: `PostCreated`, `PostChanged`, `PostDeleted`; notices for members.
@@ -90,7 +90,7 @@ public struct Gallery: WebApp {
   }
 
   /// What the API of the app takes and answers.
-  public static let operations = PostRoutes.operations
+  public static let operations = PostRoutes.operations + TagRoutes.operations
 
   public func addRoutes(to routes: Routes) {
     PostRoutes(gallery: self).addRoutes(to: routes)
@@ -98,6 +98,8 @@ public struct Gallery: WebApp {
     PopularPages(gallery: self).addRoutes(to: routes)
     UploadPages(gallery: self).addRoutes(to: routes)
     PictureRoutes(gallery: self).addRoutes(to: routes)
+    TagRoutes(gallery: self).addRoutes(to: routes)
+    TagPages(gallery: self).addRoutes(to: routes)
   }
 
   /// Works in the background until the task is cancelled, and adds the last views then.

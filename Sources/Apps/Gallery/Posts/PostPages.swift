@@ -75,7 +75,7 @@ struct PostPages: Sendable {
       PostForm.self,
       values: [
         "title": card.title, "description": card.description,
-        "is_public": card.isPrivate ? "false" : "true",
+        "is_public": card.isPrivate ? "false" : "true", "tags": card.tagNames,
       ]
     )
     return try await gallery.pages.render(
@@ -102,7 +102,7 @@ struct PostPages: Sendable {
         context: context
       )
     case .accepted(let changes, _):
-      let (post, _) = try await gallery.change(id, changes, by: member.memberID)
+      let (post, _, _) = try await gallery.change(id, changes, by: member.memberID)
       let isAsVisible = post.isPublic != before.isPrivate
       context.flash(isAsVisible ? "post_updated" : post.isPublic ? "post_shown" : "post_hidden")
       return .seeOther("/posts/\(id)")
@@ -118,7 +118,7 @@ struct PostPages: Sendable {
   }
 
   private func list(
-    _ page: Page<(Post, Member)>,
+    _ page: Page<(Post, Member, [Tag])>,
     at path: String,
     template: String,
     section: String,
@@ -126,7 +126,7 @@ struct PostPages: Sendable {
     _ context: WebContext
   ) async throws -> Response {
     let model = ListPage(
-      posts: page.items.map { card($0, by: $1, context) },
+      posts: page.items.map { PostCard($0, by: $1, under: $2, for: context, in: gallery.pages) },
       nextURL: page.next.map { "\(path)?after=\($0)" },
       isEmpty: page.items.isEmpty,
       position: position
@@ -135,19 +135,15 @@ struct PostPages: Sendable {
   }
 
   private func card(_ context: WebContext) async throws -> PostCard {
-    let (post, author) = try await Post.query.visible(to: context.principal?.memberID)
-      .including(Post.author)
+    let (post, author, tags) = try await Post.query.visible(to: context.principal?.memberID)
+      .including(Post.author, Post.namedTags)
       .find(try context.id(as: PostID.self), in: gallery.db)
-    return card(post, by: author, context)
+    return PostCard(post, by: author, under: tags, for: context, in: gallery.pages)
   }
 
   private func editableCard(_ context: WebContext) async throws -> PostCard {
     let card = try await card(context)
     guard card.canEdit else { throw PostError.notAuthor }
     return card
-  }
-
-  private func card(_ post: Post, by author: Member, _ context: WebContext) -> PostCard {
-    PostCard(post, by: author, for: context, in: gallery.pages)
   }
 }
