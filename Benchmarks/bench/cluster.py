@@ -23,6 +23,18 @@ select
 from (select n, now() - (%(posts)d - n) * interval '1 second' as at from generate_series(1, %(posts)d) n) numbered
 """
 
+# Forty words, three of them with each post.
+TAGS = """
+insert into tags (id, name, slug, post_count)
+select ('01900000-0000-7000-9000-' || lpad(to_hex(n), 12, '0'))::uuid, 'word ' || n, 'word-' || n, 1
+from generate_series(0, 39) n
+"""
+POST_TAGS = """
+insert into post_tags (post_id, tag_id, is_listed, created_at)
+select id, ('01900000-0000-7000-9000-' || lpad(to_hex((place * 7 + which * 13) %% 40), 12, '0'))::uuid, true, created_at
+from (select id, created_at, row_number() over () as place from posts limit %(posts)d) numbered, generate_series(0, 2) which
+"""
+
 
 class Cluster:
     """Where the cluster of a data directory can be reached, and how its tools are run."""
@@ -61,10 +73,12 @@ class Cluster:
     def fill(self, posts, members):
         """The rows that lists and single reads are measured on."""
         sizes = {"posts": posts, "members": members}
-        for statement in (MEMBERS, POSTS):
+        for statement in (MEMBERS, POSTS, TAGS, POST_TAGS):
             self.sql(statement % sizes)
         self.sql("vacuum (analyze, freeze) posts")
         self.sql("vacuum (analyze, freeze) members")
+        self.sql("vacuum (analyze, freeze) tags")
+        self.sql("vacuum (analyze, freeze) post_tags")
         self.sql("checkpoint")
 
     def make_pgbench(self, scale):

@@ -24,7 +24,7 @@ NOTES = """
   acknowledged fail the run.
 - **JSON** is asked for by wrk with the same number of connections, the same paths and the same bearer token. The
   peer in `Benchmarks/peers/fastapi` is FastAPI with SQLAlchemy 2 and asyncpg on uvicorn with two workers, uvloop,
-  httptools and orjson. It runs the same two statements, checks the same ES256 token and remembers it as Artel
+  httptools and orjson. It runs the same three statements, checks the same ES256 token and remembers it as Artel
   does, and its pool never grows under load. Neither side writes an access log. Before the first round both
   answers are compared, and any answer but 200 fails the run.
 - **The deep page** is reached by reading the whole feed page by page, checking that every post comes once.

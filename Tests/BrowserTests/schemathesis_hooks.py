@@ -50,13 +50,13 @@ def next_cursor(operation):
     own = {"listNotices": "/api/notices?limit=1", "listBlocks": "/api/blocks?limit=1", "listMutes": "/api/mutes?limit=1",
            "listSessions": "/api/sessions?limit=1", "listAPITokens": "/api/api-tokens?limit=1",
            "listExports": "/api/exports?limit=1"}
-    paths = own | {"search": "/api/search?q=test&limit=1"}
+    paths = own | {"search": "/api/search?q=test&limit=1", "listTags": "/api/tags?limit=1"}
     token = sign_in()["access_token"] if operation in own and LOGIN else None
     return call(ADDRESS, "GET", paths.get(operation, "/api/posts?limit=1"), token=token)[1].get("next")
 
 
 def new_post():
-    form = {"title": "For the test", "is_public": "true", "image": png(8, 8)}
+    form = {"title": "For the test", "is_public": "true", "tags": "for the test, another", "image": png(8, 8)}
     status, post = call(ADDRESS, "POST", "/api/posts", token=sign_in()["access_token"], form=form)
     assert status == 201, post
     return post["id"]
@@ -219,6 +219,8 @@ def before_call(context, case, kwargs):
         case.query["after"] = next_cursor(operation)
         if case.query["after"] is None:
             del case.query["after"]
+        # A place belongs to one order.
+        case.query.pop("order", None)
     if "Idempotency-Key" in case.headers:
         # Generators repeat simple texts, and a key belongs to one body.
         case.headers["Idempotency-Key"] = str(uuid.uuid4())
@@ -244,6 +246,9 @@ def before_call(context, case, kwargs):
         case.path_parameters["id"] = new_comment()
     elif operation in ("getMember", "blockMember", "unblockMember", "muteMember", "unmuteMember"):
         case.path_parameters["username"] = other_member()
+    elif operation == "getTag":
+        new_post()
+        case.path_parameters["slug"] = "for-the-test"
     elif operation == "createSession":
         case.body = dict(LOGIN)
     elif operation == "deleteCurrentMember":

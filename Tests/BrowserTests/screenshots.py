@@ -148,6 +148,8 @@ def views(own):
         ("sign-in", False, lambda page: page.goto("/sign-in")),
         ("post-guest", False, open_first_post),
         ("popular", False, lambda page: page.goto("/popular")),
+        ("tags", False, lambda page: page.goto("/tags")),
+        ("tag", False, lambda page: page.goto("/tags/sneg")),
         ("search-start", False, lambda page: page.goto("/search")),
         ("search", False, lambda page: page.goto("/search?q=пер")),
         ("search-nothing", False, lambda page: page.goto("/search?q=qwxzj")),

@@ -12,6 +12,7 @@ CODE_PAGE = "/sign-in/phone/code?id=019aa4c0-3c5e-7b2a-9c1d-2f6e8a7b4c3d"
 GUEST_PAGES = [
     "/", "/sign-up", "/sign-in", "/sign-in/phone", CODE_PAGE, "/forgot-password", "/forgot-password?sent=1",
     "/nothing-here", "/search", "/search?q=closely", "/members/ada",
+    "/tags", "/tags/at-the-river",
 ]
 MEMBER_PAGES = [
     "/", "/mine", "/upload", "/notices", "post", "edit", "comment", "/members/ada", "/settings/profile", "/settings/preferences",
@@ -32,6 +33,9 @@ def post(artel, browser, member_state):
         page.get_by_role("textbox", name="Say something about it").fill(text)
         page.locator(".comment-form button").click()
         expect(page.locator(".comment-text").first).to_have_text(text.replace("\n", " "))
+    page.goto(f"{address}/edit")
+    page.fill("[name=tags]", "At the river, Зимний свет")
+    walk.submit(page, f"{address.removeprefix(artel.address)}/edit")
     context.close()
     return address
 

@@ -130,7 +130,7 @@ class World:
         if path.startswith("/admin/members/"):
             path = path.replace("{id}", self.subject)
         for name, value in {"id": str(uuid.uuid4()), "username": self.owner.username, "context": "accounts",
-                            "table": "members", "name": "sign_up"}.items():
+                            "table": "members", "name": "sign_up", "slug": "none"}.items():
             path = path.replace(f"{{{name}}}", value)
         return path.replace("/assets/**", "/assets/none.css")
 

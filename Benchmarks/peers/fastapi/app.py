@@ -68,7 +68,7 @@ async def ready():
 
 @app.get("/api/posts/{id}")
 async def show(id: uuid.UUID, member: Caller):
-    query = select(Post).where(Post.id == id, visible(member)).options(selectinload(Post.author))
+    query = select(Post).where(Post.id == id, visible(member)).options(selectinload(Post.author), selectinload(Post.tags))
     async with reading() as session:
         post = (await session.scalars(query)).one_or_none()
     if post is None:
@@ -81,7 +81,7 @@ async def index(
     member: Caller, after: str | None = None, limit: Annotated[int, Query(ge=1, le=100)] = 20
 ):
     query = (
-        select(Post).where(Post.is_public).options(selectinload(Post.author))
+        select(Post).where(Post.is_public).options(selectinload(Post.author), selectinload(Post.tags))
         .order_by(Post.created_at.desc(), Post.id.desc()).limit(limit + 1)
     )
     if after is not None:
@@ -117,7 +117,7 @@ async def create(draft: Draft, member: Caller, request: Request):
     async with writing.begin() as session:
         session.add(post)
         await session.flush()
-        await session.refresh(post, ["author"])
+        await session.refresh(post, ["author", "tags"])
     return answer(resource(post), 201)
 
 
@@ -129,6 +129,7 @@ def resource(post):
             "id": str(post.author.id),
             "username": post.author.username,
             "display_name": post.author.display_name,
+            "avatar": None,
         },
         "title": post.title,
         "description": post.description,
@@ -137,6 +138,7 @@ def resource(post):
         "thumbnail_url": f"{pictures}/480.webp",
         "width": post.width,
         "height": post.height,
+        "tags": [{"name": tag.name, "slug": tag.slug} for tag in post.tags],
         "views": post.views,
         "created_at": post.created_at,
         "updated_at": post.updated_at,

@@ -3,7 +3,7 @@
 import datetime
 import uuid
 
-from sqlalchemy import BigInteger, ForeignKey, Uuid
+from sqlalchemy import BigInteger, Column, ForeignKey, Table, Uuid
 from sqlalchemy.dialects.postgresql import BYTEA, ENUM, TIMESTAMP
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
@@ -25,6 +25,24 @@ class Member(Row):
     departed_at: Mapped[datetime.datetime | None] = mapped_column(TIME)
 
 
+POST_TAGS = Table(
+    "post_tags", Row.metadata,
+    Column("post_id", Uuid, ForeignKey("posts.id"), primary_key=True),
+    Column("tag_id", Uuid, ForeignKey("tags.id"), primary_key=True),
+)
+
+
+class Tag(Row):
+    __tablename__ = "tags"
+
+    id: Mapped[uuid.UUID] = mapped_column(Uuid, primary_key=True)
+    name: Mapped[str]
+    slug: Mapped[str]
+    post_count: Mapped[int] = mapped_column(BigInteger)
+    created_at: Mapped[datetime.datetime] = mapped_column(TIME)
+    updated_at: Mapped[datetime.datetime] = mapped_column(TIME)
+
+
 class Post(Row):
     __tablename__ = "posts"
 
@@ -44,3 +62,4 @@ class Post(Row):
     updated_at: Mapped[datetime.datetime] = mapped_column(TIME)
 
     author: Mapped[Member] = relationship(lazy="raise")
+    tags: Mapped[list[Tag]] = relationship(secondary=POST_TAGS, order_by=Tag.name, lazy="raise")

@@ -12,8 +12,8 @@ public import Logging
 /// Pictures that members show: to everybody, or to themselves alone.
 ///
 /// - Needs: a migrated database of its own, Accounts' clients, a shelf for pictures.
-/// - Serves: the feed and the pages of posts with their comments, `/api/posts`, `/api/comments`, and
-///   the picture files.
+/// - Serves: the feed, the pages of posts with their comments, those of tags, `/api/posts`,
+///   `/api/comments`, `/api/tags`, and the picture files.
 /// - Background: once a second adds counted views to the posts.
 /// - Jobs: deletes what departed members left; forgets stored answers whose time is over, once a minute.
 /// - Publishes: `PostCreated`, `PostChanged`, `PostDeleted`, `CommentCreated`, `CommentChanged`,
@@ -96,7 +96,8 @@ public struct Gallery: WebApp {
   }
 
   /// What the API of the app takes and answers.
-  public static let operations = PostRoutes.operations + CommentRoutes.operations
+  public static let operations =
+    PostRoutes.operations + CommentRoutes.operations + TagRoutes.operations
 
   public func addRoutes(to routes: Routes) {
     PostRoutes(gallery: self).addRoutes(to: routes)
@@ -106,6 +107,8 @@ public struct Gallery: WebApp {
     PictureRoutes(gallery: self).addRoutes(to: routes)
     CommentRoutes(gallery: self).addRoutes(to: routes)
     CommentPages(gallery: self).addRoutes(to: routes)
+    TagRoutes(gallery: self).addRoutes(to: routes)
+    TagPages(gallery: self).addRoutes(to: routes)
   }
 
   /// Works in the background until the task is cancelled, and adds the last views then.

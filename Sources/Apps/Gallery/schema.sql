@@ -88,6 +88,23 @@ COMMENT ON COLUMN public.members.departed_at IS 'When the account was deleted; n
 
 COMMENT ON COLUMN public.members.avatar_key IS 'What names the picture that the member shows in its addresses, as of `version`; null without one.';
 
+CREATE TABLE public.post_tags (
+    post_id uuid NOT NULL,
+    tag_id uuid NOT NULL,
+    is_listed boolean NOT NULL,
+    created_at timestamp with time zone NOT NULL
+);
+
+COMMENT ON TABLE public.post_tags IS 'Which tags a post has, at most 10.';
+
+COMMENT ON COLUMN public.post_tags.post_id IS 'The post; its tags go with it.';
+
+COMMENT ON COLUMN public.post_tags.tag_id IS 'The tag.';
+
+COMMENT ON COLUMN public.post_tags.is_listed IS 'Whether everybody sees the post, as `posts` says: lists of a tag and its count keep to this copy, which changes in the same transaction.';
+
+COMMENT ON COLUMN public.post_tags.created_at IS 'When the post was published, as `posts` says.';
+
 CREATE TABLE public.posts (
     id uuid NOT NULL,
     author_id uuid NOT NULL,
@@ -147,6 +164,32 @@ COMMENT ON COLUMN public.posts.created_at IS 'When the post was published; the f
 
 COMMENT ON COLUMN public.posts.updated_at IS 'When its author last changed the title, the description or the visibility.';
 
+CREATE TABLE public.tags (
+    id uuid NOT NULL,
+    name text NOT NULL COLLATE pg_catalog."und-x-icu",
+    slug text NOT NULL,
+    post_count bigint DEFAULT 0 NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT tags_name_length CHECK (((char_length(name) >= 1) AND (char_length(name) <= 50))),
+    CONSTRAINT tags_post_count_not_negative CHECK ((post_count >= 0)),
+    CONSTRAINT tags_slug_length CHECK (((char_length(slug) >= 1) AND (char_length(slug) <= 220)))
+);
+
+COMMENT ON TABLE public.tags IS 'A word or two that posts are found by. A tag stays when its last post is gone, and its address with it.';
+
+COMMENT ON COLUMN public.tags.id IS 'UUIDv7.';
+
+COMMENT ON COLUMN public.tags.name IS '1 to 50 code points as they were first written, without white space and # at the ends; unique whatever their case.';
+
+COMMENT ON COLUMN public.tags.slug IS 'The name in its address: small letters and digits with hyphens between, Cyrillic in Latin letters. Never changes.';
+
+COMMENT ON COLUMN public.tags.post_count IS 'How many posts with the tag everybody sees; counted in the transaction that changes it.';
+
+COMMENT ON COLUMN public.tags.created_at IS 'When a post was first given it.';
+
+COMMENT ON COLUMN public.tags.updated_at IS 'When `post_count` last changed.';
+
 CREATE TABLE public.thumbnails (
     post_id uuid NOT NULL,
     size smallint NOT NULL,
@@ -183,8 +226,17 @@ ALTER TABLE ONLY public.member_usages
 ALTER TABLE ONLY public.members
     ADD CONSTRAINT members_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY public.post_tags
+    ADD CONSTRAINT post_tags_pkey PRIMARY KEY (post_id, tag_id);
+
 ALTER TABLE ONLY public.posts
     ADD CONSTRAINT posts_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.tags
+    ADD CONSTRAINT tags_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.tags
+    ADD CONSTRAINT tags_slug_key UNIQUE (slug);
 
 ALTER TABLE ONLY public.thumbnails
     ADD CONSTRAINT thumbnails_pkey PRIMARY KEY (post_id, size);
@@ -195,11 +247,25 @@ CREATE INDEX comments_post_id_created_at_id_idx ON public.comments USING btree (
 
 CREATE INDEX comments_post_id_score_id_idx ON public.comments USING btree (post_id, score, id);
 
+CREATE INDEX members_username_idx ON public.members USING btree (lower(username)) WHERE (departed_at IS NULL);
+
+CREATE INDEX post_tags_listed_idx ON public.post_tags USING btree (tag_id, created_at DESC, post_id DESC) WHERE is_listed;
+
+CREATE INDEX post_tags_tag_id_idx ON public.post_tags USING btree (tag_id);
+
 CREATE INDEX posts_author_id_created_at_id_idx ON public.posts USING btree (author_id, created_at DESC, id DESC);
 
 CREATE INDEX posts_image_digest_idx ON public.posts USING btree (image_digest);
 
+CREATE INDEX posts_public_author_id_created_at_id_idx ON public.posts USING btree (author_id, created_at DESC, id DESC) WHERE is_public;
+
 CREATE INDEX posts_public_created_at_id_idx ON public.posts USING btree (created_at DESC, id DESC) WHERE is_public;
+
+CREATE UNIQUE INDEX tags_name_key ON public.tags USING btree (lower(name) text_pattern_ops);
+
+CREATE INDEX tags_post_count_id_idx ON public.tags USING btree (post_count DESC, id DESC) WHERE (post_count > 0);
+
+CREATE INDEX tags_shown_name_id_idx ON public.tags USING btree (name, id) WHERE (post_count > 0);
 
 CREATE INDEX thumbnails_digest_idx ON public.thumbnails USING btree (digest);
 
@@ -211,6 +277,12 @@ ALTER TABLE ONLY public.comments
 
 ALTER TABLE ONLY public.member_usages
     ADD CONSTRAINT member_usages_member_id_fkey FOREIGN KEY (member_id) REFERENCES public.members(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.post_tags
+    ADD CONSTRAINT post_tags_post_id_fkey FOREIGN KEY (post_id) REFERENCES public.posts(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.post_tags
+    ADD CONSTRAINT post_tags_tag_id_fkey FOREIGN KEY (tag_id) REFERENCES public.tags(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.posts
     ADD CONSTRAINT posts_author_id_fkey FOREIGN KEY (author_id) REFERENCES public.members(id) ON DELETE CASCADE;

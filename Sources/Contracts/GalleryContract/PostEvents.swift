@@ -14,9 +14,11 @@ public struct PostFacts: Codable, Hashable, Sendable {
   public let description: String
   /// Whether everybody sees it; otherwise its author alone.
   public let isPublic: Bool
+  /// The names of its tags; nil in facts of versions that knew none.
+  public let tags: [String]?
   /// When it was published; the feed is ordered by it.
   public let createdAt: Date
-  /// When title, description or visibility last changed.
+  /// When title, description, tags or visibility last changed.
   public let updatedAt: Date
 
   /// Makes the facts of their parts.
@@ -26,6 +28,7 @@ public struct PostFacts: Codable, Hashable, Sendable {
     title: String,
     description: String,
     isPublic: Bool,
+    tags: [String] = [],
     createdAt: Date,
     updatedAt: Date
   ) {
@@ -34,12 +37,13 @@ public struct PostFacts: Codable, Hashable, Sendable {
     self.title = title
     self.description = description
     self.isPublic = isPublic
+    self.tags = tags
     self.createdAt = createdAt
     self.updatedAt = updatedAt
   }
 
   private enum CodingKeys: String, CodingKey {
-    case id, author, title, description
+    case id, author, title, description, tags
     case isPublic = "is_public"
     case createdAt = "created_at"
     case updatedAt = "updated_at"
@@ -67,7 +71,7 @@ public struct PostCreated: Event {
   public var aggregate: String { post.id.description }
 }
 
-/// The title, the description or the visibility of a post is another one now.
+/// The title, the description, the tags or the visibility of a post are others now.
 ///
 /// Source: Gallery, in the transaction that stores the change.
 public struct PostChanged: Event {

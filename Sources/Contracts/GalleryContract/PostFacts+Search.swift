@@ -8,6 +8,7 @@ extension PostFacts {
       key: PostFacts.searchKey(of: id),
       owner: author,
       title: title,
+      names: (tags ?? []).joined(separator: " "),
       body: description,
       url: "/posts/\(id)",
       audience: isPublic ? [.everybody] : [],

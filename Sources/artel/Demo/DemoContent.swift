@@ -93,6 +93,26 @@ struct DemoPost: Sendable {
   }
 }
 
+extension DemoPost {
+  /// What it is found by.
+  var tags: [String] {
+    switch kind {
+    case .mountains: ["горы", "рассвет"]
+    case .sunset: ["закат", "вода"]
+    case .night: ["ночь", "звёзды", "тишина"]
+    case .paperForest: ["бумага", "лес"]
+    case .birches: ["лес", "снег"]
+    case .wheat: ["summer", "field"]
+    case .aurora: ["north", "ночь", "aurora"]
+    case .city: ["город", "вечер"]
+    case .embroidery: ["рукоделие"]
+    case .watercolor: ["акварель", "бумага"]
+    case .lighthouse: ["sea", "lighthouse"]
+    case .bokeh: ["macro"]
+    }
+  }
+}
+
 /// The members and the posts of the demo gallery.
 enum DemoContent {
   /// Everybody who posts.

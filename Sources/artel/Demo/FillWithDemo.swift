@@ -142,6 +142,7 @@ struct FillWithDemo: Sendable {
       title: post.title,
       description: post.description,
       isPublic: post.isPublic,
+      tags: post.tags,
       views: post.views,
       by: author,
       at: Date(timeIntervalSinceNow: -3600 * Double(post.hoursAgo))

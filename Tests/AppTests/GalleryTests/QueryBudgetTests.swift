@@ -10,27 +10,29 @@ import Testing
 @Suite("What requests cost the database")
 struct QueryBudgetTests {
   @Test(arguments: ["/", "/api/posts?limit=100"])
-  func `a list takes two statements, however long`(path: String) async throws {
+  func `a list takes three statements, however long`(path: String) async throws {
     let site = try await TestGallery.make()
     for number in 0..<12 {
       try await site.post(by: Cast.all[number % 4], title: "\(number)")
     }
 
     try await site.serve { client in
-      let answer = try await expectStatements(atMost: 2, atLeast: 2) {
+      let answer = try await expectStatements(atMost: 3, atLeast: 3) {
         try await client.send(.get, path, headers: [.accept: "text/html"])
       }
       #expect(answer.status == .ok)
     }
   }
 
-  @Test func `a post takes two statements`() async throws {
+  @Test func `a post takes three statements`() async throws {
     let site = try await TestGallery.make()
     let post = try await site.post(by: Cast.ada)
 
     try await site.serve { client in
       let path = "/api/posts/\(post.id)"
-      let answer = try await expectStatements(atMost: 2) { try await client.send(.get, path) }
+      let answer = try await expectStatements(atMost: 3, atLeast: 3) {
+        try await client.send(.get, path)
+      }
       #expect(answer.status == .ok)
     }
   }
@@ -107,6 +109,71 @@ struct ListPlanTests {
 
     #expect(plan.sequentialScans.isEmpty)
     #expect(plan.indexes == ["posts_image_digest_idx"])
+  }
+
+  @Test func `the posts of a tag are the start of an index, however deep`() async throws {
+    let db = try await manyPosts()
+    let tag = try await tagged(db)
+    let list = PostTag.listed(under: tag)
+    let cursor = try #require(try await list.page(of: 4900, in: db).next)
+
+    for after in [nil, cursor] {
+      let plan = try await QueryPlan(
+        of: try list.sql(pageOf: 20, after: after),
+        in: db,
+        running: true
+      )
+      expectShortReading(of: "post_tags_listed_idx", plan)
+    }
+  }
+
+  @Test func `what a member shows is the start of an index, whatever is private`() async throws {
+    let db = try await manyPosts()
+    let shown = Post.query.written(by: Cast.ada.id).newestFirst.shownToEverybody
+
+    let plan = try await QueryPlan(of: try shown.sql(pageOf: 20), in: db, running: true)
+
+    expectShortReading(of: "posts_public_author_id_created_at_id_idx", plan)
+  }
+
+  @Test func `popular tags, and a tag by its address, are looked up`() async throws {
+    let db = try await TestDatabase.make(context: "gallery")
+    try await db.write(
+      """
+      insert into tags (id, name, slug, post_count)
+      select gen_random_uuid(), 'tag ' || n, 'tag-' || n, n % 997 from generate_series(1, 20000) as n
+      """
+    )
+    try await db.write("vacuum analyze tags")
+    let popular = Tag.query.shown.where { $0.postCount >= 10 }.order { $0.postCount.descending }
+    let named = Tag.query.shown.order { $0.name.ascending }
+
+    let plans = [
+      ("tags_post_count_id_idx", try popular.sql(pageOf: 20)),
+      ("tags_shown_name_id_idx", try named.sql(pageOf: 20)),
+    ]
+    for (index, sql) in plans {
+      expectShortReading(of: index, try await QueryPlan(of: sql, in: db, running: true))
+    }
+    let one = try await QueryPlan(of: Tag.where { $0.slug == "tag-7" }.sql, in: db)
+    #expect(one.indexes == ["tags_slug_key"])
+    let word = try await QueryPlan(
+      of: Tag.query.shown.beginning(with: "tag 19").limit(9).sql,
+      in: db
+    )
+    #expect(word.indexes == ["tags_name_key"])
+  }
+
+  private func tagged(_ db: TestDatabase) async throws -> TagID {
+    let tag = try await db.insert(Tag(name: "every", slug: "every"))
+    try await db.write(
+      """
+      insert into post_tags (post_id, tag_id, is_listed, created_at)
+      select id, \(tag.id), is_public, created_at from posts
+      """
+    )
+    try await db.write("vacuum analyze post_tags")
+    return tag.id
   }
 
   private func expectShortReading(

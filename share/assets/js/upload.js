@@ -119,6 +119,7 @@ class UploadItem {
     const form = new FormData();
     form.append("title", this.find("[data-title]").value);
     form.append("description", this.find("[data-description]").value);
+    form.append("tags", this.find("[data-tags]").value);
     form.append("is_public", String(!this.find("[data-private]").checked));
     form.append("image", this.file, this.file.name);
 

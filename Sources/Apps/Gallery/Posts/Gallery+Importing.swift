@@ -9,7 +9,7 @@ public import GalleryContract
 extension Gallery {
   /// Publishes a picture that is on this machine already, such as a demo picture; the file stays.
   ///
-  /// It counts as published at `now`.
+  /// It counts as published at `now`; what is no name of a tag is left out.
   ///
   /// - Returns: The id of the post.
   /// - Throws: `PictureError`, `StorageError`, `PostgresError`.
@@ -19,6 +19,7 @@ extension Gallery {
     title: String,
     description: String,
     isPublic: Bool,
+    tags: [String] = [],
     views: Int,
     by author: MemberID,
     at now: Date
@@ -28,9 +29,10 @@ extension Gallery {
       title: title,
       description: description,
       isPublic: isPublic,
+      tags: TagName.all(tags),
       views: views
     )
-    let (post, _) = try await PublishPost(gallery: self).publish(
+    let (post, _, _) = try await PublishPost(gallery: self).publish(
       prepared,
       words,
       by: author,

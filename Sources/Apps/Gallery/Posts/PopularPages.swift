@@ -34,8 +34,8 @@ struct PopularPages: Sendable {
 
   /// `GET /popular`: the same for people.
   @Sendable func show(_ request: Request, _ context: WebContext) async throws -> Response {
-    let cards = try await gallery.popularPosts().map { post, author in
-      PostCard(post, by: author, for: context, in: gallery.pages)
+    let cards = try await gallery.popularPosts().map { post, author, tags in
+      PostCard(post, by: author, under: tags, for: context, in: gallery.pages)
     }
     let page = PopularPage(posts: cards, isEmpty: cards.isEmpty)
     return try await gallery.pages.render(

@@ -7,7 +7,7 @@ import Foundation
 import GalleryContract
 
 extension Post {
-  /// Changes what the form sets and returns the post as it is then.
+  /// Changes what the form sets and returns the post with its tags as it is then.
   ///
   /// Showing or hiding the post gives its pictures new addresses, so that old ones stop working. A form
   /// that says what is said already changes nothing. The row has to be locked: each change has a later
@@ -19,14 +19,18 @@ extension Post {
     by editor: MemberID,
     at now: Date,
     in tx: Transaction
-  ) async throws -> Post {
+  ) async throws -> (Post, [Tag]) {
     guard isEditable(by: editor) else { throw PostError.notAuthor }
+    let former = try await Post.tags(of: id, in: tx)
+    var tags = former
+    if let names = changes.tags.value { tags = try await Tag.named(names, at: now, in: tx) }
     let title = changes.title.value(or: title)
     let description = changes.description.value(or: description)
     let isPublic = changes.isPublic.value(or: isPublic)
     guard
       title != self.title || description != self.description || isPublic != self.isPublic
-    else { return self }
+        || Set(tags.map(\.id)) != Set(former.map(\.id))
+    else { return (self, former) }
     let changed = try await Post.update {
       $0.title = title
       $0.description = description
@@ -39,8 +43,9 @@ extension Post {
     .where { $0.id == id }
     .returning(in: tx)
     guard let post = changed.first else { throw RowNotFound(table: Post.table.name) }
-    try await tx.publish(PostChanged(post: post.facts))
-    return post
+    let present = try await post.tag(tags, insteadOf: former, wasListed: self.isPublic, in: tx)
+    try await tx.publish(PostChanged(post: post.facts(tagged: present)))
+    return (post, present)
   }
 
   /// Deletes the post and returns the files it used, which nobody else may need.
@@ -53,12 +58,15 @@ extension Post {
 
   /// Deletes posts, tells of it and returns the files they used, which nobody else may need.
   ///
-  /// Three statements, however many posts, and one for each author.
+  /// Six statements, however many posts, and one for each author.
   static func delete(_ posts: [Post], in tx: Transaction) async throws -> [Bytea] {
     guard !posts.isEmpty else { return [] }
     let ids = posts.map(\.id)
     let thumbnails = try await Thumbnail.where { $0.postID.in(ids) }.all(in: tx)
+    let tagged = try await PostTag.where { $0.postID.in(ids) && $0.isListed }
+      .count(by: { $0.tagID }, in: tx)
     _ = try await Post.where { $0.id.in(ids) }.delete(in: tx)
+    try await Tag.count(tagged.mapValues(-), in: tx)
     for (author, posts) in Dictionary(grouping: posts, by: \.authorID) {
       let ids = Set(posts.map(\.id))
       let copies = thumbnails.filter { ids.contains($0.postID) }
@@ -69,14 +77,15 @@ extension Post {
     return posts.map(\.imageDigest) + thumbnails.map(\.digest)
   }
 
-  /// What others may know of the post.
-  var facts: PostFacts {
+  /// What others may know of the post with its tags.
+  func facts(tagged tags: [Tag]) -> PostFacts {
     PostFacts(
       id: id,
       author: authorID,
       title: title,
       description: description,
       isPublic: isPublic,
+      tags: tags.map(\.name),
       createdAt: createdAt,
       updatedAt: updatedAt
     )

@@ -8,35 +8,35 @@ import GalleryContract
 import Logging
 
 extension Gallery {
-  /// One page of the public posts with their authors, newest first.
+  /// One page of the public posts with their authors and tags, newest first.
   ///
-  /// Two statements.
-  func feed(_ page: PageRequest) async throws -> Page<(Post, Member)> {
+  /// Three statements.
+  func feed(_ page: PageRequest) async throws -> Page<(Post, Member, [Tag])> {
     try await Post.query.shownToEverybody.newestFirst
-      .including(Post.author)
+      .including(Post.author, Post.namedTags)
       .page(of: page.limit, after: page.after, in: db)
   }
 
   /// One page of a member's own posts, private ones too, newest first.
   ///
-  /// Two statements.
-  func posts(of author: MemberID, _ page: PageRequest) async throws -> Page<(Post, Member)> {
+  /// Three statements.
+  func posts(of author: MemberID, _ page: PageRequest) async throws -> Page<(Post, Member, [Tag])> {
     try await Post.query.written(by: author).newestFirst
-      .including(Post.author)
+      .including(Post.author, Post.namedTags)
       .page(of: page.limit, after: page.after, in: db)
   }
 
   /// Changes a post that the editor may see.
   func change(_ id: PostID, _ changes: PostChangeForm, by editor: MemberID) async throws -> (
-    Post, Member
+    Post, Member, [Tag]
   ) {
     let result = try await db.transaction { tx in
       let post = try await Post.query.visible(to: editor).forUpdate().find(id, in: tx)
-      let changed = try await post.change(changes, by: editor, at: clock.now(), in: tx)
+      let (changed, tags) = try await post.change(changes, by: editor, at: clock.now(), in: tx)
       let author = try await Member.find(changed.authorID, in: tx)
       if let news = FeedNews(from: post, to: changed) { try await tell(news, of: changed, in: tx) }
       reached(.postChanged)
-      return (changed, author)
+      return (changed, author, tags)
     }
     reached(.changeCommitted)
     return result

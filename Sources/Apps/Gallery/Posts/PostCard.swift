@@ -25,6 +25,10 @@ struct PostCard: Sendable {
   /// What the picture is called where it cannot be seen.
   let alt: String
   let author: Author
+  let tags: [TagCard]
+  let hasTags: Bool
+  /// The names of the tags with commas between, as the edit form shows them.
+  let tagNames: String
   let thumbnailURL: String
   let thumbnailSrcset: String
   let imageURL: String
@@ -43,13 +47,22 @@ struct PostCard: Sendable {
   let canEdit: Bool
 
   /// Describes a post; `untitled` is what a picture without a title is called in the page's language.
-  init(_ post: Post, by author: Member, for viewer: MemberID?, untitled: String) {
+  init(
+    _ post: Post,
+    by author: Member,
+    under tags: [Tag] = [],
+    for viewer: MemberID?,
+    untitled: String
+  ) {
     id = post.id.description
     url = "/posts/\(post.id)"
     title = post.title
     description = post.description
     alt = post.title.isEmpty ? untitled : post.title
     self.author = Author(author)
+    self.tags = tags.map(TagCard.init)
+    hasTags = !tags.isEmpty
+    tagNames = tags.map(\.name).joined(separator: ", ")
     thumbnailURL = post.thumbnailURL
     thumbnailSrcset = post.sourceSet(upTo: 960)
     imageURL = post.isMoving ? post.imageURL : post.largeURL
@@ -68,10 +81,17 @@ struct PostCard: Sendable {
   }
 
   /// Describes a post as the caller of a request sees it.
-  init(_ post: Post, by author: Member, for context: WebContext, in pages: Pages) {
+  init(
+    _ post: Post,
+    by author: Member,
+    under tags: [Tag],
+    for context: WebContext,
+    in pages: Pages
+  ) {
     self.init(
       post,
       by: author,
+      under: tags,
       for: context.principal?.memberID,
       untitled: pages.text(
         "post.alt_untitled",

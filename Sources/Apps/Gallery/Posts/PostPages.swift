@@ -60,15 +60,16 @@ struct PostPages: Sendable {
   /// Counts a view of somebody else's post.
   @Sendable func show(_ request: Request, _ context: WebContext) async throws -> Response {
     let wish = try CommentListForm.read(from: FormSource(query: request.uri.query ?? ""))
-    let (post, author) = try await found(context)
+    let (post, author, tags) = try await found(context)
     if !post.isEditable(by: context.principal?.memberID) { gallery.views.add(to: post.id) }
-    return try await page(of: post, by: author, wish, FormDraft(CommentForm.self), context)
+    let draft = FormDraft(CommentForm.self)
+    return try await page(of: post, by: author, under: tags, wish, draft, context)
   }
 
-  /// The post of the address with its author; 404 when the caller may not see it.
-  func found(_ context: WebContext) async throws -> (Post, Member) {
+  /// The post of the address with its author and tags; 404 when the caller may not see it.
+  func found(_ context: WebContext) async throws -> (Post, Member, [Tag]) {
     try await Post.query.visible(to: context.principal?.memberID)
-      .including(Post.author)
+      .including(Post.author, Post.namedTags)
       .find(try context.id(as: PostID.self), in: gallery.db)
   }
 
@@ -76,6 +77,7 @@ struct PostPages: Sendable {
   func page(
     of post: Post,
     by author: Member,
+    under tags: [Tag],
     _ wish: CommentListForm,
     _ draft: FormDraft,
     _ context: WebContext
@@ -83,7 +85,7 @@ struct PostPages: Sendable {
     let thread = try await CommentThread.on(post, wish, for: context.principal, in: gallery)
     return try await gallery.pages.render(
       "posts/show",
-      PostPage(post: card(post, by: author, context), thread: thread),
+      PostPage(post: card(post, by: author, under: tags, context), thread: thread),
       section: "post",
       form: draft,
       context: context
@@ -98,7 +100,7 @@ struct PostPages: Sendable {
       PostForm.self,
       values: [
         "title": card.title, "description": card.description,
-        "is_public": card.isPrivate ? "false" : "true",
+        "is_public": card.isPrivate ? "false" : "true", "tags": card.tagNames,
       ]
     )
     return try await gallery.pages.render(
@@ -125,7 +127,7 @@ struct PostPages: Sendable {
         context: context
       )
     case .accepted(let changes, _):
-      let (post, _) = try await gallery.change(id, changes, by: member.memberID)
+      let (post, _, _) = try await gallery.change(id, changes, by: member.memberID)
       let isAsVisible = post.isPublic != before.isPrivate
       context.flash(isAsVisible ? "post_updated" : post.isPublic ? "post_shown" : "post_hidden")
       return .seeOther("/posts/\(id)")
@@ -141,7 +143,7 @@ struct PostPages: Sendable {
   }
 
   private func list(
-    _ page: Page<(Post, Member)>,
+    _ page: Page<(Post, Member, [Tag])>,
     at path: String,
     template: String,
     section: String,
@@ -149,7 +151,7 @@ struct PostPages: Sendable {
     _ context: WebContext
   ) async throws -> Response {
     let model = ListPage(
-      posts: page.items.map { card($0, by: $1, context) },
+      posts: page.items.map { card($0, by: $1, under: $2, context) },
       nextURL: page.next.map { "\(path)?after=\($0)" },
       isEmpty: page.items.isEmpty,
       position: position
@@ -158,13 +160,18 @@ struct PostPages: Sendable {
   }
 
   private func editableCard(_ context: WebContext) async throws -> PostCard {
-    let (post, author) = try await found(context)
-    let card = card(post, by: author, context)
+    let (post, author, tags) = try await found(context)
+    let card = card(post, by: author, under: tags, context)
     guard card.canEdit else { throw PostError.notAuthor }
     return card
   }
 
-  private func card(_ post: Post, by author: Member, _ context: WebContext) -> PostCard {
-    PostCard(post, by: author, for: context, in: gallery.pages)
+  private func card(
+    _ post: Post,
+    by author: Member,
+    under tags: [Tag],
+    _ context: WebContext
+  ) -> PostCard {
+    PostCard(post, by: author, under: tags, for: context, in: gallery.pages)
   }
 }

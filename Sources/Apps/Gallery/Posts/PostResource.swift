@@ -9,6 +9,7 @@ import GalleryContract
 struct PostResource: JSONWritable {
   let post: Post
   let author: Member
+  let tags: [Tag]
 
   /// Its address.
   var path: String { "/api/posts/\(post.id)" }
@@ -24,6 +25,7 @@ struct PostResource: JSONWritable {
       json.field("thumbnail_url", post.thumbnailURL)
       json.field("width", post.width)
       json.field("height", post.height)
+      json.field("tags", tags)
       json.field("views", post.views)
       json.field("created_at", post.createdAt)
       json.field("updated_at", post.updatedAt)
@@ -62,7 +64,8 @@ extension PostResource: JSONResource {
         createdAt: Date(timeIntervalSince1970: 1_795_233_914.123456),
         updatedAt: Date(timeIntervalSince1970: 1_795_233_914.123456)
       ),
-      author: author
+      author: author,
+      tags: Tag.examples
     )
   }
 }

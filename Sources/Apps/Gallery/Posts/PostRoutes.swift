@@ -16,7 +16,14 @@ struct PostRoutes: Sendable {
     "Lists the public posts, newest first."
   )
   .tagged("Posts")
-  .asks(PageRequest.self)
+  .explained(
+    """
+    `tag` and `author` narrow the list to the posts of a tag and of a member, who is named by id or \
+    username; members see their own private posts too. Nothing is found of unknown ones.
+    """
+  )
+  .needs(.optionalToken(.galleryRead))
+  .asks(PostListForm.self)
   .answers(.json(Page<PostResource>.self))
 
   static let create = Operation(
@@ -75,13 +82,13 @@ struct PostRoutes: Sendable {
     routes.add(Self.delete, use: delete)
   }
 
-  /// `GET /api/posts?after=&limit=`: the public posts, newest first.
+  /// `GET /api/posts?tag=&author=&after=&limit=`: the public posts, newest first.
   @Sendable func list(
     _ request: Request,
     _ context: WebContext,
-    _ page: PageRequest
+    _ wish: PostListForm
   ) async throws -> Response {
-    let posts = try await gallery.feed(page)
+    let posts = try await gallery.posts(wish, for: context.principal?.memberID)
     return .json(posts.map(PostResource.init))
   }
 
@@ -93,9 +100,9 @@ struct PostRoutes: Sendable {
   ) async throws -> Response {
     let member = try context.member()
     return try await gallery.requests.once(once.key) { attempt in
-      let (post, author) = try await PublishPost(gallery: gallery, attempt: attempt)
+      let (post, author, tags) = try await PublishPost(gallery: gallery, attempt: attempt)
         .run(request, context, by: member.memberID)
-      let resource = PostResource(post: post, author: author)
+      let resource = PostResource(post: post, author: author, tags: tags)
       return .created(resource, at: resource.path)
     }
   }
@@ -103,12 +110,12 @@ struct PostRoutes: Sendable {
   /// `GET /api/posts/{id}`: 404 when the caller may not see it.
   @Sendable func show(_ request: Request, _ context: WebContext) async throws -> Response {
     let id = try context.id(as: PostID.self)
-    let (post, author) = try await Post.query.visible(to: context.principal?.memberID)
-      .including(Post.author)
+    let (post, author, tags) = try await Post.query.visible(to: context.principal?.memberID)
+      .including(Post.author, Post.namedTags)
       .find(id, in: gallery.db)
     let cache: CachePolicy = post.isPublic ? .revalidated : .never
     return await request.conditional(on: post.entityTag, cache: cache) {
-      .json(PostResource(post: post, author: author))
+      .json(PostResource(post: post, author: author, tags: tags))
     }
   }
 
@@ -120,8 +127,8 @@ struct PostRoutes: Sendable {
   ) async throws -> Response {
     let member = try context.member()
     let id = try context.id(as: PostID.self)
-    let (post, author) = try await gallery.change(id, changes, by: member.memberID)
-    return .json(PostResource(post: post, author: author))
+    let (post, author, tags) = try await gallery.change(id, changes, by: member.memberID)
+    return .json(PostResource(post: post, author: author, tags: tags))
   }
 
   /// `DELETE /api/posts/{id}`: 204; 403 for others than the author.

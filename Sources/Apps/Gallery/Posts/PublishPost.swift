@@ -30,7 +30,7 @@ struct PublishPost: Sendable {
   ///
   /// - Throws: ``Refusal``; ``MemberError/departed``.
   func run(_ request: Request, _ context: WebContext, by author: MemberID) async throws -> (
-    Post, Member
+    Post, Member, [Tag]
   ) {
     context.extendTimeLimit(to: .seconds(600))
     // A repeated request gets its answer whatever room there is, and only its body tells that it is.
@@ -85,11 +85,16 @@ struct PublishPost: Sendable {
     _ pictures: [BlobUpload],
     _ form: PostForm,
     by author: MemberID
-  ) async throws -> (Post, Member) {
+  ) async throws -> (Post, Member, [Tag]) {
     let picture = try await gallery.pictures.only(of: pictures)
     let prepared = try await gallery.pictures.prepare(picture)
     gallery.reached(.picturePrepared)
-    let words = Words(title: form.title, description: form.description, isPublic: form.isPublic)
+    let words = Words(
+      title: form.title,
+      description: form.description,
+      isPublic: form.isPublic,
+      tags: form.tags
+    )
     return try await publish(prepared, words, by: author, at: gallery.clock.now())
   }
 
@@ -98,6 +103,7 @@ struct PublishPost: Sendable {
     var title: String
     var description: String
     var isPublic: Bool
+    var tags: [TagName] = []
     var views = 0
   }
 
@@ -107,7 +113,7 @@ struct PublishPost: Sendable {
     _ words: Words,
     by author: MemberID,
     at now: Date
-  ) async throws -> (Post, Member) {
+  ) async throws -> (Post, Member, [Tag]) {
     do {
       try await Member.meet(author, through: gallery.accounts, in: gallery.db)
       gallery.reached(.authorMet)
@@ -126,7 +132,7 @@ struct PublishPost: Sendable {
     _ words: Words,
     by author: MemberID,
     at now: Date
-  ) async throws -> (Post, Member) {
+  ) async throws -> (Post, Member, [Tag]) {
     var stored: [Bytea] = []
     do {
       let result = try await gallery.db.transaction { tx in
@@ -160,7 +166,8 @@ struct PublishPost: Sendable {
         let member = try await Member.find(author, in: tx)
         // Looked at after the post has taken hold of the row: who departs later waits for this commit.
         guard member.departedAt == nil else { throw MemberError.departed }
-        try await tx.publish(PostCreated(post: post.facts))
+        let tags = try await post.tag(Tag.named(words.tags, at: now, in: tx), in: tx)
+        try await tx.publish(PostCreated(post: post.facts(tagged: tags)))
         if post.isPublic { try await gallery.tell(.created, of: post, in: tx) }
         try await MemberUsage.add(
           thumbnails.reduce(post.imageBytes) { $0 + $1.bytes },
@@ -168,10 +175,10 @@ struct PublishPost: Sendable {
           limit: gallery.memberQuotaBytes,
           in: tx
         )
-        let resource = PostResource(post: post, author: member)
+        let resource = PostResource(post: post, author: member, tags: tags)
         try await attempt?.store(created: resource, at: resource.path, in: tx)
         gallery.reached(.postComplete)
-        return (post, resource.author)
+        return (post, member, tags)
       }
       gallery.reached(.postCommitted)
       return result

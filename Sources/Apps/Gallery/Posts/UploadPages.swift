@@ -34,7 +34,7 @@ struct UploadPages: Sendable {
   @Sendable func create(_ request: Request, _ context: WebContext) async throws -> Response {
     let member = try context.member()
     do {
-      let (post, _) = try await PublishPost(gallery: gallery).run(
+      let (post, _, _) = try await PublishPost(gallery: gallery).run(
         request,
         context,
         by: member.memberID

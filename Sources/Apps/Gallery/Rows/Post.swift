@@ -171,6 +171,17 @@ extension Post {
   /// Every comment whose `postID` names this row.
   static let comments = Relation<Post, [Comment]>.toMany({ $0.id }, Comment.columns.postID)
 
+  /// Every post tag whose `postID` names this row.
+  static let postTags = Relation<Post, [PostTag]>.toMany({ $0.id }, PostTag.columns.postID)
+
   /// Every thumbnail whose `postID` names this row.
   static let thumbnails = Relation<Post, [Thumbnail]>.toMany({ $0.id }, Thumbnail.columns.postID)
+
+  /// Every tag that a post tag joins to this row.
+  static let tags = Relation<Post, [Tag]>.toMany(
+    { $0.id },
+    through: PostTag.columns.postID,
+    PostTag.columns.tagID,
+    Tag.columns.id
+  )
 }

@@ -281,18 +281,43 @@ extension FormReader {
   }
 
   /// Reads several texts: a JSON array, or a field that occurs more than once; absent means none.
+  ///
+  /// With a separator a page's input holds several of them, and white space around each and empty ones
+  /// are left out; in JSON every text is one.
   public mutating func strings(
     _ name: String,
     _ rules: TextRule...,
-    count: ClosedRange<Int>
+    count: ClosedRange<Int>,
+    separatedBy separator: Character? = nil
   ) -> [String] {
     var field = FieldDescription(name, .textList, rules)
     field.count = count
     field.isRequired = count.lowerBound > 0
+    return texts(of: field, separatedBy: separator)
+  }
+
+  /// Reads several texts of a partial update, as ``strings(_:_:count:separatedBy:)`` does.
+  public mutating func stringsChange(
+    _ name: String,
+    _ rules: TextRule...,
+    count: ClosedRange<Int>,
+    separatedBy separator: Character? = nil
+  ) -> Change<[String]> {
+    var field = FieldDescription(name, .textList, rules)
+    field.count = count
+    field.isRequired = false
+    let texts = texts(of: field, separatedBy: separator)
+    return source?.fields[name] == nil ? .unchanged : .set(texts)
+  }
+
+  private mutating func texts(
+    of field: FieldDescription,
+    separatedBy separator: Character?
+  ) -> [String] {
     fields.append(field)
     guard let source else { return [] }
     do throws(FieldError) {
-      return try FieldValue.texts(source.fields[name], field)
+      return try FieldValue.texts(source.texts(field.name, separatedBy: separator), field)
     } catch {
       refuse(error)
       return []

@@ -58,6 +58,23 @@ public struct FormSource: Sendable, Equatable {
     return values.last
   }
 
+  /// The values of a list; texts of untyped sources are taken apart at the separator.
+  func texts(_ name: String, separatedBy separator: Character?) -> JSONValue? {
+    guard !isTyped, let separator, case .array(let values) = fields[name] else {
+      return fields[name]
+    }
+    let texts = values.flatMap { value -> [JSONValue] in
+      guard case .string(let text) = value else { return [value] }
+      return text.split(separator: separator).compactMap { piece in
+        guard let first = piece.firstIndex(where: { !$0.isWhitespace }),
+          let last = piece.lastIndex(where: { !$0.isWhitespace })
+        else { return nil }
+        return .string(String(piece[first...last]))
+      }
+    }
+    return .array(texts)
+  }
+
   /// The text of a field, as it would stand in a page's input.
   func text(_ name: String) -> String? {
     switch value(name) {

@@ -167,11 +167,17 @@ struct TestGallery {
   func published(
     _ picture: [UInt8],
     by author: CastMember,
-    isPublic: Bool = true
+    isPublic: Bool = true,
+    tags: [String] = []
   ) async throws -> Post {
     let upload = try await gallery.pictures.blobs.begin(limitBytes: picture.count)
     try await upload.append(picture)
-    let words = PublishPost.Words(title: "", description: "", isPublic: isPublic)
+    let words = PublishPost.Words(
+      title: "",
+      description: "",
+      isPublic: isPublic,
+      tags: TagName.all(tags)
+    )
     let prepared = try await gallery.pictures.prepare(upload)
     return try await PublishPost(gallery: gallery)
       .publish(prepared, words, by: author.id, at: clock.now).0

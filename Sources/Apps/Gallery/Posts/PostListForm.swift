@@ -1,0 +1,70 @@
+import AccountsContract
+import ArtelIdentifiers
+import ArtelModel
+import ArtelPostgres
+import ArtelWeb
+import GalleryContract
+
+/// Which posts a list is of.
+struct PostListForm: Form {
+  let page: PageRequest
+  /// The slug of a tag.
+  let tag: String?
+  /// The id or the username of a member.
+  let author: String?
+
+  init(_ fields: inout FormReader) {
+    page = PageRequest(&fields)
+    tag = fields.optionalString("tag", .length(1...220))
+    author = fields.optionalString("author", .length(1...50))
+  }
+}
+
+extension Gallery {
+  /// One page of the posts that a list is of, newest first; at most five statements.
+  func posts(
+    _ wish: PostListForm,
+    for viewer: MemberID?
+  ) async throws -> Page<(Post, Member, [Tag])> {
+    if let author = wish.author {
+      guard let member = try await Member.named(author, in: db) else { return .nothing }
+      return try await posts(of: member.id, under: wish.tag, for: viewer, wish.page)
+    }
+    guard let slug = wish.tag else { return try await feed(wish.page) }
+    guard let tag = try await tag(slug) else { return .nothing }
+    return try await posts(tagged: tag.id, wish.page)
+  }
+
+  /// One page of a member's posts that a viewer may see, newest first; three statements.
+  func posts(
+    of author: MemberID,
+    under slug: String? = nil,
+    for viewer: MemberID?,
+    _ page: PageRequest
+  ) async throws -> Page<(Post, Member, [Tag])> {
+    var posts = Post.query.written(by: author).newestFirst
+    if viewer != author { posts = posts.shownToEverybody }
+    if let slug {
+      let tagged = PostTag.where { $0.tagID.in(Tag.where { $0.slug == slug }.select { $0.id }) }
+      posts = posts.where { $0.id.in(tagged.select { $0.postID }) }
+    }
+    return try await posts.including(Post.author, Post.namedTags)
+      .page(of: page.limit, after: page.after, in: db)
+  }
+}
+
+extension Page {
+  /// A list with nothing in it.
+  static var nothing: Page { Page(items: [], next: nil) }
+}
+
+extension Member {
+  /// The present member with an id or a username, whatever its case; nil when Gallery has met none.
+  static func named(_ name: String, in reader: some StatementReader) async throws -> Member? {
+    if let id = MemberID(name) {
+      return try await Member.where { $0.id == id && $0.departedAt == nil }.first(in: reader)
+    }
+    return try await Member.where { $0.departedAt == nil }.where("lower(username) = lower(\(name))")
+      .first(in: reader)
+  }
+}
