@@ -28,14 +28,17 @@ struct PopularPages: Sendable {
 
   /// `GET /api/posts/popular`: most views first; `next` is always null.
   @Sendable func list(_ request: Request, _ context: WebContext) async throws -> Response {
-    let posts = try await gallery.popularPosts()
+    let posts = try await gallery.popularPosts(for: context.principal?.memberID)
     return .json(Page(items: posts.map(PostResource.init), next: nil))
   }
 
   /// `GET /popular`: the same for people.
   @Sendable func show(_ request: Request, _ context: WebContext) async throws -> Response {
-    let cards = try await gallery.popularPosts().map { post, author in
-      PostCard(post, by: author, for: context, in: gallery.pages)
+    let cards = try await gallery.popularPosts(for: context.principal?.memberID).map {
+      post,
+      author,
+      tally in
+      PostCard(post, by: author, tally, for: context, in: gallery.pages)
     }
     let page = PopularPage(posts: cards, isEmpty: cards.isEmpty)
     return try await gallery.pages.render(

@@ -40,13 +40,13 @@ extension Gallery {
   ///
   /// Their order is up to a minute old; whether they may be seen is asked each time. Two statements,
   /// and once a minute a third.
-  func popularPosts() async throws -> [(Post, Member)] {
+  func popularPosts(for viewer: MemberID?) async throws -> [(Post, Member, Tally)] {
     let order = try await cache.value(of: "ranking", in: Popularity.namespace) { [db, clock] in
       try await db.read(Popularity.ranking(at: clock.now())).map { try $0.decode(at: 0) }
     }
     guard let order, !order.isEmpty else { return [] }
     let found = try await Post.query.shownToEverybody.where { $0.id.in(order) }
-      .including(Post.author)
+      .including(Post.author, Post.tally(for: viewer))
       .all(in: db)
     let posts = Dictionary(uniqueKeysWithValues: found.map { ($0.0.id, $0) })
     return Array(order.compactMap { posts[$0] }.prefix(Popularity.shown))

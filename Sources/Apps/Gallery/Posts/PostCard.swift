@@ -41,9 +41,16 @@ struct PostCard: Sendable {
   let isPrivate: Bool
   let isMine: Bool
   let canEdit: Bool
+  let votes: VoteButtons
 
   /// Describes a post; `untitled` is what a picture without a title is called in the page's language.
-  init(_ post: Post, by author: Member, for viewer: MemberID?, untitled: String) {
+  init(
+    _ post: Post,
+    by author: Member,
+    _ tally: Tally = Tally(),
+    for viewer: MemberID?,
+    untitled: String
+  ) {
     id = post.id.description
     url = "/posts/\(post.id)"
     title = post.title
@@ -65,13 +72,21 @@ struct PostCard: Sendable {
     isPrivate = !post.isPublic
     isMine = post.isEditable(by: viewer)
     canEdit = isMine
+    votes = VoteButtons(tally, at: "/posts/\(post.id)")
   }
 
   /// Describes a post as the caller of a request sees it.
-  init(_ post: Post, by author: Member, for context: WebContext, in pages: Pages) {
+  init(
+    _ post: Post,
+    by author: Member,
+    _ tally: Tally,
+    for context: WebContext,
+    in pages: Pages
+  ) {
     self.init(
       post,
       by: author,
+      tally,
       for: context.principal?.memberID,
       untitled: pages.text(
         "post.alt_untitled",

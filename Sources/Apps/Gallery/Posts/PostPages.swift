@@ -37,7 +37,7 @@ struct PostPages: Sendable {
     let wish = try PageRequest(request)
     // Taken before the posts are read: what happens in between is told twice rather than not at all.
     let position = wish.after == nil ? gallery.updates.position : nil
-    let page = try await gallery.feed(wish)
+    let page = try await gallery.feed(wish, for: context.principal?.memberID)
     return try await list(
       page,
       at: "/",
@@ -60,15 +60,16 @@ struct PostPages: Sendable {
   /// Counts a view of somebody else's post.
   @Sendable func show(_ request: Request, _ context: WebContext) async throws -> Response {
     let wish = try CommentListForm.read(from: FormSource(query: request.uri.query ?? ""))
-    let (post, author) = try await found(context)
+    let (post, author, tally) = try await found(context)
     if !post.isEditable(by: context.principal?.memberID) { gallery.views.add(to: post.id) }
-    return try await page(of: post, by: author, wish, FormDraft(CommentForm.self), context)
+    return try await page(of: post, by: author, tally, wish, FormDraft(CommentForm.self), context)
   }
 
   /// The post of the address with its author; 404 when the caller may not see it.
-  func found(_ context: WebContext) async throws -> (Post, Member) {
-    try await Post.query.visible(to: context.principal?.memberID)
-      .including(Post.author)
+  func found(_ context: WebContext) async throws -> (Post, Member, Tally) {
+    let viewer = context.principal?.memberID
+    return try await Post.query.visible(to: viewer)
+      .including(Post.author, Post.tally(for: viewer))
       .find(try context.id(as: PostID.self), in: gallery.db)
   }
 
@@ -76,6 +77,7 @@ struct PostPages: Sendable {
   func page(
     of post: Post,
     by author: Member,
+    _ tally: Tally,
     _ wish: CommentListForm,
     _ draft: FormDraft,
     _ context: WebContext
@@ -83,7 +85,7 @@ struct PostPages: Sendable {
     let thread = try await CommentThread.on(post, wish, for: context.principal, in: gallery)
     return try await gallery.pages.render(
       "posts/show",
-      PostPage(post: card(post, by: author, context), thread: thread),
+      PostPage(post: card(post, by: author, tally, context), thread: thread),
       section: "post",
       form: draft,
       context: context
@@ -141,7 +143,7 @@ struct PostPages: Sendable {
   }
 
   private func list(
-    _ page: Page<(Post, Member)>,
+    _ page: Page<(Post, Member, Tally)>,
     at path: String,
     template: String,
     section: String,
@@ -149,7 +151,7 @@ struct PostPages: Sendable {
     _ context: WebContext
   ) async throws -> Response {
     let model = ListPage(
-      posts: page.items.map { card($0, by: $1, context) },
+      posts: page.items.map { card($0, by: $1, $2, context) },
       nextURL: page.next.map { "\(path)?after=\($0)" },
       isEmpty: page.items.isEmpty,
       position: position
@@ -158,13 +160,18 @@ struct PostPages: Sendable {
   }
 
   private func editableCard(_ context: WebContext) async throws -> PostCard {
-    let (post, author) = try await found(context)
-    let card = card(post, by: author, context)
+    let (post, author, tally) = try await found(context)
+    let card = card(post, by: author, tally, context)
     guard card.canEdit else { throw PostError.notAuthor }
     return card
   }
 
-  private func card(_ post: Post, by author: Member, _ context: WebContext) -> PostCard {
-    PostCard(post, by: author, for: context, in: gallery.pages)
+  private func card(
+    _ post: Post,
+    by author: Member,
+    _ tally: Tally,
+    _ context: WebContext
+  ) -> PostCard {
+    PostCard(post, by: author, tally, for: context, in: gallery.pages)
   }
 }

@@ -9,6 +9,8 @@ import GalleryContract
 struct PostResource: JSONWritable {
   let post: Post
   let author: Member
+  /// A post that was just made has no votes.
+  var tally = Tally()
 
   /// Its address.
   var path: String { "/api/posts/\(post.id)" }
@@ -25,6 +27,7 @@ struct PostResource: JSONWritable {
       json.field("width", post.width)
       json.field("height", post.height)
       json.field("views", post.views)
+      tally.writeFields(to: &json)
       json.field("created_at", post.createdAt)
       json.field("updated_at", post.updatedAt)
     }
@@ -62,7 +65,8 @@ extension PostResource: JSONResource {
         createdAt: Date(timeIntervalSince1970: 1_795_233_914.123456),
         updatedAt: Date(timeIntervalSince1970: 1_795_233_914.123456)
       ),
-      author: author
+      author: author,
+      tally: Tally.examples[0]
     )
   }
 }

@@ -114,7 +114,7 @@ struct CommentPagesTests {
     }
 
     try await site.serve { client async throws in
-      try await expectStatements(atMost: 5, atLeast: 4) {
+      try await expectStatements(atMost: 7, atLeast: 6) {
         _ = try await TestBrowser(client).get("/posts/\(post.id)")
       }
     }
