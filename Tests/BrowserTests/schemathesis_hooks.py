@@ -237,12 +237,13 @@ def before_call(context, case, kwargs):
             new_api_token()
     if LOGIN is None or next(turn) % 2:
         return
-    if operation in ("getPost", "updatePost", "deletePost", "listComments", "createComment"):
+    if operation in ("getPost", "updatePost", "deletePost", "listComments", "createComment",
+                     "voteOnPost", "takeBackVoteOnPost"):
         case.path_parameters["id"] = new_post()
         if case.query and case.query.get("after"):
             # Where its own list goes on, which has nothing yet.
             del case.query["after"]
-    elif operation in ("getComment", "updateComment", "deleteComment"):
+    elif operation in ("getComment", "updateComment", "deleteComment", "voteOnComment", "takeBackVoteOnComment"):
         case.path_parameters["id"] = new_comment()
     elif operation in ("getMember", "blockMember", "unblockMember", "muteMember", "unmuteMember"):
         case.path_parameters["username"] = other_member()

@@ -140,6 +140,8 @@ class World:
         newcomer = {"username": name, "email": f"{name}@example.org", "display_name": name, "password": f"tusk vane {name}"}
         if row.route == ("POST", "/api/posts/{id}/comments"):
             return {"json": {"text": "Words"}}
+        if row.path.endswith("/vote") and row.method != "DELETE":
+            return {"json" if row.method == "PUT" else "data": {"type": "upvote"}}
         match str(row):
             case "POST /api/posts" | "POST /upload" | "PUT /api/members/me/avatar" | "POST /settings/profile/avatar":
                 return {"files": {"image": ("a.png", png(8, 8), "image/png")}}

@@ -14,14 +14,14 @@ public import Logging
 /// - Needs: a migrated database of its own, Accounts' clients, a shelf for pictures.
 /// - Serves: the feed, the pages of posts with their comments, those of tags, `/api/posts`,
 ///   `/api/comments`, `/api/tags`, and the picture files.
-/// - Background: once a second adds counted views to the posts.
+/// - Background: once a second adds counted views and votes to the posts.
 /// - Jobs: deletes what departed members left; forgets stored answers whose time is over, once a minute.
 /// - Publishes: `PostCreated`, `PostChanged`, `PostDeleted`, `CommentCreated`, `CommentChanged`,
-///   `CommentDeleted`; notices for members.
+///   `CommentDeleted`, `VoteCast`; notices for members.
 /// - Subscribes to Accounts: who joined, changed or departed.
 ///
 /// Publishing: `Posts/PublishPost.swift`. Who sees what: `Posts/Post+Visibility.swift`. Commenting:
-/// `Comments/Comment+Writing.swift`.
+/// `Comments/Comment+Writing.swift`. Voting: `Votes/Vote+Casting.swift`.
 public struct Gallery: WebApp {
   let db: Database
   let accounts: any AccountsClient
@@ -98,6 +98,7 @@ public struct Gallery: WebApp {
   /// What the API of the app takes and answers.
   public static let operations =
     PostRoutes.operations + CommentRoutes.operations + TagRoutes.operations
+    + VoteRoutes.operations
 
   public func addRoutes(to routes: Routes) {
     PostRoutes(gallery: self).addRoutes(to: routes)
@@ -109,14 +110,26 @@ public struct Gallery: WebApp {
     CommentPages(gallery: self).addRoutes(to: routes)
     TagRoutes(gallery: self).addRoutes(to: routes)
     TagPages(gallery: self).addRoutes(to: routes)
+    VoteRoutes(gallery: self).addRoutes(to: routes)
+    VotePages(gallery: self).addRoutes(to: routes)
   }
 
   /// Works in the background until the task is cancelled, and adds the last views then.
   public func run() async {
     while (try? await Task.sleep(for: .seconds(1))) != nil {
       await foldViews()
+      await countVotes()
     }
     await foldViews()
+  }
+
+  private func countVotes() async {
+    do {
+      try await foldVotes()
+    } catch {
+      // Nothing is lost: readers add what is not folded, and the next second begins anew.
+      logger.warning("Votes could not be added", metadata: ["error": "\(error)"])
+    }
   }
 
   private func foldViews() async {

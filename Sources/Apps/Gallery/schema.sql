@@ -17,6 +17,13 @@ CREATE TYPE public.image_type AS ENUM (
 
 COMMENT ON TYPE public.image_type IS 'The format of a stored picture, found by its content.';
 
+CREATE TYPE public.vote_type AS ENUM (
+    'upvote',
+    'downvote'
+);
+
+COMMENT ON TYPE public.vote_type IS 'Whether a member likes a thing or not.';
+
 CREATE TABLE public.comments (
     id uuid NOT NULL,
     post_id uuid NOT NULL,
@@ -42,9 +49,9 @@ COMMENT ON COLUMN public.comments.author_id IS 'Who wrote it. The comment goes w
 
 COMMENT ON COLUMN public.comments.text IS '1 to 5,000 code points of plain text.';
 
-COMMENT ON COLUMN public.comments.upvotes IS 'How many like it.';
+COMMENT ON COLUMN public.comments.upvotes IS 'How many like it, without what vote_deltas still holds.';
 
-COMMENT ON COLUMN public.comments.downvotes IS 'How many do not like it.';
+COMMENT ON COLUMN public.comments.downvotes IS 'How many do not like it, without what vote_deltas still holds.';
 
 COMMENT ON COLUMN public.comments.created_at IS 'When it was written; comments are ordered by it, then by `id`.';
 
@@ -121,12 +128,16 @@ CREATE TABLE public.posts (
     visibility_token text NOT NULL,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    upvotes bigint DEFAULT 0 NOT NULL,
+    downvotes bigint DEFAULT 0 NOT NULL,
     CONSTRAINT posts_description_length CHECK ((char_length(description) <= 5000)),
+    CONSTRAINT posts_downvotes_not_negative CHECK ((downvotes >= 0)),
     CONSTRAINT posts_frames_positive CHECK ((frames > 0)),
     CONSTRAINT posts_height_positive CHECK ((height > 0)),
     CONSTRAINT posts_image_bytes_positive CHECK ((image_bytes > 0)),
     CONSTRAINT posts_image_digest_length CHECK ((octet_length(image_digest) = 32)),
     CONSTRAINT posts_title_length CHECK ((char_length(title) <= 200)),
+    CONSTRAINT posts_upvotes_not_negative CHECK ((upvotes >= 0)),
     CONSTRAINT posts_views_not_negative CHECK ((views >= 0)),
     CONSTRAINT posts_visibility_token_form CHECK ((visibility_token ~ '^[A-Za-z0-9_-]{8,43}$'::text)),
     CONSTRAINT posts_width_positive CHECK ((width > 0))
@@ -189,6 +200,9 @@ COMMENT ON COLUMN public.tags.post_count IS 'How many posts with the tag everybo
 COMMENT ON COLUMN public.tags.created_at IS 'When a post was first given it.';
 
 COMMENT ON COLUMN public.tags.updated_at IS 'When `post_count` last changed.';
+COMMENT ON COLUMN public.posts.upvotes IS 'How many like it, without what vote_deltas still holds.';
+
+COMMENT ON COLUMN public.posts.downvotes IS 'How many do not like it, without what vote_deltas still holds.';
 
 CREATE TABLE public.thumbnails (
     post_id uuid NOT NULL,
@@ -217,6 +231,68 @@ COMMENT ON COLUMN public.thumbnails.height IS 'The height of the copy in pixels.
 
 COMMENT ON COLUMN public.thumbnails.bytes IS 'The size of the stored copy in bytes.';
 
+CREATE TABLE public.vote_deltas (
+    id bigint NOT NULL,
+    post_id uuid,
+    comment_id uuid,
+    upvotes integer NOT NULL,
+    downvotes integer NOT NULL,
+    is_news boolean NOT NULL,
+    CONSTRAINT vote_deltas_downvotes_range CHECK (((downvotes >= '-1'::integer) AND (downvotes <= 1))),
+    CONSTRAINT vote_deltas_one_target CHECK ((num_nonnulls(post_id, comment_id) = 1)),
+    CONSTRAINT vote_deltas_upvotes_range CHECK (((upvotes >= '-1'::integer) AND (upvotes <= 1)))
+);
+
+COMMENT ON TABLE public.vote_deltas IS 'What votes have changed and the counters of posts and comments do not hold yet. Written with the vote, folded into the counters about a second later.';
+
+COMMENT ON COLUMN public.vote_deltas.id IS 'Grows with each row; rows are folded in its order.';
+
+COMMENT ON COLUMN public.vote_deltas.post_id IS 'The post that was voted on; null for a comment.';
+
+COMMENT ON COLUMN public.vote_deltas.comment_id IS 'The comment that was voted on; null for a post.';
+
+COMMENT ON COLUMN public.vote_deltas.upvotes IS 'What to add to the upvotes: -1, 0 or 1.';
+
+COMMENT ON COLUMN public.vote_deltas.downvotes IS 'What to add to the downvotes: -1, 0 or 1.';
+
+COMMENT ON COLUMN public.vote_deltas.is_news IS 'Whether the author of the thing is told: another member whom they have not muted likes it.';
+
+ALTER TABLE public.vote_deltas ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.vote_deltas_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.votes (
+    id uuid NOT NULL,
+    member_id uuid NOT NULL,
+    post_id uuid,
+    comment_id uuid,
+    type public.vote_type NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT votes_one_target CHECK ((num_nonnulls(post_id, comment_id) = 1))
+);
+
+COMMENT ON TABLE public.votes IS 'What members think of posts and comments: each one vote on each thing.';
+
+COMMENT ON COLUMN public.votes.id IS 'UUIDv7.';
+
+COMMENT ON COLUMN public.votes.member_id IS 'Whose vote it is. The vote goes with its member.';
+
+COMMENT ON COLUMN public.votes.post_id IS 'The post that the vote is on; null for a vote on a comment. The vote goes with the post.';
+
+COMMENT ON COLUMN public.votes.comment_id IS 'The comment that the vote is on; null for a vote on a post. The vote goes with the comment.';
+
+COMMENT ON COLUMN public.votes.type IS 'What the member thinks of it.';
+
+COMMENT ON COLUMN public.votes.created_at IS 'When the member first voted.';
+
+COMMENT ON COLUMN public.votes.updated_at IS 'When the member last changed their mind.';
+
 ALTER TABLE ONLY public.comments
     ADD CONSTRAINT comments_pkey PRIMARY KEY (id);
 
@@ -240,6 +316,12 @@ ALTER TABLE ONLY public.tags
 
 ALTER TABLE ONLY public.thumbnails
     ADD CONSTRAINT thumbnails_pkey PRIMARY KEY (post_id, size);
+
+ALTER TABLE ONLY public.vote_deltas
+    ADD CONSTRAINT vote_deltas_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.votes
+    ADD CONSTRAINT votes_pkey PRIMARY KEY (id);
 
 CREATE INDEX comments_author_id_created_at_id_idx ON public.comments USING btree (author_id, created_at, id);
 
@@ -269,6 +351,20 @@ CREATE INDEX tags_shown_name_id_idx ON public.tags USING btree (name, id) WHERE 
 
 CREATE INDEX thumbnails_digest_idx ON public.thumbnails USING btree (digest);
 
+CREATE INDEX vote_deltas_comment_id_idx ON public.vote_deltas USING btree (comment_id) INCLUDE (upvotes, downvotes) WHERE (comment_id IS NOT NULL);
+
+CREATE INDEX vote_deltas_post_id_idx ON public.vote_deltas USING btree (post_id) INCLUDE (upvotes, downvotes) WHERE (post_id IS NOT NULL);
+
+CREATE INDEX votes_comment_id_idx ON public.votes USING btree (comment_id) WHERE (comment_id IS NOT NULL);
+
+CREATE UNIQUE INDEX votes_member_id_comment_id_key ON public.votes USING btree (member_id, comment_id) WHERE (comment_id IS NOT NULL);
+
+CREATE INDEX votes_member_id_created_at_id_idx ON public.votes USING btree (member_id, created_at, id);
+
+CREATE UNIQUE INDEX votes_member_id_post_id_key ON public.votes USING btree (member_id, post_id) WHERE (post_id IS NOT NULL);
+
+CREATE INDEX votes_post_id_idx ON public.votes USING btree (post_id) WHERE (post_id IS NOT NULL);
+
 ALTER TABLE ONLY public.comments
     ADD CONSTRAINT comments_author_id_fkey FOREIGN KEY (author_id) REFERENCES public.members(id) ON DELETE CASCADE;
 
@@ -289,3 +385,12 @@ ALTER TABLE ONLY public.posts
 
 ALTER TABLE ONLY public.thumbnails
     ADD CONSTRAINT thumbnails_post_id_fkey FOREIGN KEY (post_id) REFERENCES public.posts(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.votes
+    ADD CONSTRAINT votes_comment_id_fkey FOREIGN KEY (comment_id) REFERENCES public.comments(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.votes
+    ADD CONSTRAINT votes_member_id_fkey FOREIGN KEY (member_id) REFERENCES public.members(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.votes
+    ADD CONSTRAINT votes_post_id_fkey FOREIGN KEY (post_id) REFERENCES public.posts(id) ON DELETE CASCADE;

@@ -30,9 +30,20 @@ public struct NoticeKind: Hashable, Sendable {
   /// The texts among the facts that stand below the text as they are, those of them that there are.
   public let details: [String]
 
-  /// Makes a kind; by default it leads nowhere and has no details.
-  public init(_ name: String, icon: String, link: String? = nil, details: [String] = []) {
+  /// The text among the facts by which unread notices of the kind are one: a newer one with the same
+  /// text takes the place of the one before; nil when each stays.
+  public let bundledBy: String?
+
+  /// Makes a kind; by default it leads nowhere, has no details, and each of its notices stays.
+  public init(
+    _ name: String,
+    icon: String,
+    link: String? = nil,
+    details: [String] = [],
+    bundledBy: String? = nil
+  ) {
     self.name = name
+    self.bundledBy = bundledBy
     self.icon = icon
     self.link = link
     self.details = details

@@ -137,6 +137,26 @@ extension Relation {
 }
 
 extension Relation {
+  /// Leads to what a statement of the app's own says of each row; it must say something of each.
+  ///
+  /// `statement` is given the keys without repetitions, and `read` makes of each of its rows the key that
+  /// it belongs to and what is said of it. A row of which nothing is said was deleted meanwhile and is
+  /// left out of the result.
+  public static func toOne<Key: PostgresCodable & Hashable>(
+    _ key: @escaping @Sendable (Row) -> Key,
+    asking statement: @escaping @Sendable ([Key]) -> SQL,
+    reading read: @escaping @Sendable (PostgresRow) throws -> (Key, Related)
+  ) -> Relation {
+    Relation(scope: .everything) { rows, _ in
+      statement(distinct(rows.map(key)))
+    } resolve: { result in
+      let said = Dictionary(try (result?.map(read) ?? []).map { ($0, $1) }) { first, _ in first }
+      return { said[key($0)] }
+    }
+  }
+}
+
+extension Relation {
   /// The related rows for which the condition holds.
   public func `where`<Child: TableRow, C: ConditionConvertible>(
     _ condition: (Child.Columns) -> C

@@ -30,7 +30,7 @@ struct QueryBudgetTests {
 
     try await site.serve { client in
       let path = "/api/posts/\(post.id)"
-      let answer = try await expectStatements(atMost: 3, atLeast: 3) {
+      let answer = try await expectStatements(atMost: 4, atLeast: 4) {
         try await client.send(.get, path)
       }
       #expect(answer.status == .ok)

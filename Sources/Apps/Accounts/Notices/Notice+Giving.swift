@@ -30,8 +30,16 @@ extension Accounts {
   /// notice already, does not want notices of this kind, or has blocked or muted `actor`, who caused
   /// it; nil, the default, when that is nobody else.
   ///
+  /// An unread notice of the kind with the same text as `fact` goes, as this one takes its place; nil, the
+  /// default, keeps all.
+  ///
   /// Cost: two statements.
-  func give(_ notice: Notice, causedBy actor: MemberID? = nil, in tx: Transaction) async throws {
+  func give(
+    _ notice: Notice,
+    causedBy actor: MemberID? = nil,
+    bundledBy fact: String? = nil,
+    in tx: Transaction
+  ) async throws {
     // Locked, so that a departure at the same time either comes first or deletes it.
     let given = try await tx.write(
       """
@@ -40,6 +48,11 @@ extension Accounts {
           select id from notices where member_id = \(notice.memberID)
           order by id desc offset \(Notice.limit - 1)
         ))
+      ), taken_in as (
+        delete from notices n
+        where n.member_id = \(notice.memberID) and n.app = \(notice.app) and n.kind = \(notice.kind)
+          and n.read_at is null and n.id < \(notice.id)
+          and n.facts ->> \(fact) = \(notice.facts)::jsonb ->> \(fact)
       )
       insert into notices (id, member_id, app, kind, facts, created_at)
       select \(notice.id), id, \(notice.app), \(notice.kind), \(notice.facts), \(notice.createdAt)
@@ -56,6 +69,11 @@ extension Accounts {
         )
         and not exists (
           select from mutes where mutes.member_id = m.id and mutes.other_id = \(actor)
+        )
+        and not exists (
+          select from notices n
+          where n.member_id = m.id and n.app = \(notice.app) and n.kind = \(notice.kind)
+            and n.id > \(notice.id) and n.facts ->> \(fact) = \(notice.facts)::jsonb ->> \(fact)
         )
       for key share of m
       on conflict (id) do nothing

@@ -29,7 +29,8 @@ extension Accounts {
         facts: JSONText(event.facts),
         createdAt: entry.occurredAt
       )
-      try await give(notice, causedBy: event.actor, in: tx)
+      let kind = source.noticeKinds.first { $0.name == event.kind }
+      try await give(notice, causedBy: event.actor, bundledBy: kind?.bundledBy, in: tx)
     }
   }
 

@@ -51,18 +51,18 @@ extension Comment {
 }
 
 extension Gallery {
-  /// One page of the comments on a post with their authors, without those of members of whom the
+  /// One page of the comments on a post with their authors and votes, without those of members of whom the
   /// viewer sees nothing.
   ///
-  /// A page may have fewer comments than was asked for, also none, with more behind it. Two
+  /// A page may have fewer comments than was asked for, also none, with more behind it. Three
   /// statements, and for members two more.
   func comments(
     on post: PostID,
     _ wish: CommentListForm,
     for viewer: MemberID?
-  ) async throws -> Page<(Comment, Member)> {
+  ) async throws -> Page<(Comment, Member, Tally)> {
     let page = try await Comment.query.on(post).ordered(by: wish.order)
-      .including(Comment.author)
+      .including(Comment.author, Comment.tally(for: viewer))
       .page(of: wish.page.limit, after: wish.page.after, in: db)
     let hidden = try await hidden(from: viewer, among: Set(page.items.map(\.0.authorID)))
     return Page(items: page.items.filter { !hidden.contains($0.0.authorID) }, next: page.next)

@@ -8,6 +8,8 @@ import GalleryContract
 struct CommentResource: JSONWritable {
   let comment: Comment
   let author: Member
+  /// A comment that was just written has no votes.
+  var tally = Tally()
 
   /// Its address.
   var path: String { "/api/comments/\(comment.id)" }
@@ -19,6 +21,7 @@ struct CommentResource: JSONWritable {
       json.field("author", author)
       json.field("text", comment.text)
       json.field("is_edited", comment.isEdited)
+      tally.writeFields(to: &json)
       json.field("created_at", comment.createdAt)
       json.field("updated_at", comment.updatedAt)
     }
@@ -43,7 +46,8 @@ extension CommentResource: JSONResource {
         createdAt: Date(timeIntervalSince1970: 1_795_233_999.123456),
         updatedAt: Date(timeIntervalSince1970: 1_795_233_999.123456)
       ),
-      author: author
+      author: author,
+      tally: Tally.examples[0]
     )
   }
 }

@@ -117,10 +117,11 @@ struct CommentRoutes: Sendable {
   /// `GET /api/comments/{id}`: 404 when the caller may not see the post.
   @Sendable func show(_ request: Request, _ context: WebContext) async throws -> Response {
     let id = try context.id(as: CommentID.self)
-    let (comment, author) = try await Comment.query.visible(to: context.principal?.memberID)
-      .including(Comment.author)
+    let viewer = context.principal?.memberID
+    let (comment, author, tally) = try await Comment.query.visible(to: viewer)
+      .including(Comment.author, Comment.tally(for: viewer))
       .find(id, in: gallery.db)
-    return .json(CommentResource(comment: comment, author: author))
+    return .json(CommentResource(comment: comment, author: author, tally: tally))
   }
 
   /// `PATCH /api/comments/{id}`: 403 for others than the author.
@@ -132,7 +133,8 @@ struct CommentRoutes: Sendable {
     let member = try context.member()
     let id = try context.id(as: CommentID.self)
     let (comment, author) = try await gallery.change(id, changes, by: member.memberID)
-    return .json(CommentResource(comment: comment, author: author))
+    let tally = try await gallery.tally(of: .comment(id), for: member.memberID)
+    return .json(CommentResource(comment: comment, author: author, tally: tally))
   }
 
   /// `DELETE /api/comments/{id}`: 204; 403 for those who may not.

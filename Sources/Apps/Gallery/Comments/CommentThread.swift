@@ -18,8 +18,16 @@ struct CommentCard: Sendable {
   let canDelete: Bool
   let editURL: String
   let deleteURL: String
+  let votes: VoteButtons
 
-  init(_ comment: Comment, by author: Member, on owner: MemberID, for viewer: Principal?) {
+  init(
+    _ comment: Comment,
+    by author: Member,
+    _ tally: Tally,
+    on owner: MemberID,
+    for viewer: Principal?
+  ) {
+    votes = VoteButtons(tally, at: "/comments/\(comment.id)")
     id = comment.id.description
     text = comment.text
     self.author = PostCard.Author(author)
@@ -74,7 +82,7 @@ extension CommentThread {
     let count = try await counted
     let url = "/posts/\(post.id)"
     return CommentThread(
-      items: page.items.map { CommentCard($0, by: $1, on: post.authorID, for: viewer) },
+      items: page.items.map { CommentCard($0, by: $1, $2, on: post.authorID, for: viewer) },
       count: min(count, Comment.countLimit),
       isCountedShort: count > Comment.countLimit,
       hasAny: count > 0,

@@ -4,7 +4,7 @@ import ArtelModel
 import ArtelPostgres
 import ArtelUploads
 
-/// Deletes what a departed member has said and posted, as the member would have, and then the member's
+/// Deletes what a departed member has said and posted and takes back their votes, as the member would have, and then the member's
 /// names.
 ///
 /// Rows say what is left, so another attempt goes on where one was broken off. The member's row stays:
@@ -18,7 +18,7 @@ struct ForgetMember: Job {
   func run(in gallery: Gallery, batch: Int = 500, _ run: JobRun) async throws {
     let total = try await rowCount(in: gallery)
     var done = 0
-    for delete in [deleteComments, deletePosts] {
+    for delete in [takeBackVotes, deleteComments, deletePosts] {
       while true {
         run.report(done, of: total)
         let count = try await delete(batch, gallery)
@@ -33,6 +33,7 @@ struct ForgetMember: Job {
         where id = \(member)
           and not exists (select from posts where author_id = \(member))
           and not exists (select from comments where author_id = \(member))
+          and not exists (select from votes where member_id = \(member))
         """
       )
       guard forgotten.affectedCount == 1 else { throw RowsInUse() }
@@ -42,6 +43,17 @@ struct ForgetMember: Job {
   private func rowCount(in gallery: Gallery) async throws -> Int {
     try await Post.query.written(by: member).count(in: gallery.db)
       + Comment.query.written(by: member).count(in: gallery.db)
+      + Vote.query.cast(by: member).count(in: gallery.db)
+  }
+
+  /// Takes back votes that nobody is at, with their events; returns how many.
+  private func takeBackVotes(_ batch: Int, in gallery: Gallery) async throws -> Int {
+    try await gallery.db.transaction { tx in
+      let votes = try await Vote.query.cast(by: member).limit(batch).forUpdate(skipLocked: true)
+        .all(in: tx)
+      try await Vote.takeBack(votes, in: tx)
+      return votes.count
+    }
   }
 
   /// Deletes comments that nobody is at, with their events; returns how many.
@@ -73,5 +85,5 @@ struct ForgetMember: Job {
 
 /// Another transaction has rows of the departed member; the next attempt finds them free.
 struct RowsInUse: Error, CustomStringConvertible {
-  let description = "posts or comments of the member are in use"
+  let description = "posts, comments or votes of the member are in use"
 }

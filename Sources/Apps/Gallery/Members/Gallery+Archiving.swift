@@ -10,7 +10,7 @@ extension Gallery: MemberArchiveSource {
   }
 
   /// The member's posts, private ones too, their pictures as they are stored, and the member's
-  /// comments.
+  /// comments and votes.
   public func archive(_ member: MemberID, into archive: MemberArchive) async throws {
     try await archive.add(
       "posts",
@@ -28,6 +28,14 @@ extension Gallery: MemberArchiveSource {
       rowsOf: """
         select id, post_id, text, created_at, updated_at
         from comments where author_id = \(member) order by created_at, id
+        """,
+      in: db
+    )
+    try await archive.add(
+      "votes",
+      rowsOf: """
+        select post_id, comment_id, type, created_at, updated_at
+        from votes where member_id = \(member) order by created_at, id
         """,
       in: db
     )

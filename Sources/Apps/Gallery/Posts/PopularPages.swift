@@ -28,14 +28,15 @@ struct PopularPages: Sendable {
 
   /// `GET /api/posts/popular`: most views first; `next` is always null.
   @Sendable func list(_ request: Request, _ context: WebContext) async throws -> Response {
-    let posts = try await gallery.popularPosts()
+    let posts = try await gallery.popularPosts(for: context.principal?.memberID)
     return .json(Page(items: posts.map(PostResource.init), next: nil))
   }
 
   /// `GET /popular`: the same for people.
   @Sendable func show(_ request: Request, _ context: WebContext) async throws -> Response {
-    let cards = try await gallery.popularPosts().map { post, author, tags in
-      PostCard(post, by: author, under: tags, for: context, in: gallery.pages)
+    let popular = try await gallery.popularPosts(for: context.principal?.memberID)
+    let cards = popular.map { post, author, tags, tally in
+      PostCard(post, by: author, under: tags, tally, for: context, in: gallery.pages)
     }
     let page = PopularPage(posts: cards, isEmpty: cards.isEmpty)
     return try await gallery.pages.render(

@@ -8,21 +8,27 @@ import GalleryContract
 import Logging
 
 extension Gallery {
-  /// One page of the public posts with their authors and tags, newest first.
+  /// One page of the public posts with their authors, tags and votes, newest first.
   ///
-  /// Three statements.
-  func feed(_ page: PageRequest) async throws -> Page<(Post, Member, [Tag])> {
+  /// Four statements, three of them at once.
+  func feed(
+    _ page: PageRequest,
+    for viewer: MemberID?
+  ) async throws -> Page<(Post, Member, [Tag], Tally)> {
     try await Post.query.shownToEverybody.newestFirst
-      .including(Post.author, Post.namedTags)
+      .including(Post.author, Post.namedTags, Post.tally(for: viewer))
       .page(of: page.limit, after: page.after, in: db)
   }
 
   /// One page of a member's own posts, private ones too, newest first.
   ///
-  /// Three statements.
-  func posts(of author: MemberID, _ page: PageRequest) async throws -> Page<(Post, Member, [Tag])> {
+  /// Four statements, three of them at once.
+  func posts(
+    of author: MemberID,
+    _ page: PageRequest
+  ) async throws -> Page<(Post, Member, [Tag], Tally)> {
     try await Post.query.written(by: author).newestFirst
-      .including(Post.author, Post.namedTags)
+      .including(Post.author, Post.namedTags, Post.tally(for: author))
       .page(of: page.limit, after: page.after, in: db)
   }
 

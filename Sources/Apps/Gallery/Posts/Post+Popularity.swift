@@ -39,13 +39,13 @@ extension Gallery {
   /// The public posts of the last 30 days that are looked at most, with their authors and
   /// tags.
   ///
-  /// Their order is up to a minute old; whether they may be seen is asked each time. Three statements,
-  /// and once a minute a fourth.
-  func popularPosts() async throws -> [(Post, Member, [Tag])] {
+  /// Their order is up to a minute old; whether they may be seen is asked each time. Four statements,
+  /// and once a minute a fifth.
+  func popularPosts(for viewer: MemberID?) async throws -> [(Post, Member, [Tag], Tally)] {
     let order = try await cache.value(of: "ranking", in: Popularity.namespace) { [db, clock] in
       try await db.read(Popularity.ranking(at: clock.now())).map { try $0.decode(at: 0) }
     }
     guard let order, !order.isEmpty else { return [] }
-    return Array(try await shown(order).prefix(Popularity.shown))
+    return Array(try await shown(order, for: viewer).prefix(Popularity.shown))
   }
 }

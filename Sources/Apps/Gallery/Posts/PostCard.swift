@@ -45,12 +45,14 @@ struct PostCard: Sendable {
   let isPrivate: Bool
   let isMine: Bool
   let canEdit: Bool
+  let votes: VoteButtons
 
   /// Describes a post; `untitled` is what a picture without a title is called in the page's language.
   init(
     _ post: Post,
     by author: Member,
     under tags: [Tag] = [],
+    _ tally: Tally = Tally(),
     for viewer: MemberID?,
     untitled: String
   ) {
@@ -78,6 +80,7 @@ struct PostCard: Sendable {
     isPrivate = !post.isPublic
     isMine = post.isEditable(by: viewer)
     canEdit = isMine
+    votes = VoteButtons(tally, at: "/posts/\(post.id)")
   }
 
   /// Describes a post as the caller of a request sees it.
@@ -85,6 +88,7 @@ struct PostCard: Sendable {
     _ post: Post,
     by author: Member,
     under tags: [Tag],
+    _ tally: Tally,
     for context: WebContext,
     in pages: Pages
   ) {
@@ -92,6 +96,7 @@ struct PostCard: Sendable {
       post,
       by: author,
       under: tags,
+      tally,
       for: context.principal?.memberID,
       untitled: pages.text(
         "post.alt_untitled",

@@ -21,34 +21,34 @@ struct PostListForm: Form {
 }
 
 extension Gallery {
-  /// One page of the posts that a list is of, newest first; at most five statements.
+  /// One page of the posts that a list is of, newest first; at most six statements.
   func posts(
     _ wish: PostListForm,
     for viewer: MemberID?
-  ) async throws -> Page<(Post, Member, [Tag])> {
+  ) async throws -> Page<(Post, Member, [Tag], Tally)> {
     if let author = wish.author {
       guard let member = try await Member.named(author, in: db) else { return .nothing }
       return try await posts(of: member.id, under: wish.tag, for: viewer, wish.page)
     }
-    guard let slug = wish.tag else { return try await feed(wish.page) }
+    guard let slug = wish.tag else { return try await feed(wish.page, for: viewer) }
     guard let tag = try await tag(slug) else { return .nothing }
-    return try await posts(tagged: tag.id, wish.page)
+    return try await posts(tagged: tag.id, for: viewer, wish.page)
   }
 
-  /// One page of a member's posts that a viewer may see, newest first; three statements.
+  /// One page of a member's posts that a viewer may see, newest first; four statements.
   func posts(
     of author: MemberID,
     under slug: String? = nil,
     for viewer: MemberID?,
     _ page: PageRequest
-  ) async throws -> Page<(Post, Member, [Tag])> {
+  ) async throws -> Page<(Post, Member, [Tag], Tally)> {
     var posts = Post.query.written(by: author).newestFirst
     if viewer != author { posts = posts.shownToEverybody }
     if let slug {
       let tagged = PostTag.where { $0.tagID.in(Tag.where { $0.slug == slug }.select { $0.id }) }
       posts = posts.where { $0.id.in(tagged.select { $0.postID }) }
     }
-    return try await posts.including(Post.author, Post.namedTags)
+    return try await posts.including(Post.author, Post.namedTags, Post.tally(for: viewer))
       .page(of: page.limit, after: page.after, in: db)
   }
 }

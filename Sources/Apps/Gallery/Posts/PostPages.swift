@@ -37,7 +37,7 @@ struct PostPages: Sendable {
     let wish = try PageRequest(request)
     // Taken before the posts are read: what happens in between is told twice rather than not at all.
     let position = wish.after == nil ? gallery.updates.position : nil
-    let page = try await gallery.feed(wish)
+    let page = try await gallery.feed(wish, for: context.principal?.memberID)
     return try await list(
       page,
       at: "/",
@@ -60,24 +60,24 @@ struct PostPages: Sendable {
   /// Counts a view of somebody else's post.
   @Sendable func show(_ request: Request, _ context: WebContext) async throws -> Response {
     let wish = try CommentListForm.read(from: FormSource(query: request.uri.query ?? ""))
-    let (post, author, tags) = try await found(context)
+    let (post, author, tags, tally) = try await found(context)
     if !post.isEditable(by: context.principal?.memberID) { gallery.views.add(to: post.id) }
-    let draft = FormDraft(CommentForm.self)
-    return try await page(of: post, by: author, under: tags, wish, draft, context)
+    let card = card(post, by: author, under: tags, tally, context)
+    return try await page(of: post, card, wish, FormDraft(CommentForm.self), context)
   }
 
-  /// The post of the address with its author and tags; 404 when the caller may not see it.
-  func found(_ context: WebContext) async throws -> (Post, Member, [Tag]) {
-    try await Post.query.visible(to: context.principal?.memberID)
-      .including(Post.author, Post.namedTags)
+  /// The post of the address with its author, tags and votes; 404 when the caller may not see it.
+  func found(_ context: WebContext) async throws -> (Post, Member, [Tag], Tally) {
+    let viewer = context.principal?.memberID
+    return try await Post.query.visible(to: viewer)
+      .including(Post.author, Post.namedTags, Post.tally(for: viewer))
       .find(try context.id(as: PostID.self), in: gallery.db)
   }
 
   /// The page of a post with its comments; `draft` is what stands in the form for one more.
   func page(
     of post: Post,
-    by author: Member,
-    under tags: [Tag],
+    _ card: PostCard,
     _ wish: CommentListForm,
     _ draft: FormDraft,
     _ context: WebContext
@@ -85,7 +85,7 @@ struct PostPages: Sendable {
     let thread = try await CommentThread.on(post, wish, for: context.principal, in: gallery)
     return try await gallery.pages.render(
       "posts/show",
-      PostPage(post: card(post, by: author, under: tags, context), thread: thread),
+      PostPage(post: card, thread: thread),
       section: "post",
       form: draft,
       context: context
@@ -143,7 +143,7 @@ struct PostPages: Sendable {
   }
 
   private func list(
-    _ page: Page<(Post, Member, [Tag])>,
+    _ page: Page<(Post, Member, [Tag], Tally)>,
     at path: String,
     template: String,
     section: String,
@@ -151,7 +151,7 @@ struct PostPages: Sendable {
     _ context: WebContext
   ) async throws -> Response {
     let model = ListPage(
-      posts: page.items.map { card($0, by: $1, under: $2, context) },
+      posts: page.items.map { card($0, by: $1, under: $2, $3, context) },
       nextURL: page.next.map { "\(path)?after=\($0)" },
       isEmpty: page.items.isEmpty,
       position: position
@@ -160,18 +160,19 @@ struct PostPages: Sendable {
   }
 
   private func editableCard(_ context: WebContext) async throws -> PostCard {
-    let (post, author, tags) = try await found(context)
-    let card = card(post, by: author, under: tags, context)
+    let (post, author, tags, tally) = try await found(context)
+    let card = card(post, by: author, under: tags, tally, context)
     guard card.canEdit else { throw PostError.notAuthor }
     return card
   }
 
-  private func card(
+  func card(
     _ post: Post,
     by author: Member,
     under tags: [Tag],
+    _ tally: Tally,
     _ context: WebContext
   ) -> PostCard {
-    PostCard(post, by: author, under: tags, for: context, in: gallery.pages)
+    PostCard(post, by: author, under: tags, tally, for: context, in: gallery.pages)
   }
 }

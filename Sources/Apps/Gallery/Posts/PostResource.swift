@@ -10,6 +10,8 @@ struct PostResource: JSONWritable {
   let post: Post
   let author: Member
   let tags: [Tag]
+  /// A post that was just made has no votes.
+  var tally = Tally()
 
   /// Its address.
   var path: String { "/api/posts/\(post.id)" }
@@ -27,6 +29,7 @@ struct PostResource: JSONWritable {
       json.field("height", post.height)
       json.field("tags", tags)
       json.field("views", post.views)
+      tally.writeFields(to: &json)
       json.field("created_at", post.createdAt)
       json.field("updated_at", post.updatedAt)
     }
@@ -65,7 +68,8 @@ extension PostResource: JSONResource {
         updatedAt: Date(timeIntervalSince1970: 1_795_233_914.123456)
       ),
       author: author,
-      tags: Tag.examples
+      tags: Tag.examples,
+      tally: Tally.examples[0]
     )
   }
 }

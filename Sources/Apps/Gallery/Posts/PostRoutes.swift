@@ -110,12 +110,13 @@ struct PostRoutes: Sendable {
   /// `GET /api/posts/{id}`: 404 when the caller may not see it.
   @Sendable func show(_ request: Request, _ context: WebContext) async throws -> Response {
     let id = try context.id(as: PostID.self)
-    let (post, author, tags) = try await Post.query.visible(to: context.principal?.memberID)
-      .including(Post.author, Post.namedTags)
+    let viewer = context.principal?.memberID
+    let (post, author, tags, tally) = try await Post.query.visible(to: viewer)
+      .including(Post.author, Post.namedTags, Post.tally(for: viewer))
       .find(id, in: gallery.db)
     let cache: CachePolicy = post.isPublic ? .revalidated : .never
-    return await request.conditional(on: post.entityTag, cache: cache) {
-      .json(PostResource(post: post, author: author, tags: tags))
+    return await request.conditional(on: post.entityTag(with: tally), cache: cache) {
+      .json(PostResource(post: post, author: author, tags: tags, tally: tally))
     }
   }
 
@@ -128,7 +129,8 @@ struct PostRoutes: Sendable {
     let member = try context.member()
     let id = try context.id(as: PostID.self)
     let (post, author, tags) = try await gallery.change(id, changes, by: member.memberID)
-    return .json(PostResource(post: post, author: author, tags: tags))
+    let tally = try await gallery.tally(of: .post(id), for: member.memberID)
+    return .json(PostResource(post: post, author: author, tags: tags, tally: tally))
   }
 
   /// `DELETE /api/posts/{id}`: 204; 403 for others than the author.
@@ -142,7 +144,9 @@ struct PostRoutes: Sendable {
 
 extension Post {
   /// Names what a caller sees of the post; views are left out, so that counting them keeps copies fresh.
-  var entityTag: EntityTag {
-    EntityTag(weak: "\(id)-\(Int((updatedAt.timeIntervalSince1970 * 1e6).rounded()))")
+  func entityTag(with tally: Tally) -> EntityTag {
+    let version = Int((updatedAt.timeIntervalSince1970 * 1e6).rounded())
+    let vote = tally.vote.map { "-\($0.rawValue)" } ?? ""
+    return EntityTag(weak: "\(id)-\(version)-\(tally.upvotes)-\(tally.downvotes)\(vote)")
   }
 }

@@ -21,9 +21,9 @@ struct Comment: KeyedRow, Hashable {
   var authorID: MemberID
   /// 1 to 5,000 code points of plain text.
   var text: String
-  /// How many like it.
+  /// How many like it, without what vote_deltas still holds.
   var upvotes: Int
-  /// How many do not like it.
+  /// How many do not like it, without what vote_deltas still holds.
   var downvotes: Int
   /// When it was written; comments are ordered by it, then by `id`.
   var createdAt: Date
@@ -119,4 +119,7 @@ extension Comment {
 
   /// The member that `authorID` names.
   static let author = Relation<Comment, Member>.toOne({ $0.authorID }, Member.columns.id)
+
+  /// Every vote whose `commentID` names this row.
+  static let votes = Relation<Comment, [Vote]>.toMany({ $0.id }, Vote.columns.commentID)
 }

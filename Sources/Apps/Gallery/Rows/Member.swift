@@ -100,4 +100,7 @@ extension Member {
 
   /// Every post whose `authorID` names this row.
   static let posts = Relation<Member, [Post]>.toMany({ $0.id }, Post.columns.authorID)
+
+  /// Every vote whose `memberID` names this row.
+  static let votes = Relation<Member, [Vote]>.toMany({ $0.id }, Vote.columns.memberID)
 }

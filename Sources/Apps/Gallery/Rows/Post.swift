@@ -46,6 +46,10 @@ struct Post: KeyedRow, Hashable {
   var createdAt: Date
   /// When its author last changed the title, the description or the visibility.
   var updatedAt: Date
+  /// How many like it, without what vote_deltas still holds.
+  var upvotes: Int
+  /// How many do not like it, without what vote_deltas still holds.
+  var downvotes: Int
 
   /// Makes a row to insert.
   init(
@@ -63,7 +67,9 @@ struct Post: KeyedRow, Hashable {
     isPublic: Bool = true,
     visibilityToken: String,
     createdAt: Date = Date(),
-    updatedAt: Date = Date()
+    updatedAt: Date = Date(),
+    upvotes: Int = 0,
+    downvotes: Int = 0
   ) {
     self.id = id
     self.authorID = authorID
@@ -80,6 +86,8 @@ struct Post: KeyedRow, Hashable {
     self.visibilityToken = visibilityToken
     self.createdAt = createdAt
     self.updatedAt = updatedAt
+    self.upvotes = upvotes
+    self.downvotes = downvotes
   }
 }
 
@@ -101,6 +109,8 @@ extension Post {
     let visibilityToken = Column<Post, String>("visibility_token")
     let createdAt = Column<Post, Date>("created_at")
     let updatedAt = Column<Post, Date>("updated_at")
+    let upvotes = Column<Post, Int>("upvotes")
+    let downvotes = Column<Post, Int>("downvotes")
   }
 
   static let columns = Columns()
@@ -124,6 +134,8 @@ extension Post {
       columns.visibilityToken,
       columns.createdAt,
       columns.updatedAt,
+      columns.upvotes,
+      columns.downvotes,
     ]
   )
 
@@ -143,6 +155,8 @@ extension Post {
     visibilityToken = try row.decode(at: offset + 12)
     createdAt = try row.decode(at: offset + 13)
     updatedAt = try row.decode(at: offset + 14)
+    upvotes = try row.decode(at: offset + 15)
+    downvotes = try row.decode(at: offset + 16)
   }
 
   func write(to values: inout RowValues) {
@@ -161,6 +175,8 @@ extension Post {
     values.append(visibilityToken)
     values.append(createdAt)
     values.append(updatedAt)
+    values.append(upvotes)
+    values.append(downvotes)
   }
 }
 
@@ -184,4 +200,7 @@ extension Post {
     PostTag.columns.tagID,
     Tag.columns.id
   )
+
+  /// Every vote whose `postID` names this row.
+  static let votes = Relation<Post, [Vote]>.toMany({ $0.id }, Vote.columns.postID)
 }

@@ -61,22 +61,29 @@ extension Gallery {
     try await Tag.query.shown.where { $0.slug == slug }.first(in: db)
   }
 
-  /// One page of the public posts with a tag, newest first; four statements at most.
-  func posts(tagged tag: TagID, _ page: PageRequest) async throws -> Page<(Post, Member, [Tag])> {
+  /// One page of the public posts with a tag, newest first; five statements at most.
+  func posts(
+    tagged tag: TagID,
+    for viewer: MemberID?,
+    _ page: PageRequest
+  ) async throws -> Page<(Post, Member, [Tag], Tally)> {
     let places = try await PostTag.listed(under: tag).page(
       of: page.limit,
       after: page.after,
       in: db
     )
-    let posts = try await shown(places.items.map(\.postID))
+    let posts = try await shown(places.items.map(\.postID), for: viewer)
     return Page(items: posts, next: places.next)
   }
 
-  /// Those of some posts that everybody sees, in the given order; three statements.
-  func shown(_ ids: [PostID]) async throws -> [(Post, Member, [Tag])] {
+  /// Those of some posts that everybody sees, in the given order; four statements.
+  func shown(
+    _ ids: [PostID],
+    for viewer: MemberID?
+  ) async throws -> [(Post, Member, [Tag], Tally)] {
     guard !ids.isEmpty else { return [] }
     let found = try await Post.query.shownToEverybody.where { $0.id.in(ids) }
-      .including(Post.author, Post.namedTags)
+      .including(Post.author, Post.namedTags, Post.tally(for: viewer))
       .all(in: db)
     let posts = Dictionary(uniqueKeysWithValues: found.map { ($0.0.id, $0) })
     return ids.compactMap { posts[$0] }

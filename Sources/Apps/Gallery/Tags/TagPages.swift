@@ -53,11 +53,17 @@ struct TagPages: Sendable {
   /// `GET /tags/{slug}`: the public posts with the tag, newest first; 404 when there are none.
   @Sendable func show(_ request: Request, _ context: WebContext) async throws -> Response {
     guard let tag = try await gallery.tag(try context.text("slug")) else { throw Problem.notFound }
-    let page = try await gallery.posts(tagged: tag.id, PageRequest(request))
+    let page = try await gallery.posts(
+      tagged: tag.id,
+      for: context.principal?.memberID,
+      PageRequest(request)
+    )
     let card = TagCard(tag)
     let model = TagPage(
       tag: card,
-      posts: page.items.map { PostCard($0, by: $1, under: $2, for: context, in: gallery.pages) },
+      posts: page.items.map {
+        PostCard($0, by: $1, under: $2, $3, for: context, in: gallery.pages)
+      },
       nextURL: page.next.map { "\(card.url ?? "")?after=\($0)" }
     )
     return try await gallery.pages.render("tags/show", model, section: "feed", context: context)

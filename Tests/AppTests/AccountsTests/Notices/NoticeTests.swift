@@ -88,6 +88,41 @@ struct RequestedNoticeTests {
     #expect(try await stage.site.notices(of: ada).isEmpty)
   }
 
+  // Fails without taken_in in Accounts.give: seen to keep two for the first picture; and without the last
+  // `not exists`: seen to bring back what was taken in.
+  @Test func `a bundled notice takes the place of the unread one before, also when told twice`()
+    async throws
+  {
+    let site = try await TestAccounts.make()
+    let ada = try await site.member(Cast.ada)
+    func give(_ picture: String, _ count: Int, again id: NoticeID = .generate()) async throws
+      -> NoticeID
+    {
+      let notice = Notice(
+        id: id,
+        memberID: ada.id,
+        app: Atelier.context,
+        kind: NoticeKind.easelReady.name,
+        facts: JSONText(["picture": .text(picture), "count": .number(count)]),
+        createdAt: site.clock.now
+      )
+      try await site.db.database.transaction { tx in
+        try await site.accounts.give(notice, bundledBy: "picture", in: tx)
+      }
+      return id
+    }
+
+    let first = try await give("a", 1)
+    let other = try await give("b", 1)
+    let second = try await give("a", 2)
+    _ = try await give("a", 1, again: first)
+    #expect(try await site.notices(of: ada).map(\.id) == [second, other])
+
+    _ = try await site.accounts.readNotices(of: ada.id, through: second)
+    let third = try await give("a", 3)
+    #expect(try await site.notices(of: ada).map(\.id) == [third, second, other])
+  }
+
   @Test func `the event keeps its name, version and form`() throws {
     let event = NoticeRequested<Atelier>(
       of: .easelReady,

@@ -20,6 +20,8 @@ struct ArchivingTests {
     ]
     let other = try await site.post(by: Cast.margaret)
     let comment = try await site.comment("Снег", on: other, by: Cast.ada)
+    try await site.gallery.cast(.upvote, on: .post(other.id), by: Cast.ada.id)
+    try await site.gallery.cast(.upvote, on: .post(other.id), by: Cast.grace.id)
     try await site.comment("Ice", on: other, by: Cast.grace)
     let file = Data("as bright as a picture".utf8)
     let upload = try await site.gallery.pictures.blobs.begin(limitBytes: 100)
@@ -54,7 +56,10 @@ struct ArchivingTests {
     let comments = try #require(try JSONSerialization.jsonObject(with: said) as? [[String: Any]])
     #expect(comments.map { $0["id"] as? String } == [comment.id.description])
     #expect(comments.map { $0["text"] as? String } == ["Снег"])
-    #expect(entries.count == 4)
+    let voted = try #require(content["gallery/votes.json"])
+    let votes = try #require(try JSONSerialization.jsonObject(with: voted) as? [[String: Any]])
+    #expect(votes.map { $0["post_id"] as? String } == [other.id.description])
+    #expect(entries.count == 5)
     let count = try await site.gallery.archiveFileCount(of: Cast.ada.id)
     #expect(count == 2 && added.withLock(\.self) == 2)
   }

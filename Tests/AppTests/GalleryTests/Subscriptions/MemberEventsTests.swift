@@ -145,9 +145,9 @@ struct MemberEventsTests {
     try await stage.publish(MemberDeparted(member: Cast.ada.id, memberVersion: 2))
     try await stage.relay.deliver()
 
-    // How many; begin, posts, copies, deletion, usage, events, commit; files; the empty batch; the names; and
+    // How many of each; nothing of votes and comments; begin, posts, copies, deletion, usage, events, commit; files; the empty batch; the names; and
     // taking the job, and looking for another one.
-    try await expectStatements(atMost: 34, atLeast: 15) { try await stage.work() }
+    try await expectStatements(atMost: 40, atLeast: 20) { try await stage.work() }
     #expect(try await stage.site.db.published(PostDeleted.self).count == 20)
   }
 
@@ -202,7 +202,7 @@ struct MemberEventsTests {
     }
 
     #expect(try await Post.query.all(in: site.db).map(\.id) == [locked.id])
-    #expect(try await stage.jobs() == ["queued: posts or comments of the member are in use"])
+    #expect(try await stage.jobs() == ["queued: posts, comments or votes of the member are in use"])
     try await site.db.write("update jobs.jobs set run_at = now()")
     try await stage.work()
     #expect(try await Post.query.count(in: site.db) == 0)
@@ -250,7 +250,7 @@ struct MemberEventsTests {
   }
 
   // Fails without deleteComments in ForgetMember: seen to leave all three.
-  @Test func `what a departed member said goes too, batch by batch, and nobody else's`()
+  @Test func `what a departed member said and voted goes too, batch by batch, and nobody else's`()
     async throws
   {
     let stage = try await Stage.make()
@@ -260,6 +260,8 @@ struct MemberEventsTests {
       said.insert(try await stage.site.comment("\(number)", on: post, by: Cast.ada).id)
     }
     let other = try await stage.site.comment("Hers", on: post, by: Cast.grace)
+    try await stage.site.gallery.cast(.upvote, on: .post(post.id), by: Cast.ada.id)
+    try await stage.site.gallery.cast(.upvote, on: .comment(other.id), by: Cast.ada.id)
     try await stage.publish(MemberDeparted(member: Cast.ada.id, memberVersion: 2))
 
     try await stage.deliverTwice()
@@ -267,6 +269,8 @@ struct MemberEventsTests {
 
     #expect(try await Comment.query.all(in: stage.site.db).map(\.id) == [other.id])
     let deleted = try await stage.site.db.published(CommentDeleted.self)
+    #expect(try await stage.site.tally(post) == Tally())
+    #expect(try await Vote.query.count(in: stage.site.db) == 0)
     #expect(deleted.count == 3 && Set(deleted.map(\.comment)) == said)
     #expect(try await stage.member(Cast.ada)?.username == "")
   }
