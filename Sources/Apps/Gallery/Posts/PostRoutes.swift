@@ -13,11 +13,11 @@ struct PostRoutes: Sendable {
     .get,
     "/api/posts",
     id: "listPosts",
-    "Lists the public posts, newest first."
+    "Lists the public posts: the newest, the best of a time, or what is liked now."
   )
   .tagged("Posts")
   .needs(.optionalToken(.galleryRead))
-  .asks(PageRequest.self)
+  .asks(FeedForm.self)
   .answers(.json(Page<PostResource>.self))
 
   static let create = Operation(
@@ -65,7 +65,7 @@ struct PostRoutes: Sendable {
 
   static let operations = [
     list.description, create.description, show.description, update.description,
-    delete.description, PopularPages.list.description,
+    delete.description,
   ]
 
   func addRoutes(to routes: Routes) {
@@ -76,13 +76,13 @@ struct PostRoutes: Sendable {
     routes.add(Self.delete, use: delete)
   }
 
-  /// `GET /api/posts?after=&limit=`: the public posts, newest first.
+  /// `GET /api/posts?order=&period=&after=&limit=`: the public posts, newest first when nothing is said.
   @Sendable func list(
     _ request: Request,
     _ context: WebContext,
-    _ page: PageRequest
+    _ wish: FeedForm
   ) async throws -> Response {
-    let posts = try await gallery.feed(page, for: context.principal?.memberID)
+    let posts = try await gallery.feed(wish, for: context.principal?.memberID)
     return .json(posts.map(PostResource.init))
   }
 

@@ -25,7 +25,7 @@ struct PublishingTests {
       #expect(
         answer.json.names == [
           "id", "author", "title", "description", "is_public", "image_url", "thumbnail_url",
-          "width", "height", "views", "created_at", "updated_at",
+          "width", "height", "views", "upvotes", "downvotes", "vote", "created_at", "updated_at",
         ]
       )
       #expect(
