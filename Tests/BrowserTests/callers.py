@@ -57,7 +57,7 @@ class Caller:
 
     def _page(self, method, path, data=None, **content):
         if method != "GET":
-            form = self.browser.get(f"{self.artel.address}/popular", timeout=30)
+            form = self.browser.get(f"{self.artel.address}/search", timeout=30)
             data = {"csrf_token": CSRF.search(form.text).group(1)} | (data or {})
         return self.browser.request(
             method, self.artel.address + path, data=data, headers={"accept": "text/html"}, allow_redirects=False,

@@ -35,6 +35,18 @@ def open_first_post(page):
     page.locator("[data-feed] a[href^='/posts/']").first.click()
 
 
+def comment_on_a_post(page):
+    open_first_post(page)
+    if page.locator(".comment").count() == 0:
+        for text in ["С какого берега это снято?", "Light like this lasts ten minutes.\nWell caught."]:
+            page.fill("[name=text]", text)
+            page.locator(".comment-form button").click()
+            page.locator(".comment-text", has_text=text[:10]).wait_for()
+    if page.locator(".votes [data-type=upvote][aria-pressed=false]").count():
+        page.locator(".votes [data-type=upvote][aria-pressed=false]").first.click()
+    page.locator(".votes [aria-pressed=true]").first.wait_for()
+
+
 def fill_queue(page):
     page.goto("/upload")
     page.set_input_files("[data-files]", [walk.picture_file(f"river-{n}.png", png(900, 600, n)) for n in range(3)])
@@ -147,9 +159,9 @@ def views(own):
         ("sign-up-refused", False, refuse_sign_up),
         ("sign-in", False, lambda page: page.goto("/sign-in")),
         ("post-guest", False, open_first_post),
-        ("popular", False, lambda page: page.goto("/popular")),
         ("tags", False, lambda page: page.goto("/tags")),
         ("tag", False, lambda page: page.goto("/tags/sneg")),
+        ("best", False, lambda page: page.goto("/?order=top&period=month")),
         ("search-start", False, lambda page: page.goto("/search")),
         ("search", False, lambda page: page.goto("/search?q=пер")),
         ("search-nothing", False, lambda page: page.goto("/search?q=qwxzj")),
@@ -157,6 +169,7 @@ def views(own):
         ("member-guest", False, lambda page: page.goto("/members/nadia")),
         ("not-found", False, lambda page: page.goto("/nothing-here")),
         ("feed", True, lambda page: page.goto("/")),
+        ("post-comments", True, comment_on_a_post),
         ("mine", True, lambda page: page.goto("/mine")),
         ("menu", True, open_menu),
         ("notices", True, open_notices),

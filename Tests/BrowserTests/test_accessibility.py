@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 RULES = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}}
 CODE_PAGE = "/sign-in/phone/code?id=019aa4c0-3c5e-7b2a-9c1d-2f6e8a7b4c3d"
 GUEST_PAGES = [
-    "/", "/sign-up", "/sign-in", "/sign-in/phone", CODE_PAGE, "/forgot-password", "/forgot-password?sent=1",
+    "/", "/?order=top&period=day", "/sign-up", "/sign-in", "/sign-in/phone", CODE_PAGE, "/forgot-password", "/forgot-password?sent=1",
     "/nothing-here", "/search", "/search?q=closely", "/members/ada",
     "/tags", "/tags/at-the-river",
 ]

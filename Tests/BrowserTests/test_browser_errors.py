@@ -37,12 +37,12 @@ def test_an_error_in_a_script_is_recorded_without_the_query(artel, page):
 
 
 def test_a_promise_that_nobody_caught_is_recorded(artel, page):
-    page.goto("/popular")
+    page.goto("/search")
     with page.expect_response("**/api/browser-errors") as answer:
         page.evaluate("void Promise.reject(new TypeError('no paint'))")
     assert answer.value.status == 204
     entry = next(entry for entry in recorded(artel) if "no paint" in entry["details"]["message"])
-    assert entry["details"]["message"] == "TypeError: no paint" and entry["details"]["page"] == "/popular"
+    assert entry["details"]["message"] == "TypeError: no paint" and entry["details"]["page"] == "/search"
 
 
 def test_a_page_tells_five_errors_at_most(page):

@@ -103,7 +103,6 @@ public struct Gallery: WebApp {
   public func addRoutes(to routes: Routes) {
     PostRoutes(gallery: self).addRoutes(to: routes)
     PostPages(gallery: self).addRoutes(to: routes)
-    PopularPages(gallery: self).addRoutes(to: routes)
     UploadPages(gallery: self).addRoutes(to: routes)
     PictureRoutes(gallery: self).addRoutes(to: routes)
     CommentRoutes(gallery: self).addRoutes(to: routes)

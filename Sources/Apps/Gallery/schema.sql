@@ -130,6 +130,8 @@ CREATE TABLE public.posts (
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
     upvotes bigint DEFAULT 0 NOT NULL,
     downvotes bigint DEFAULT 0 NOT NULL,
+    score bigint GENERATED ALWAYS AS ((upvotes - downvotes)) STORED NOT NULL,
+    heat double precision GENERATED ALWAYS AS (((sign(((upvotes - downvotes))::double precision) * log((GREATEST(abs((upvotes - downvotes)), (1)::bigint))::double precision)) + ((EXTRACT(epoch FROM (created_at AT TIME ZONE 'UTC'::text)))::double precision / (45000)::double precision))) STORED NOT NULL,
     CONSTRAINT posts_description_length CHECK ((char_length(description) <= 5000)),
     CONSTRAINT posts_downvotes_not_negative CHECK ((downvotes >= 0)),
     CONSTRAINT posts_frames_positive CHECK ((frames > 0)),
@@ -203,6 +205,10 @@ COMMENT ON COLUMN public.tags.updated_at IS 'When `post_count` last changed.';
 COMMENT ON COLUMN public.posts.upvotes IS 'How many like it, without what vote_deltas still holds.';
 
 COMMENT ON COLUMN public.posts.downvotes IS 'How many do not like it, without what vote_deltas still holds.';
+
+COMMENT ON COLUMN public.posts.score IS 'Upvotes less downvotes.';
+
+COMMENT ON COLUMN public.posts.heat IS 'sign(score) × log10(greatest(|score|, 1)) + seconds of `created_at` since 1970 / 45,000: a post ten times as liked stands where one of the same score, 12.5 hours younger, stands.';
 
 CREATE TABLE public.thumbnails (
     post_id uuid NOT NULL,
@@ -348,6 +354,11 @@ CREATE UNIQUE INDEX tags_name_key ON public.tags USING btree (lower(name) text_p
 CREATE INDEX tags_post_count_id_idx ON public.tags USING btree (post_count DESC, id DESC) WHERE (post_count > 0);
 
 CREATE INDEX tags_shown_name_id_idx ON public.tags USING btree (name, id) WHERE (post_count > 0);
+CREATE INDEX posts_public_day_score_id_idx ON public.posts USING btree ((((created_at AT TIME ZONE 'UTC'::text))::date), score DESC, id DESC) WHERE is_public;
+
+CREATE INDEX posts_public_heat_id_idx ON public.posts USING btree (heat DESC, id DESC) WHERE is_public;
+
+CREATE INDEX posts_public_score_id_idx ON public.posts USING btree (score DESC, id DESC) WHERE is_public;
 
 CREATE INDEX thumbnails_digest_idx ON public.thumbnails USING btree (digest);
 

@@ -32,6 +32,17 @@ extension Query {
     try paged(by: max(1, count), after: cursor).sql
   }
 
+  /// The condition that holds for the rows behind a cursor, and for all without one; for statements that
+  /// only SQL can say.
+  ///
+  /// It names the columns as they are, without their table.
+  ///
+  /// - Throws: As ``page(of:after:in:)``.
+  public func sql(behind cursor: PageCursor?) throws -> SQL {
+    guard let cursor else { return "true" }
+    return try cursor.clause(in: Row.table, by: try parts.keyset(in: Row.table)).sql
+  }
+
   func paged(by count: Int, after cursor: PageCursor?) throws -> Query {
     var paged = self
     paged.parts.orderings = try parts.keyset(in: Row.table)

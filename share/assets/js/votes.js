@@ -31,7 +31,7 @@ document.addEventListener("submit", async (event) => {
   try {
     show(form, await send(form, button.value));
   } catch {
-    // Guests are led to sign in, and whatever else is wrong is said by the page.
+    // Whatever is wrong, the page says it.
     form.removeAttribute("data-vote");
     form.requestSubmit(button);
   } finally {

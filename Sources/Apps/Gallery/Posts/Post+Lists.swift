@@ -8,16 +8,16 @@ import GalleryContract
 import Logging
 
 extension Gallery {
-  /// One page of the public posts with their authors, tags and votes, newest first.
+  /// One page of the public posts with their authors, tags and votes, in the order that is asked for.
   ///
   /// Four statements, three of them at once.
   func feed(
-    _ page: PageRequest,
+    _ wish: FeedForm,
     for viewer: MemberID?
   ) async throws -> Page<(Post, Member, [Tag], Tally)> {
-    try await Post.query.shownToEverybody.newestFirst
+    try await Post.query.shownToEverybody.ranked(by: wish, at: clock.now())
       .including(Post.author, Post.namedTags, Post.tally(for: viewer))
-      .page(of: page.limit, after: page.after, in: db)
+      .page(of: wish.page.limit, after: wish.page.after, in: db)
   }
 
   /// One page of a member's own posts, private ones too, newest first.

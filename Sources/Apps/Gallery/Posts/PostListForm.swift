@@ -7,32 +7,32 @@ import GalleryContract
 
 /// Which posts a list is of.
 struct PostListForm: Form {
-  let page: PageRequest
+  let feed: FeedForm
   /// The slug of a tag.
   let tag: String?
   /// The id or the username of a member.
   let author: String?
 
   init(_ fields: inout FormReader) {
-    page = PageRequest(&fields)
+    feed = FeedForm(&fields)
     tag = fields.optionalString("tag", .length(1...220))
     author = fields.optionalString("author", .length(1...50))
   }
 }
 
 extension Gallery {
-  /// One page of the posts that a list is of, newest first; at most six statements.
+  /// One page of the posts that a list is of, newest first unless it is the whole feed; at most six statements.
   func posts(
     _ wish: PostListForm,
     for viewer: MemberID?
   ) async throws -> Page<(Post, Member, [Tag], Tally)> {
     if let author = wish.author {
       guard let member = try await Member.named(author, in: db) else { return .nothing }
-      return try await posts(of: member.id, under: wish.tag, for: viewer, wish.page)
+      return try await posts(of: member.id, under: wish.tag, for: viewer, wish.feed.page)
     }
-    guard let slug = wish.tag else { return try await feed(wish.page, for: viewer) }
+    guard let slug = wish.tag else { return try await feed(wish.feed, for: viewer) }
     guard let tag = try await tag(slug) else { return .nothing }
-    return try await posts(tagged: tag.id, for: viewer, wish.page)
+    return try await posts(tagged: tag.id, for: viewer, wish.feed.page)
   }
 
   /// One page of a member's posts that a viewer may see, newest first; four statements.

@@ -15,6 +15,13 @@ struct PostPages: Sendable {
     let isEmpty: Bool
     /// Where the page stands among the updates; nil where it does not follow them.
     let position: String?
+    /// The orders to choose from; none where there is but one.
+    let tabs: [FeedTab]
+    /// The times to choose from; none where the order knows no times.
+    let periods: [FeedTab]
+    let hasPeriods: Bool
+    /// Whether there may be other pictures than those of this list.
+    let isNarrowed: Bool
   }
 
   private struct PostPage: Sendable {
@@ -32,18 +39,19 @@ struct PostPages: Sendable {
     routes.post("/posts/{id}/delete", use: delete)
   }
 
-  /// `GET /`: the public posts, newest first.
+  /// `GET /?order=&period=`: the public posts, newest first when nothing is said.
   @Sendable func feed(_ request: Request, _ context: WebContext) async throws -> Response {
-    let wish = try PageRequest(request)
+    let wish = try FeedForm.read(from: FormSource(query: request.uri.query ?? ""))
     // Taken before the posts are read: what happens in between is told twice rather than not at all.
-    let position = wish.after == nil ? gallery.updates.position : nil
+    let position = wish.page.after == nil && wish.order == .new ? gallery.updates.position : nil
     let page = try await gallery.feed(wish, for: context.principal?.memberID)
     return try await list(
       page,
-      at: "/",
+      at: wish.path,
       template: "feed",
       section: "feed",
       position: position,
+      wish: wish,
       context
     )
   }
@@ -148,13 +156,18 @@ struct PostPages: Sendable {
     template: String,
     section: String,
     position: String? = nil,
+    wish: FeedForm? = nil,
     _ context: WebContext
   ) async throws -> Response {
     let model = ListPage(
       posts: page.items.map { card($0, by: $1, under: $2, $3, context) },
-      nextURL: page.next.map { "\(path)?after=\($0)" },
+      nextURL: page.next.map { "\(path)\(path.contains("?") ? "&" : "?")after=\($0)" },
       isEmpty: page.items.isEmpty,
-      position: position
+      position: position,
+      tabs: wish.map { FeedTab.orders($0, in: gallery.pages, context.language) } ?? [],
+      periods: wish.map { FeedTab.periods($0, in: gallery.pages, context.language) } ?? [],
+      hasPeriods: wish?.order == .top,
+      isNarrowed: wish.map { $0.order == .top && $0.period != .all } ?? false
     )
     return try await gallery.pages.render(template, model, section: section, context: context)
   }

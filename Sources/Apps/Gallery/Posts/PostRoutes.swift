@@ -13,13 +13,14 @@ struct PostRoutes: Sendable {
     .get,
     "/api/posts",
     id: "listPosts",
-    "Lists the public posts, newest first."
+    "Lists the public posts: the newest, the best of a time, or what is liked now."
   )
   .tagged("Posts")
   .explained(
     """
     `tag` and `author` narrow the list to the posts of a tag and of a member, who is named by id or \
-    username; members see their own private posts too. Nothing is found of unknown ones.
+    username; members see their own private posts too. Nothing is found of unknown ones. \
+    Such lists are newest first, whatever `order` says.
     """
   )
   .needs(.optionalToken(.galleryRead))
@@ -71,7 +72,7 @@ struct PostRoutes: Sendable {
 
   static let operations = [
     list.description, create.description, show.description, update.description,
-    delete.description, PopularPages.list.description,
+    delete.description,
   ]
 
   func addRoutes(to routes: Routes) {
@@ -82,7 +83,8 @@ struct PostRoutes: Sendable {
     routes.add(Self.delete, use: delete)
   }
 
-  /// `GET /api/posts?tag=&author=&after=&limit=`: the public posts, newest first.
+  /// `GET /api/posts?order=&period=&tag=&author=&after=&limit=`: the public posts, newest first when
+  /// nothing is said.
   @Sendable func list(
     _ request: Request,
     _ context: WebContext,

@@ -50,8 +50,15 @@ struct Post: KeyedRow, Hashable {
   var upvotes: Int
   /// How many do not like it, without what vote_deltas still holds.
   var downvotes: Int
+  /// Upvotes less downvotes.
+  let score: Int
+  /// sign(score) × log10(greatest(|score|, 1)) + seconds of `created_at` since 1970 / 45,000: a
+  /// post ten times as liked stands where one of the same score, 12.5 hours younger, stands.
+  let heat: Double
 
   /// Makes a row to insert.
+  ///
+  /// The database makes `score`, `heat`: see the row that the insert returns.
   init(
     id: PostID = .generate(),
     authorID: MemberID,
@@ -88,6 +95,8 @@ struct Post: KeyedRow, Hashable {
     self.updatedAt = updatedAt
     self.upvotes = upvotes
     self.downvotes = downvotes
+    score = 0
+    heat = 0
   }
 }
 
@@ -111,6 +120,8 @@ extension Post {
     let updatedAt = Column<Post, Date>("updated_at")
     let upvotes = Column<Post, Int>("upvotes")
     let downvotes = Column<Post, Int>("downvotes")
+    let score = Column<Post, Int>("score", isMadeByDatabase: true)
+    let heat = Column<Post, Double>("heat", isMadeByDatabase: true)
   }
 
   static let columns = Columns()
@@ -136,6 +147,8 @@ extension Post {
       columns.updatedAt,
       columns.upvotes,
       columns.downvotes,
+      columns.score,
+      columns.heat,
     ]
   )
 
@@ -157,6 +170,8 @@ extension Post {
     updatedAt = try row.decode(at: offset + 14)
     upvotes = try row.decode(at: offset + 15)
     downvotes = try row.decode(at: offset + 16)
+    score = try row.decode(at: offset + 17)
+    heat = try row.decode(at: offset + 18)
   }
 
   func write(to values: inout RowValues) {

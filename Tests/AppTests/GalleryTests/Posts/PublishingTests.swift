@@ -25,7 +25,8 @@ struct PublishingTests {
       #expect(
         answer.json.names == [
           "id", "author", "title", "description", "is_public", "image_url", "thumbnail_url",
-          "width", "height", "tags", "views", "created_at", "updated_at",
+          "width", "height", "tags", "views", "upvotes", "downvotes", "vote", "created_at",
+          "updated_at",
         ]
       )
       #expect(
