@@ -16,7 +16,7 @@ public import Logging
 /// - Background: once a second adds counted views to the posts.
 /// - Jobs: deletes what departed members left; forgets stored answers whose time is over, once a minute.
 /// - Publishes: `PostCreated`, `PostChanged`, `PostDeleted`; notices for members.
-/// - Subscribes to Accounts: who joined, changed or departed.
+/// - Subscribes to Accounts: who joined, changed or departed, and who follows whom.
 ///
 /// Publishing: `Posts/PublishPost.swift`. Who sees what: `Posts/Post+Visibility.swift`.
 public struct Gallery: WebApp {
@@ -98,6 +98,8 @@ public struct Gallery: WebApp {
     PopularPages(gallery: self).addRoutes(to: routes)
     UploadPages(gallery: self).addRoutes(to: routes)
     PictureRoutes(gallery: self).addRoutes(to: routes)
+    HomePages(gallery: self).addRoutes(to: routes)
+    MemberPostsPages(gallery: self).addRoutes(to: routes)
     TagRoutes(gallery: self).addRoutes(to: routes)
     TagPages(gallery: self).addRoutes(to: routes)
   }

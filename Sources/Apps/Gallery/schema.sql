@@ -17,6 +17,19 @@ CREATE TYPE public.image_type AS ENUM (
 
 COMMENT ON TYPE public.image_type IS 'The format of a stored picture, found by its content.';
 
+CREATE TABLE public.follows (
+    follower_id uuid NOT NULL,
+    following_id uuid NOT NULL
+);
+
+COMMENT ON TABLE public.follows IS 'Gallery''s copy of who follows whom. Accounts owns the original.';
+
+COMMENT ON COLUMN public.follows.follower_id IS 'Who follows. No foreign key: events of two members arrive in any order.
+@type MemberID';
+
+COMMENT ON COLUMN public.follows.following_id IS 'Whom they follow.
+@type MemberID';
+
 CREATE TABLE public.member_usages (
     member_id uuid NOT NULL,
     used_bytes bigint NOT NULL,
@@ -182,6 +195,9 @@ COMMENT ON COLUMN public.thumbnails.height IS 'The height of the copy in pixels.
 
 COMMENT ON COLUMN public.thumbnails.bytes IS 'The size of the stored copy in bytes.';
 
+ALTER TABLE ONLY public.follows
+    ADD CONSTRAINT follows_pkey PRIMARY KEY (follower_id, following_id);
+
 ALTER TABLE ONLY public.member_usages
     ADD CONSTRAINT member_usages_pkey PRIMARY KEY (member_id);
 
@@ -202,6 +218,8 @@ ALTER TABLE ONLY public.tags
 
 ALTER TABLE ONLY public.thumbnails
     ADD CONSTRAINT thumbnails_pkey PRIMARY KEY (post_id, size);
+
+CREATE INDEX follows_following_id_idx ON public.follows USING btree (following_id);
 
 CREATE INDEX members_username_idx ON public.members USING btree (lower(username)) WHERE (departed_at IS NULL);
 

@@ -23,6 +23,7 @@ struct ForgetMember: Job {
       guard count > 0 else { break }
       done += count
     }
+    while try await Follow.forget(of: member, limit: batch, in: gallery.db) == batch {}
     try await run.complete { tx in
       let forgotten = try await tx.write(
         """

@@ -7,9 +7,17 @@ import Foundation
 struct PostCard: Sendable {
   /// The author as pages show them.
   struct Author: Sendable {
+    let id: MemberID
     let username: String
     let displayName: String
     let portrait: Portrait
+
+    init(_ member: Member) {
+      id = member.id
+      username = member.username
+      displayName = member.displayName
+      portrait = Portrait(of: member.id, named: member.displayName, picture: member.picture)
+    }
   }
 
   let id: String
@@ -53,11 +61,7 @@ struct PostCard: Sendable {
     title = post.title
     description = post.description
     alt = post.title.isEmpty ? untitled : post.title
-    self.author = Author(
-      username: author.username,
-      displayName: author.displayName,
-      portrait: Portrait(of: author.id, named: author.displayName, picture: author.picture)
-    )
+    self.author = Author(author)
     self.tags = tags.map(TagCard.init)
     hasTags = !tags.isEmpty
     tagNames = tags.map(\.name).joined(separator: ", ")

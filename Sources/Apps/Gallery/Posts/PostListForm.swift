@@ -7,6 +7,15 @@ import GalleryContract
 
 /// Which posts a list is of.
 struct PostListForm: Form {
+  /// Whose posts a feed is of.
+  enum Feed: String, CaseIterable, Sendable {
+    /// Everybody's.
+    case everybody
+    /// Of those whom the caller follows.
+    case home
+  }
+
+  let feed: Feed
   let page: PageRequest
   /// The slug of a tag.
   let tag: String?
@@ -14,6 +23,7 @@ struct PostListForm: Form {
   let author: String?
 
   init(_ fields: inout FormReader) {
+    feed = fields.choice("feed", default: .everybody)
     page = PageRequest(&fields)
     tag = fields.optionalString("tag", .length(1...220))
     author = fields.optionalString("author", .length(1...50))
@@ -22,10 +32,18 @@ struct PostListForm: Form {
 
 extension Gallery {
   /// One page of the posts that a list is of, newest first; at most five statements.
+  ///
+  /// The home feed is neither of a tag nor of an author.
+  ///
+  /// - Throws: `Problem` of kind `unauthenticated` when a guest asks for the home feed.
   func posts(
     _ wish: PostListForm,
     for viewer: MemberID?
   ) async throws -> Page<(Post, Member, [Tag])> {
+    if wish.feed == .home {
+      guard let viewer else { throw Problem.unauthenticated }
+      return try await home(of: viewer, wish.page)
+    }
     if let author = wish.author {
       guard let member = try await Member.named(author, in: db) else { return .nothing }
       return try await posts(of: member.id, under: wish.tag, for: viewer, wish.page)

@@ -19,6 +19,9 @@ struct PostPages: Sendable {
 
   private struct PostPage: Sendable {
     let post: PostCard
+    /// Whether there is somebody who may follow the author.
+    var canFollow = false
+    var isFollowed = false
   }
 
   func addRoutes(to routes: Routes) {
@@ -59,9 +62,15 @@ struct PostPages: Sendable {
   @Sendable func show(_ request: Request, _ context: WebContext) async throws -> Response {
     let card = try await card(context)
     if !card.isMine { gallery.views.add(to: try context.id(as: PostID.self)) }
+    let viewer = context.principal?.memberID
+    var page = PostPage(post: card)
+    if let viewer, !card.isMine {
+      page.canFollow = true
+      page.isFollowed = try await gallery.follows(viewer, card.author.id)
+    }
     return try await gallery.pages.render(
       "posts/show",
-      PostPage(post: card),
+      page,
       section: "post",
       context: context
     )

@@ -19,7 +19,8 @@ struct PostRoutes: Sendable {
   .explained(
     """
     `tag` and `author` narrow the list to the posts of a tag and of a member, who is named by id or \
-    username; members see their own private posts too. Nothing is found of unknown ones.
+    username; members see their own private posts too. Nothing is found of unknown ones. `feed=home` \
+    is of those whom the caller follows, whatever else is asked for; guests get 401.
     """
   )
   .needs(.optionalToken(.galleryRead))
