@@ -50,6 +50,8 @@ def next_cursor(operation):
     own = {"listNotices": "/api/notices?limit=1", "listBlocks": "/api/blocks?limit=1", "listMutes": "/api/mutes?limit=1",
            "listSessions": "/api/sessions?limit=1", "listAPITokens": "/api/api-tokens?limit=1",
            "listExports": "/api/exports?limit=1"}
+    if operation in ("listFollowers", "listFollowing"):
+        return None
     paths = own | {"search": "/api/search?q=test&limit=1", "listTags": "/api/tags?limit=1"}
     token = sign_in()["access_token"] if operation in own and LOGIN else None
     return call(ADDRESS, "GET", paths.get(operation, "/api/posts?limit=1"), token=token)[1].get("next")
@@ -219,8 +221,9 @@ def before_call(context, case, kwargs):
         case.query["after"] = next_cursor(operation)
         if case.query["after"] is None:
             del case.query["after"]
-        # A place belongs to one order.
+        # A place belongs to one order, and to the posts of all tags.
         case.query.pop("order", None)
+        case.query.pop("tag", None)
     if "Idempotency-Key" in case.headers:
         # Generators repeat simple texts, and a key belongs to one body.
         case.headers["Idempotency-Key"] = str(uuid.uuid4())
@@ -245,7 +248,8 @@ def before_call(context, case, kwargs):
             del case.query["after"]
     elif operation in ("getComment", "updateComment", "deleteComment", "voteOnComment", "takeBackVoteOnComment"):
         case.path_parameters["id"] = new_comment()
-    elif operation in ("getMember", "blockMember", "unblockMember", "muteMember", "unmuteMember"):
+    elif operation in ("getMember", "muteMember", "unmuteMember", "blockMember", "unblockMember", "followMember", "unfollowMember",
+                       "listFollowers", "listFollowing"):
         case.path_parameters["username"] = other_member()
     elif operation == "getTag":
         new_post()

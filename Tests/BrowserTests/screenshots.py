@@ -102,6 +102,8 @@ def keep_away(address):
     found = call(address, "GET", "/api/posts?limit=100")[1]["items"]
     other = next(post["author"]["username"] for post in found if post["author"]["username"] != "nadia")
     call(address, "PUT", f"/api/members/{other}/mute", token=tokens["olga"])
+    call(address, "PUT", "/api/members/vera/follow", token=tokens["olga"])
+    call(address, "PUT", "/api/members/ingrid/follow", token=tokens["olga"])
 
 
 def leave(page, username):
@@ -170,6 +172,10 @@ def views(own):
         ("not-found", False, lambda page: page.goto("/nothing-here")),
         ("feed", True, lambda page: page.goto("/")),
         ("post-comments", True, comment_on_a_post),
+        ("home-empty", True, lambda page: page.goto("/home")),
+        ("home", "new", lambda page: page.goto("/home")),
+        ("followers", True, lambda page: page.goto("/members/nadia/followers")),
+        ("member-posts", True, lambda page: page.goto("/members/vera/posts")),
         ("mine", True, lambda page: page.goto("/mine")),
         ("menu", True, open_menu),
         ("notices", True, open_notices),

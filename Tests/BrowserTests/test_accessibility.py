@@ -12,10 +12,10 @@ CODE_PAGE = "/sign-in/phone/code?id=019aa4c0-3c5e-7b2a-9c1d-2f6e8a7b4c3d"
 GUEST_PAGES = [
     "/", "/?order=top&period=day", "/sign-up", "/sign-in", "/sign-in/phone", CODE_PAGE, "/forgot-password", "/forgot-password?sent=1",
     "/nothing-here", "/search", "/search?q=closely", "/members/ada",
-    "/tags", "/tags/at-the-river",
+    "/tags", "/tags/at-the-river", "/members/ada/followers", "/members/ada/posts",
 ]
 MEMBER_PAGES = [
-    "/", "/mine", "/upload", "/notices", "post", "edit", "comment", "/members/ada", "/settings/profile", "/settings/preferences",
+    "/", "/home", "/mine", "/upload", "/notices", "post", "edit", "comment", "/members/ada", "/settings/profile", "/settings/preferences",
     "/settings/privacy", "/settings/sessions", "/settings/tokens", "/settings/two-factor", "/settings/email",
     "/settings/phone", "/settings/password", "/settings/passkeys", "/sign-in/again?return_to=/mine",
     "/sign-in/again?return_to=/admin&second_factor=true",

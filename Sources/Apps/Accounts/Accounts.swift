@@ -18,7 +18,7 @@ public import Logging
 ///   notices and for settings; the clients that other apps ask for members and for who keeps away
 ///   from whom; the authenticator that tells whose a request is.
 /// - Publishes: `MemberJoined`, `MemberChanged`, `MemberDeparted`, `MemberBlocked`,
-///   `MemberUnblocked`.
+///   `MemberUnblocked`, `MemberFollowed`, `MemberUnfollowed`.
 /// - Sends: mails and text messages, by jobs: `Letters/`.
 /// - Jobs: forgets answers, sessions and tokens whose time is over, once a minute; notices, letters,
 ///   links, codes and archives once an hour; old entries of the system log each night. Removes
@@ -26,7 +26,7 @@ public import Logging
 /// - Subscribes to every app that has something to tell members of.
 ///
 /// Becoming a member: `Members/`. What others see of them: `Profile/`, `Avatars/`. Blocks and mutes:
-/// `Boundaries/`. Signing in: `Sessions/`. The first administrator: `Setup/`. What members are told:
+/// `Boundaries/`. Who follows whom: `Follows/`. Signing in: `Sessions/`. The first administrator: `Setup/`. What members are told:
 /// `Notices/`. What they have chosen: `Preferences/`. Address, password and number: `Email/`,
 /// `Passwords/`, `PhoneCodes/`. Keys of programs: `Tokens/`. Codes at sign-in: `SecondFactor/`. Keys of
 /// devices: `Passkeys/`. Proving again who one is: `Proofs/`. Taking everything along: `Exports/`.
@@ -149,7 +149,7 @@ public struct Accounts: WebApp {
   /// What the API of the app takes and answers.
   public static let operations =
     MemberRoutes.operations + ProfileRoutes.operations + AvatarRoutes.operations
-    + BoundaryRoutes.operations
+    + BoundaryRoutes.operations + FollowRoutes.operations
     + SessionRoutes.operations + NoticeRoutes.operations + PreferenceRoutes.operations
     + EmailRoutes.operations + PasswordRoutes.operations + PhoneCodeRoutes.operations
     + APITokenRoutes.operations + ExportRoutes.operations
@@ -163,6 +163,7 @@ public struct Accounts: WebApp {
     ProfileRoutes(accounts: self).addRoutes(to: routes)
     AvatarRoutes(accounts: self).addRoutes(to: routes)
     BoundaryRoutes(accounts: self).addRoutes(to: routes)
+    FollowRoutes(accounts: self).addRoutes(to: routes)
     PreferenceRoutes(accounts: self).addRoutes(to: routes)
     EmailRoutes(accounts: self).addRoutes(to: routes)
     PasswordRoutes(accounts: self).addRoutes(to: routes)
@@ -190,6 +191,7 @@ public struct Accounts: WebApp {
     NoticePages(accounts: self, pages: pages).addRoutes(to: routes)
     ProfilePages(accounts: self, pages: pages).addRoutes(to: routes)
     MemberPages(accounts: self, pages: pages).addRoutes(to: routes)
+    FollowPages(accounts: self, pages: pages).addRoutes(to: routes)
     PreferencePages(accounts: self, pages: pages).addRoutes(to: routes)
     PrivacyPages(accounts: self, pages: pages).addRoutes(to: routes)
     DataPage(accounts: self, pages: pages).addRoutes(to: routes)

@@ -178,6 +178,27 @@ COMMENT ON COLUMN public.exports.failed_at IS 'When making it was given up; null
 
 COMMENT ON COLUMN public.exports.expires_at IS 'When the archive, or the wish for it, is forgotten.';
 
+CREATE TABLE public.follows (
+    id uuid NOT NULL,
+    follower_id uuid NOT NULL,
+    following_id uuid NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT follows_not_oneself CHECK ((follower_id <> following_id))
+);
+
+COMMENT ON TABLE public.follows IS 'A member who wants to see first what another one shows. It ends when one of the two blocks the other or departs.';
+
+COMMENT ON COLUMN public.follows.id IS 'UUIDv7.';
+
+COMMENT ON COLUMN public.follows.follower_id IS 'Who follows.';
+
+COMMENT ON COLUMN public.follows.following_id IS 'Whom they follow.';
+
+COMMENT ON COLUMN public.follows.created_at IS 'Since when.';
+
+COMMENT ON COLUMN public.follows.updated_at IS 'The same: nothing of a follow changes.';
+
 CREATE TABLE public.letters (
     id uuid NOT NULL,
     kind text NOT NULL,
@@ -801,6 +822,12 @@ ALTER TABLE ONLY public.email_links
 ALTER TABLE ONLY public.exports
     ADD CONSTRAINT exports_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY public.follows
+    ADD CONSTRAINT follows_follower_id_following_id_key UNIQUE (follower_id, following_id);
+
+ALTER TABLE ONLY public.follows
+    ADD CONSTRAINT follows_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY public.letters
     ADD CONSTRAINT letters_pkey PRIMARY KEY (id);
 
@@ -892,6 +919,10 @@ CREATE INDEX exports_expires_at_idx ON public.exports USING btree (expires_at);
 CREATE INDEX exports_member_id_id_idx ON public.exports USING btree (member_id, id);
 
 CREATE UNIQUE INDEX exports_unfinished_key ON public.exports USING btree (member_id) WHERE ((ready_at IS NULL) AND (failed_at IS NULL));
+
+CREATE INDEX follows_follower_id_created_at_id_idx ON public.follows USING btree (follower_id, created_at DESC, id DESC);
+
+CREATE INDEX follows_following_id_created_at_id_idx ON public.follows USING btree (following_id, created_at DESC, id DESC);
 
 CREATE INDEX letters_code_id_idx ON public.letters USING btree (code_id);
 
@@ -985,6 +1016,12 @@ ALTER TABLE ONLY public.email_links
 
 ALTER TABLE ONLY public.exports
     ADD CONSTRAINT exports_member_id_fkey FOREIGN KEY (member_id) REFERENCES public.members(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.follows
+    ADD CONSTRAINT follows_follower_id_fkey FOREIGN KEY (follower_id) REFERENCES public.members(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.follows
+    ADD CONSTRAINT follows_following_id_fkey FOREIGN KEY (following_id) REFERENCES public.members(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.letters
     ADD CONSTRAINT letters_code_id_fkey FOREIGN KEY (code_id) REFERENCES public.verification_codes(id) ON DELETE CASCADE;

@@ -18,7 +18,7 @@ public import Logging
 /// - Jobs: deletes what departed members left; forgets stored answers whose time is over, once a minute.
 /// - Publishes: `PostCreated`, `PostChanged`, `PostDeleted`, `CommentCreated`, `CommentChanged`,
 ///   `CommentDeleted`, `VoteCast`; notices for members.
-/// - Subscribes to Accounts: who joined, changed or departed.
+/// - Subscribes to Accounts: who joined, changed or departed, and who follows whom.
 ///
 /// Publishing: `Posts/PublishPost.swift`. Who sees what: `Posts/Post+Visibility.swift`. Commenting:
 /// `Comments/Comment+Writing.swift`. Voting: `Votes/Vote+Casting.swift`.
@@ -107,6 +107,8 @@ public struct Gallery: WebApp {
     PictureRoutes(gallery: self).addRoutes(to: routes)
     CommentRoutes(gallery: self).addRoutes(to: routes)
     CommentPages(gallery: self).addRoutes(to: routes)
+    HomePages(gallery: self).addRoutes(to: routes)
+    MemberPostsPages(gallery: self).addRoutes(to: routes)
     TagRoutes(gallery: self).addRoutes(to: routes)
     TagPages(gallery: self).addRoutes(to: routes)
     VoteRoutes(gallery: self).addRoutes(to: routes)

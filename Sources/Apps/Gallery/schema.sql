@@ -58,6 +58,18 @@ COMMENT ON COLUMN public.comments.created_at IS 'When it was written; comments a
 COMMENT ON COLUMN public.comments.updated_at IS 'When its author last changed the text; votes do not change it.';
 
 COMMENT ON COLUMN public.comments.score IS 'Upvotes less downvotes.';
+CREATE TABLE public.follows (
+    follower_id uuid NOT NULL,
+    following_id uuid NOT NULL
+);
+
+COMMENT ON TABLE public.follows IS 'Gallery''s copy of who follows whom. Accounts owns the original.';
+
+COMMENT ON COLUMN public.follows.follower_id IS 'Who follows. No foreign key: events of two members arrive in any order.
+@type MemberID';
+
+COMMENT ON COLUMN public.follows.following_id IS 'Whom they follow.
+@type MemberID';
 
 CREATE TABLE public.member_usages (
     member_id uuid NOT NULL,
@@ -301,6 +313,8 @@ COMMENT ON COLUMN public.votes.updated_at IS 'When the member last changed their
 
 ALTER TABLE ONLY public.comments
     ADD CONSTRAINT comments_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.follows
+    ADD CONSTRAINT follows_pkey PRIMARY KEY (follower_id, following_id);
 
 ALTER TABLE ONLY public.member_usages
     ADD CONSTRAINT member_usages_pkey PRIMARY KEY (member_id);
@@ -334,6 +348,7 @@ CREATE INDEX comments_author_id_created_at_id_idx ON public.comments USING btree
 CREATE INDEX comments_post_id_created_at_id_idx ON public.comments USING btree (post_id, created_at, id);
 
 CREATE INDEX comments_post_id_score_id_idx ON public.comments USING btree (post_id, score, id);
+CREATE INDEX follows_following_id_idx ON public.follows USING btree (following_id);
 
 CREATE INDEX members_username_idx ON public.members USING btree (lower(username)) WHERE (departed_at IS NULL);
 

@@ -59,16 +59,20 @@ enum Boundary: CaseIterable, Sendable {
 extension Accounts {
   /// Lets a member block or mute another one; doing so again changes nothing.
   ///
+  /// A block ends that either follows the other.
+  ///
   /// - Throws: ``MemberError/oneself``; `Problem` of kind `not_found` or `too_many_requests`.
   func draw(_ boundary: Boundary, between member: MemberID, and username: String) async throws {
     try limits.allowBoundary(by: member)
     let other = try await profile(username).profile.id
     guard other != member else { throw MemberError.oneself }
     try await db.transaction { tx in
+      if boundary == .block { try await Follow.hold(member, other, in: tx) }
       let drawn = try await tx.write(
         boundary.drawing(between: member, and: other, at: clock.now())
       )
       guard boundary == .block, drawn.affectedCount == 1 else { return }
+      try await Follow.end(between: member, and: other, in: tx)
       try await tx.publish(MemberBlocked(member: member, blocked: other))
     }
   }

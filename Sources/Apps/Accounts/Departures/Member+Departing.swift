@@ -65,6 +65,7 @@ extension Member {
     try await Preference.where { $0.memberID == id }.delete(in: tx)
     try await Block.where { $0.memberID == id || $0.otherID == id }.delete(in: tx)
     try await Mute.where { $0.memberID == id || $0.otherID == id }.delete(in: tx)
+    try await Follow.where { $0.followerID == id || $0.followingID == id }.delete(in: tx)
     try await forgetLetters(in: tx)
     try await releaseAvatar(in: tx)
     try await tx.publish(MemberDeparted(member: id, memberVersion: version))

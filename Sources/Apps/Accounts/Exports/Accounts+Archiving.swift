@@ -110,6 +110,20 @@ struct ArchivedPart: Sendable {
     ArchivedPart("blocks", ["other_id", "created_at"], from: "blocks", order: "created_at"),
     ArchivedPart("mutes", ["other_id", "created_at"], from: "mutes", order: "created_at"),
     ArchivedPart(
+      "following",
+      ["following_id", "created_at"],
+      from: "follows",
+      owner: "follower_id",
+      order: "created_at"
+    ),
+    ArchivedPart(
+      "followers",
+      ["follower_id", "created_at"],
+      from: "follows",
+      owner: "following_id",
+      order: "created_at"
+    ),
+    ArchivedPart(
       "letters",
       ["id", "kind", "recipient", "language", "facts", "created_at"],
       from: "letters"

@@ -17,6 +17,7 @@ extension Accounts: NoticeSource {
   public static let noticeKinds: [NoticeKind] = [
     .sessionStarted, .emailChanged, .passwordChanged, .phoneChanged, .recoveryCodesLow,
     .passkeyAdded, .departureBegun, .departureRefused, .exportReady, .exportFailed,
+    .memberFollowed,
   ]
 
   /// Tells the member that somebody signed in, unless it is the first session of all, such as the one

@@ -29,6 +29,9 @@ struct MemberPages: Sendable {
     let canRefuse: Bool
     let isBlocked: Bool
     let isMuted: Bool
+    let followers: Int
+    let following: Int
+    let isFollowed: Bool
   }
 
   func addRoutes(to routes: Routes) {
@@ -48,12 +51,16 @@ struct MemberPages: Sendable {
     let viewer = context.principal?.memberID
     let seen = try await accounts.profile(try context.text("username"), seenBy: viewer)
     let isOneself = seen.profile.id == viewer
+    let follows = try await accounts.followCounts(of: seen.profile.id, seenBy: viewer)
     let model = Model(
       shown: shown(seen.profile, context.language),
       isOneself: isOneself,
       canRefuse: viewer != nil && !isOneself,
       isBlocked: seen.isBlocked,
-      isMuted: seen.isMuted
+      isMuted: seen.isMuted,
+      followers: follows.followers,
+      following: follows.following,
+      isFollowed: follows.isFollowed
     )
     return try await pages.render("accounts/member", model, context: context)
   }
@@ -99,13 +106,13 @@ struct MemberPages: Sendable {
       bio: profile.bio,
       joinedAt: profile.joinedAt,
       seen: profile.lastSeen.map { pages.text("member.seen_\($0.rawValue)", in: language) },
-      picturesURL: "/search?author=\(profile.id)"
+      picturesURL: "/members/\(profile.username)/posts"
     )
   }
 }
 
-/// Where a page goes on after a member was blocked or muted.
-private struct BoundaryPageForm: Form {
+/// Where a page goes on after a member was blocked, muted or followed.
+struct BoundaryPageForm: Form {
   let returnTo: String?
 
   init(_ fields: inout FormReader) {

@@ -253,6 +253,14 @@ extension Member {
   /// Every export whose `memberID` names this row.
   static let exports = Relation<Member, [Export]>.toMany({ $0.id }, Export.columns.memberID)
 
+  /// Every follow whose `followerID` names this row.
+  static let followsAsFollower =
+    Relation<Member, [Follow]>.toMany({ $0.id }, Follow.columns.followerID)
+
+  /// Every follow whose `followingID` names this row.
+  static let followsAsFollowing =
+    Relation<Member, [Follow]>.toMany({ $0.id }, Follow.columns.followingID)
+
   /// Every letter whose `memberID` names this row.
   static let letters = Relation<Member, [Letter]>.toMany({ $0.id }, Letter.columns.memberID)
 

@@ -20,7 +20,7 @@ public struct CredentialRates: Sendable {
   public var profile = RateLimit(30, per: .seconds(600))
   /// Searches for members by one member; default 60 a minute.
   public var memberSearch = RateLimit(60, per: .seconds(60))
-  /// Blocks and mutes drawn and lifted by one member; default 60 in 10 minutes.
+  /// Blocks, mutes and follows begun and ended by one member; default 60 in 10 minutes.
   public var boundary = RateLimit(60, per: .seconds(600))
   /// Changes of their preferences by one member; default 60 a minute.
   public var preference = RateLimit(60, per: .seconds(60))

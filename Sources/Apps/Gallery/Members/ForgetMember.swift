@@ -26,6 +26,7 @@ struct ForgetMember: Job {
         done += count
       }
     }
+    while try await Follow.forget(of: member, limit: batch, in: gallery.db) == batch {}
     try await run.complete { tx in
       let forgotten = try await tx.write(
         """

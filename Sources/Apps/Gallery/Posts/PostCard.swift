@@ -7,14 +7,16 @@ import Foundation
 struct PostCard: Sendable {
   /// The author as pages show them.
   struct Author: Sendable {
+    let id: MemberID
     let username: String
     let displayName: String
     let portrait: Portrait
 
-    init(_ author: Member) {
-      username = author.username
-      displayName = author.displayName
-      portrait = Portrait(of: author.id, named: author.displayName, picture: author.picture)
+    init(_ member: Member) {
+      id = member.id
+      username = member.username
+      displayName = member.displayName
+      portrait = Portrait(of: member.id, named: member.displayName, picture: member.picture)
     }
   }
 
@@ -104,5 +106,15 @@ struct PostCard: Sendable {
         in: context.language
       )
     )
+  }
+}
+
+extension Gallery {
+  /// The posts of a list as the caller of a request sees them.
+  func cards(
+    _ posts: [(Post, Member, [Tag], Tally)],
+    for context: WebContext
+  ) -> [PostCard] {
+    posts.map { PostCard($0, by: $1, under: $2, $3, for: context, in: pages) }
   }
 }

@@ -7,32 +7,53 @@ import GalleryContract
 
 /// Which posts a list is of.
 struct PostListForm: Form {
-  let feed: FeedForm
+  /// Whose posts a feed is of.
+  enum Feed: String, CaseIterable, Sendable {
+    /// Everybody's.
+    case everybody
+    /// Of those whom the caller follows.
+    case home
+  }
+
+  let feed: Feed
+  /// Which part of everybody's posts, and in which order.
+  let ranking: FeedForm
   /// The slug of a tag.
   let tag: String?
   /// The id or the username of a member.
   let author: String?
 
   init(_ fields: inout FormReader) {
-    feed = FeedForm(&fields)
+    feed = fields.choice("feed", default: .everybody)
+    ranking = FeedForm(&fields)
     tag = fields.optionalString("tag", .length(1...220))
     author = fields.optionalString("author", .length(1...50))
   }
 }
 
 extension Gallery {
-  /// One page of the posts that a list is of, newest first unless it is the whole feed; at most six statements.
+  /// One page of the posts that a list is of, newest first unless it is of everybody's; at most six
+  /// statements.
+  ///
+  /// The home feed is neither of a tag nor of an author.
+  ///
+  /// - Throws: `Problem` of kind `unauthenticated` when a guest asks for the home feed.
   func posts(
     _ wish: PostListForm,
     for viewer: MemberID?
   ) async throws -> Page<(Post, Member, [Tag], Tally)> {
+    let page = wish.ranking.page
+    if wish.feed == .home {
+      guard let viewer else { throw Problem.unauthenticated }
+      return try await home(of: viewer, page)
+    }
     if let author = wish.author {
       guard let member = try await Member.named(author, in: db) else { return .nothing }
-      return try await posts(of: member.id, under: wish.tag, for: viewer, wish.feed.page)
+      return try await posts(of: member.id, under: wish.tag, for: viewer, page)
     }
-    guard let slug = wish.tag else { return try await feed(wish.feed, for: viewer) }
+    guard let slug = wish.tag else { return try await feed(wish.ranking, for: viewer) }
     guard let tag = try await tag(slug) else { return .nothing }
-    return try await posts(tagged: tag.id, for: viewer, wish.feed.page)
+    return try await posts(tagged: tag.id, for: viewer, page)
   }
 
   /// One page of a member's posts that a viewer may see, newest first; four statements.

@@ -28,6 +28,9 @@ struct PostPages: Sendable {
     let post: PostCard
     /// What is said about it; nil where that is not shown.
     var thread: CommentThread?
+    /// Whether there is somebody who may follow the author.
+    var canFollow = false
+    var isFollowed = false
   }
 
   func addRoutes(to routes: Routes) {
@@ -91,9 +94,14 @@ struct PostPages: Sendable {
     _ context: WebContext
   ) async throws -> Response {
     let thread = try await CommentThread.on(post, wish, for: context.principal, in: gallery)
+    var page = PostPage(post: card, thread: thread)
+    if let viewer = context.principal?.memberID, !card.isMine {
+      page.canFollow = true
+      page.isFollowed = try await gallery.follows(viewer, card.author.id)
+    }
     return try await gallery.pages.render(
       "posts/show",
-      PostPage(post: card, thread: thread),
+      page,
       section: "post",
       form: draft,
       context: context
@@ -160,7 +168,7 @@ struct PostPages: Sendable {
     _ context: WebContext
   ) async throws -> Response {
     let model = ListPage(
-      posts: page.items.map { card($0, by: $1, under: $2, $3, context) },
+      posts: gallery.cards(page.items, for: context),
       nextURL: page.next.map { "\(path)\(path.contains("?") ? "&" : "?")after=\($0)" },
       isEmpty: page.items.isEmpty,
       position: position,

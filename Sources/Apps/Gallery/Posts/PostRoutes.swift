@@ -19,8 +19,9 @@ struct PostRoutes: Sendable {
   .explained(
     """
     `tag` and `author` narrow the list to the posts of a tag and of a member, who is named by id or \
-    username; members see their own private posts too. Nothing is found of unknown ones. \
-    Such lists are newest first, whatever `order` says.
+    username; members see their own private posts too. Nothing is found of unknown ones. `feed=home` \
+    is of those whom the caller follows, whatever else is asked for; guests get 401. All of these are \
+    newest first, whatever `order` says.
     """
   )
   .needs(.optionalToken(.galleryRead))

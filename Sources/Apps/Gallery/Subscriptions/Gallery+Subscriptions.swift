@@ -4,12 +4,15 @@ public import ArtelEvents
 import ArtelJobs
 
 extension Gallery {
-  /// What Gallery does about events of other apps: it keeps its copies of the accounts, and has what
+  /// What Gallery does about events of other apps: it keeps its copies of the accounts and
+  /// of who follows whom, and has what
   /// departed members posted deleted.
   public var events: EventConsumer {
     EventConsumer("gallery", in: db)
       .on(MemberJoined.self) { event, tx in try await Member.keep(event.member, in: tx) }
       .on(MemberChanged.self) { event, tx in try await Member.keep(event.member, in: tx) }
+      .on(MemberFollowed.self) { event, tx in try await Follow.keep(event, in: tx) }
+      .on(MemberUnfollowed.self) { event, tx in try await Follow.forget(event, in: tx) }
       .on(MemberDeparted.self) { event, tx in
         try await Member.depart(
           event.member,

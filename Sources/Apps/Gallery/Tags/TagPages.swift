@@ -61,9 +61,7 @@ struct TagPages: Sendable {
     let card = TagCard(tag)
     let model = TagPage(
       tag: card,
-      posts: page.items.map {
-        PostCard($0, by: $1, under: $2, $3, for: context, in: gallery.pages)
-      },
+      posts: gallery.cards(page.items, for: context),
       nextURL: page.next.map { "\(card.url ?? "")?after=\($0)" }
     )
     return try await gallery.pages.render("tags/show", model, section: "feed", context: context)
