@@ -1,3 +1,4 @@
+import AccountsContract
 import ArtelModel
 import ArtelPostgres
 import ArtelWeb
