@@ -115,7 +115,6 @@ struct NoticePagesTests {
     }
   }
 
-  // Fails without the escaping in NoticeFacts.address: seen to lead to /posts/../admin.
   @Test func `a link takes texts as single parts of its address, and none that is missing`() {
     let facts = NoticeFacts(values: ["post": .string("../admin?a#b"), "count": .integer(3)])
 

@@ -88,8 +88,6 @@ struct RequestedNoticeTests {
     #expect(try await stage.site.notices(of: ada).isEmpty)
   }
 
-  // Fails without taken_in in Accounts.give: seen to keep two for the first picture; and without the last
-  // `not exists`: seen to bring back what was taken in.
   @Test func `a bundled notice takes the place of the unread one before, also when told twice`()
     async throws
   {

@@ -64,7 +64,6 @@ struct CommentListTests {
     }
   }
 
-  // Fails without the filter in Gallery.comments: seen to show all four to Ada.
   @Test func `leaves out whom one has muted, and both sides of a block`() async throws {
     var accounts = TestAccounts(blocks: [MemberBlock(by: Cast.linus.id, of: Cast.ada.id)])
     accounts.mutes = [Cast.ada.id: [Cast.grace.id]]

@@ -81,7 +81,6 @@ struct CommentCreatingTests {
     }
   }
 
-  // Fails without the question in takesComments: seen to answer 201.
   @Test(arguments: [(Cast.ada, Cast.grace), (Cast.grace, Cast.ada)])
   func `is not for those with a block between them`(by: CastMember, of: CastMember) async throws {
     let accounts = TestAccounts(blocks: [MemberBlock(by: by.id, of: of.id)])
@@ -187,7 +186,6 @@ struct CommentChangingTests {
     #expect(try await site.db.published(CommentChanged.self).map(\.comment) == [changed.facts])
   }
 
-  // Fails without the guard in Comment.change: seen to answer 200 to the author of the post.
   @Test func `is changed by its author alone`() async throws {
     let site = try await TestGallery.make()
     let post = try await site.post(by: Cast.ada)
@@ -211,7 +209,6 @@ struct CommentChangingTests {
     #expect(try await Comment.where { $0.text == "Tea" }.count(in: site.db) == 2)
   }
 
-  // Fails without the guard in Gallery.delete: seen to answer 204 to Linus.
   @Test(arguments: [
     (Cast.grace, 204), (Cast.ada, 204), (Cast.margaret, 204), (Cast.linus, 403),
   ])
@@ -232,7 +229,6 @@ struct CommentChangingTests {
     #expect(try await Comment.query.count(in: site.db) == (status == 204 ? 0 : 1))
   }
 
-  // Fails without forUpdate in Gallery.delete: seen to announce several ends.
   @Test func `ends once, although many delete it at a time`() async throws {
     let site = try await TestGallery.make()
     let post = try await site.post(by: Cast.ada)

@@ -249,7 +249,6 @@ struct MemberEventsTests {
     #expect(try await stage.jobs() == ["queued"])
   }
 
-  // Fails without deleteComments in ForgetMember: seen to leave all three.
   @Test func `what a departed member said and voted goes too, batch by batch, and nobody else's`()
     async throws
   {

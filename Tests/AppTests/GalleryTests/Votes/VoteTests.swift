@@ -67,7 +67,6 @@ struct VoteTests {
     }
   }
 
-  // Fails without `where votes.type <> excluded.type`: seen to count the same vote twice.
   @Test func `of one member counts once, however often and at how many times at once`() async throws
   {
     let site = try await TestGallery.make()
@@ -94,7 +93,6 @@ struct VoteTests {
     #expect(try await Vote.query.count(in: site.db) == 1)
   }
 
-  // Fails when Tally reads the counters without the deltas: seen to show 0 until folded.
   @Test
   func `of a thousand members at once on one post is counted exactly, also while it is folded`()
     async throws
@@ -125,7 +123,6 @@ struct VoteTests {
     #expect(try await site.tally(post) == Tally(upvotes: 900, downvotes: 100))
   }
 
-  // Fails without the lock in foldSomeVotes: seen to break posts_upvotes_not_negative.
   @Test func `is folded by several nodes at once without losing any`() async throws {
     let site = try await TestGallery.make()
     let posts = [try await site.post(by: Cast.ada), try await site.post(by: Cast.grace)]
@@ -177,7 +174,6 @@ struct VoteTests {
     #expect(try await site.tally(shown) == Tally())
   }
 
-  // Fails without the question in Gallery.cast: seen to answer 200.
   @Test(arguments: [(Cast.ada, Cast.grace), (Cast.grace, Cast.ada)])
   func `is not for those with a block between them`(by: CastMember, of: CastMember) async throws {
     let accounts = TestAccounts(blocks: [MemberBlock(by: by.id, of: of.id)])
@@ -197,7 +193,6 @@ struct VoteTests {
     #expect(try await site.tally(post) == Tally())
   }
 
-  // Fails without `departed_at is null` in Vote.casting: seen to store the vote.
   @Test func `of a departed member is refused`() async throws {
     let site = try await TestGallery.make(accounts: TestAccounts(people: [Cast.ada]))
     let post = try await site.post(by: Cast.ada)
