@@ -58,6 +58,7 @@ COMMENT ON COLUMN public.comments.created_at IS 'When it was written; comments a
 COMMENT ON COLUMN public.comments.updated_at IS 'When its author last changed the text; votes do not change it.';
 
 COMMENT ON COLUMN public.comments.score IS 'Upvotes less downvotes.';
+
 CREATE TABLE public.follows (
     follower_id uuid NOT NULL,
     following_id uuid NOT NULL
@@ -189,6 +190,14 @@ COMMENT ON COLUMN public.posts.created_at IS 'When the post was published; the f
 
 COMMENT ON COLUMN public.posts.updated_at IS 'When its author last changed the title, the description or the visibility.';
 
+COMMENT ON COLUMN public.posts.upvotes IS 'How many like it, without what vote_deltas still holds.';
+
+COMMENT ON COLUMN public.posts.downvotes IS 'How many do not like it, without what vote_deltas still holds.';
+
+COMMENT ON COLUMN public.posts.score IS 'Upvotes less downvotes.';
+
+COMMENT ON COLUMN public.posts.heat IS 'sign(score) × log10(greatest(|score|, 1)) + seconds of `created_at` since 1970 / 45,000: a post ten times as liked stands where one of the same score, 12.5 hours younger, stands.';
+
 CREATE TABLE public.tags (
     id uuid NOT NULL,
     name text NOT NULL COLLATE pg_catalog."und-x-icu",
@@ -214,13 +223,6 @@ COMMENT ON COLUMN public.tags.post_count IS 'How many posts with the tag everybo
 COMMENT ON COLUMN public.tags.created_at IS 'When a post was first given it.';
 
 COMMENT ON COLUMN public.tags.updated_at IS 'When `post_count` last changed.';
-COMMENT ON COLUMN public.posts.upvotes IS 'How many like it, without what vote_deltas still holds.';
-
-COMMENT ON COLUMN public.posts.downvotes IS 'How many do not like it, without what vote_deltas still holds.';
-
-COMMENT ON COLUMN public.posts.score IS 'Upvotes less downvotes.';
-
-COMMENT ON COLUMN public.posts.heat IS 'sign(score) × log10(greatest(|score|, 1)) + seconds of `created_at` since 1970 / 45,000: a post ten times as liked stands where one of the same score, 12.5 hours younger, stands.';
 
 CREATE TABLE public.thumbnails (
     post_id uuid NOT NULL,
@@ -313,6 +315,7 @@ COMMENT ON COLUMN public.votes.updated_at IS 'When the member last changed their
 
 ALTER TABLE ONLY public.comments
     ADD CONSTRAINT comments_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY public.follows
     ADD CONSTRAINT follows_pkey PRIMARY KEY (follower_id, following_id);
 
@@ -348,6 +351,7 @@ CREATE INDEX comments_author_id_created_at_id_idx ON public.comments USING btree
 CREATE INDEX comments_post_id_created_at_id_idx ON public.comments USING btree (post_id, created_at, id);
 
 CREATE INDEX comments_post_id_score_id_idx ON public.comments USING btree (post_id, score, id);
+
 CREATE INDEX follows_following_id_idx ON public.follows USING btree (following_id);
 
 CREATE INDEX members_username_idx ON public.members USING btree (lower(username)) WHERE (departed_at IS NULL);
@@ -364,16 +368,17 @@ CREATE INDEX posts_public_author_id_created_at_id_idx ON public.posts USING btre
 
 CREATE INDEX posts_public_created_at_id_idx ON public.posts USING btree (created_at DESC, id DESC) WHERE is_public;
 
-CREATE UNIQUE INDEX tags_name_key ON public.tags USING btree (lower(name) text_pattern_ops);
-
-CREATE INDEX tags_post_count_id_idx ON public.tags USING btree (post_count DESC, id DESC) WHERE (post_count > 0);
-
-CREATE INDEX tags_shown_name_id_idx ON public.tags USING btree (name, id) WHERE (post_count > 0);
 CREATE INDEX posts_public_day_score_id_idx ON public.posts USING btree ((((created_at AT TIME ZONE 'UTC'::text))::date), score DESC, id DESC) WHERE is_public;
 
 CREATE INDEX posts_public_heat_id_idx ON public.posts USING btree (heat DESC, id DESC) WHERE is_public;
 
 CREATE INDEX posts_public_score_id_idx ON public.posts USING btree (score DESC, id DESC) WHERE is_public;
+
+CREATE UNIQUE INDEX tags_name_key ON public.tags USING btree (lower(name) text_pattern_ops);
+
+CREATE INDEX tags_post_count_id_idx ON public.tags USING btree (post_count DESC, id DESC) WHERE (post_count > 0);
+
+CREATE INDEX tags_shown_name_id_idx ON public.tags USING btree (name, id) WHERE (post_count > 0);
 
 CREATE INDEX thumbnails_digest_idx ON public.thumbnails USING btree (digest);
 

@@ -208,6 +208,9 @@ extension Post {
   /// Every thumbnail whose `postID` names this row.
   static let thumbnails = Relation<Post, [Thumbnail]>.toMany({ $0.id }, Thumbnail.columns.postID)
 
+  /// Every vote whose `postID` names this row.
+  static let votes = Relation<Post, [Vote]>.toMany({ $0.id }, Vote.columns.postID)
+
   /// Every tag that a post tag joins to this row.
   static let tags = Relation<Post, [Tag]>.toMany(
     { $0.id },
@@ -215,7 +218,4 @@ extension Post {
     PostTag.columns.tagID,
     Tag.columns.id
   )
-
-  /// Every vote whose `postID` names this row.
-  static let votes = Relation<Post, [Vote]>.toMany({ $0.id }, Vote.columns.postID)
 }
