@@ -140,12 +140,12 @@ def compare_answers(stage, path):
 
 
 def read(stage):
-    """An authenticated JSON read by id, with author and tags: three statements."""
+    """An authenticated JSON read by id, with author, tags and votes: four statements."""
     yield from pages(stage, "JSON read by id", stage.some_posts(10_000))
 
 
 def listing(stage):
-    """An authenticated JSON list of 20 posts with their authors and tags: three statements."""
+    """An authenticated JSON list of 20 posts with their authors, tags and votes: four statements."""
     yield from pages(stage, "JSON list of 20", ["/api/posts?limit=20"])
 
 

@@ -15,7 +15,7 @@ from typing import Annotated
 import orjson
 from fastapi import Depends, FastAPI, Header, HTTPException, Query, Request, Response
 from pydantic import BaseModel, Field
-from sqlalchemy import or_, select, tuple_
+from sqlalchemy import ARRAY, UUID, bindparam, or_, select, text, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import selectinload
 
@@ -56,6 +56,25 @@ async def caller(authorization: Annotated[str | None, Header()] = None) -> uuid.
 Caller = Annotated[uuid.UUID | None, Depends(caller)]
 
 
+# Counters, what votes have changed since, and the caller's own vote: one statement for a page, as in Artel.
+TALLIES = text("""
+select posts.id, posts.upvotes + coalesce(deltas.upvotes, 0) as upvotes,
+  posts.downvotes + coalesce(deltas.downvotes, 0) as downvotes, votes.type::text as vote
+from posts
+left join lateral (
+  select sum(upvotes)::bigint as upvotes, sum(downvotes)::bigint as downvotes
+  from vote_deltas where post_id = posts.id
+) as deltas on true
+left join votes on votes.post_id = posts.id and votes.member_id = :member
+where posts.id = any(:posts)
+""").bindparams(bindparam("member", type_=UUID), bindparam("posts", type_=ARRAY(UUID)))
+
+
+async def tallies(session, posts, member):
+    rows = await session.execute(TALLIES, {"member": member, "posts": [post.id for post in posts]})
+    return {row.id: {"upvotes": row.upvotes, "downvotes": row.downvotes, "vote": row.vote} for row in rows}
+
+
 def visible(member):
     """Public posts, and the caller's own."""
     return Post.is_public if member is None else or_(Post.is_public, Post.author_id == member)
@@ -71,9 +90,10 @@ async def show(id: uuid.UUID, member: Caller):
     query = select(Post).where(Post.id == id, visible(member)).options(selectinload(Post.author), selectinload(Post.tags))
     async with reading() as session:
         post = (await session.scalars(query)).one_or_none()
-    if post is None:
-        raise HTTPException(404)
-    return answer(resource(post))
+        if post is None:
+            raise HTTPException(404)
+        votes = await tallies(session, [post], member)
+    return answer(resource(post, votes[id]))
 
 
 @app.get("/api/posts")
@@ -88,9 +108,10 @@ async def index(
         query = query.where(tuple_(Post.created_at, Post.id) < tuple_(*position(after)))
     async with reading() as session:
         posts = (await session.scalars(query)).all()
-    page = posts[:limit]
+        page = posts[:limit]
+        votes = await tallies(session, page, member)
     following = cursor(page[-1]) if len(posts) > limit else None
-    return answer({"items": [resource(post) for post in page], "next": following})
+    return answer({"items": [resource(post, votes[post.id]) for post in page], "next": following})
 
 
 class Draft(BaseModel):
@@ -118,10 +139,10 @@ async def create(draft: Draft, member: Caller, request: Request):
         session.add(post)
         await session.flush()
         await session.refresh(post, ["author", "tags"])
-    return answer(resource(post), 201)
+    return answer(resource(post, {"upvotes": 0, "downvotes": 0, "vote": None}), 201)
 
 
-def resource(post):
+def resource(post, votes):
     pictures = f"/pictures/{post.id}/{post.visibility_token}"
     return {
         "id": str(post.id),
@@ -140,6 +161,7 @@ def resource(post):
         "height": post.height,
         "tags": [{"name": tag.name, "slug": tag.slug} for tag in post.tags],
         "views": post.views,
+        **votes,
         "created_at": post.created_at,
         "updated_at": post.updated_at,
     }

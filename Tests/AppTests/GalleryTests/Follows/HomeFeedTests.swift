@@ -29,7 +29,7 @@ struct HomeFeedTests {
 
     try await site.serve { client in
       let path = "/api/posts?feed=home&limit=2"
-      let first = try await expectStatements(atMost: 3, atLeast: 3) {
+      let first = try await expectStatements(atMost: 4, atLeast: 4) {
         try await client.send(.get, path, as: Cast.ada)
       }
       let cursor = first.json["next"].text ?? ""

@@ -113,12 +113,12 @@ struct TagTests {
     try await site.post(by: Cast.ada, title: "other")
 
     try await site.serve { client in
-      let first = try await expectStatements(atMost: 5, atLeast: 5) {
+      let first = try await expectStatements(atMost: 6, atLeast: 6) {
         try await client.send(.get, "/api/posts?tag=sea&limit=2")
       }
       let cursor = first.json["next"].text ?? ""
       let second = try await client.send(.get, "/api/posts?tag=sea&limit=2&after=\(cursor)")
-      let page = try await expectStatements(atMost: 5, atLeast: 5) {
+      let page = try await expectStatements(atMost: 6, atLeast: 6) {
         try await TestBrowser(client).get("/tags/sea")
       }
 
