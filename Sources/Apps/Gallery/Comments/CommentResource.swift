@@ -36,7 +36,7 @@ extension Comment {
 extension CommentResource: JSONResource {
   static let schemaName = "Comment"
 
-  static let examples = Member.examples.map { author in
+  static let examples = zip(Member.examples, Tally.examples).map { author, tally in
     CommentResource(
       comment: Comment(
         id: CommentID(high: 0x019A_A4C2_11B0_7F3A, low: 0x9D42_6A0C_5E7B_1F88),
@@ -47,7 +47,7 @@ extension CommentResource: JSONResource {
         updatedAt: Date(timeIntervalSince1970: 1_795_233_999.123456)
       ),
       author: author,
-      tally: Tally.examples[0]
+      tally: tally
     )
   }
 }

@@ -26,8 +26,8 @@ struct PostListForm: Form {
   init(_ fields: inout FormReader) {
     feed = fields.choice("feed", default: .everybody)
     ranking = FeedForm(&fields)
-    tag = fields.optionalString("tag", .length(1...220))
-    author = fields.optionalString("author", .length(1...50))
+    tag = fields.optionalString("tag", .length(0...220))
+    author = fields.optionalString("author", .length(0...50))
   }
 }
 

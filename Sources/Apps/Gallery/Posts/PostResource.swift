@@ -50,7 +50,7 @@ extension Member: JSONWritable {
 extension PostResource: JSONResource {
   static let schemaName = "Post"
 
-  static let examples = Member.examples.map { author in
+  static let examples = zip(Member.examples, Tally.examples).map { author, tally in
     PostResource(
       post: Post(
         id: PostID(high: 0x019A_A4C1_7D20_7C4E, low: 0x8A55_0D9B_6A1F_3E27),
@@ -69,7 +69,7 @@ extension PostResource: JSONResource {
       ),
       author: author,
       tags: Tag.examples,
-      tally: Tally.examples[0]
+      tally: tally
     )
   }
 }

@@ -24,7 +24,7 @@ struct TagListForm: Form {
   init(_ fields: inout FormReader) {
     page = PageRequest(&fields)
     order = fields.choice("order", default: .popular)
-    prefix = fields.optionalString("q", .trimmed, .length(1...TagName.maximumLength))
+    prefix = fields.optionalString("q", .trimmed, .length(0...TagName.maximumLength))
     leastPosts = fields.integer("min_posts", in: 1...Int(Int32.max), default: 1)
   }
 }
