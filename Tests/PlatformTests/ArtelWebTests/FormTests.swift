@@ -93,6 +93,15 @@ struct FormTests {
     #expect(form.tags == ["x", "y"])
   }
 
+  /// What a form of a browser sends has two characters for each break of a line.
+  @Test func `counts a break of a line once in forms, and as it is sent in JSON`() throws {
+    let text = "\r\n" + String(repeating: "x", count: 19)
+    let form = try ExampleForm.read(from: FormSource(texts: [("name", "ada"), ("about", text)]))
+
+    #expect(form.about == String(repeating: "x", count: 19))
+    #expect(codes(["name": .string("ada"), "about": .string(text)])["about"] == "too_long")
+  }
+
   @Test func `takes defaults for what is absent`() throws {
     let form = try ExampleForm.read(from: FormSource(json: ["name": .string("ada")]))
 

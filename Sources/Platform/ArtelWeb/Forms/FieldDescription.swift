@@ -51,14 +51,16 @@ public struct FieldDescription: Sendable {
     }
   }
 
-  /// The text as it is kept, or what is wrong with it.
-  func accept(_ raw: String) throws(FieldError) -> String {
+  /// The text as it is kept, or what is wrong with it; `isTyped` says that a program sent it as JSON.
+  func accept(_ raw: String, isTyped: Bool = false) throws(FieldError) -> String {
     var text = raw
     if isMultiline {
       text = text.unifyingLineBreaks()
     }
     // Before trimming: the document of the API says the same, and no schema can leave white space out.
-    if let maximumLength, text.unicodeScalars.count > maximumLength {
+    // A line break that browsers count as one character they send as two; programs count what they send.
+    let counted = isTyped ? raw : text
+    if let maximumLength, counted.unicodeScalars.count > maximumLength {
       throw FieldError(name, .tooLong, parameters: ["max": maximumLength])
     }
     if isTrimmed {

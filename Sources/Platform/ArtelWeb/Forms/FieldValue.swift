@@ -10,7 +10,7 @@ enum FieldValue {
     _ isTyped: Bool
   ) throws(FieldError) -> String {
     guard case .string(let raw) = value else { throw FieldError(field.name, .type) }
-    let text = try field.accept(raw)
+    let text = try field.accept(raw, isTyped: isTyped)
     let admitsEmpty = field.minimumLength == 0 || field.defaultValue != nil
     guard !text.isEmpty || admitsEmpty else { throw FieldError(field.name, .required) }
     return text
@@ -24,7 +24,7 @@ enum FieldValue {
   ) throws(FieldError) -> String {
     guard case .string(let raw) = value else { throw FieldError(field.name, .type) }
     if field.isTrimmed, raw.allSatisfy(\.isWhitespace) { return "" }
-    return try field.accept(raw)
+    return try field.accept(raw, isTyped: isTyped)
   }
 
   static func integer(
