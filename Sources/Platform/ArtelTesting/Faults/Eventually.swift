@@ -11,11 +11,11 @@ public struct FaultError: Error, Sendable, CustomStringConvertible {
 /// Waits until `condition` holds, and asks it every 5 ms.
 ///
 /// - `what`: The condition in words, for the error.
-/// - `limit`: How long to wait at most. Default 30 s; generous, since it costs nothing when all is well.
+/// - `limit`: How long to wait at most. Default two minutes; generous, since it costs nothing when all is well.
 /// - Throws: ``FaultError`` when the time is up; what `condition` throws, at once.
 nonisolated(nonsending) public func eventually(
   _ what: String,
-  within limit: Duration = .seconds(30),
+  within limit: Duration = .seconds(120),
   _ condition: () async throws -> Bool
 ) async throws {
   let deadline = ContinuousClock.now + limit
