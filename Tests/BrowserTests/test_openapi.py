@@ -82,11 +82,15 @@ def test_every_answer_is_as_the_document_says(server, document, results, tmp_pat
         assert made.returncode == 0, made.stderr
         environment["ARTEL_ADMINISTRATOR"] = json.dumps({"login": "margaret", "password": "correct horse margaret"})
         environment["ARTEL_LOGIN"] = json.dumps({"login": "grace", "password": "correct horse grace"})
-    run = subprocess.run(
-        [SCHEMATHESIS, "run", schema, "--url", server.address, "--checks", "all", "--max-examples", "50",
-         "--workers", "2", "--seed", "1", "--generation-database", "none", "--suppress-health-check", "all",
-         "--request-timeout", "30", "--continue-on-failure"],
-        capture_output=True, text=True, env=environment, cwd=tmp_path, timeout=300)
+    for _ in range(2):
+        run = subprocess.run(
+            [SCHEMATHESIS, "run", schema, "--url", server.address, "--checks", "all", "--max-examples", "50",
+             "--workers", "2", "--seed", "1", "--generation-database", "none", "--suppress-health-check", "all",
+             "--request-timeout", "30", "--continue-on-failure"],
+            capture_output=True, text=True, env=environment, cwd=tmp_path, timeout=900)
+        # A fault of CPython 3.11 in programs of several threads (gh-106905) says nothing of the server.
+        if "AST constructor recursion depth mismatch" not in run.stdout:
+            break
     (results / f"schemathesis-{caller}.log").write_text(run.stdout + run.stderr)
     assert run.returncode == 0, run.stdout[-12_000:] + run.stderr[-2_000:]
     if caller == "member":
