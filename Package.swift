@@ -254,7 +254,7 @@ let package = Package(
       [
         "GalleryContract", "AccountsContract", "ArtelIdentifiers", "ArtelConcurrency",
         "ArtelPostgres", "ArtelModel", "ArtelEvents", "ArtelWeb", "ArtelStorage", "ArtelPictures",
-        "ArtelUploads", "ArtelJobs", "ArtelCache", "ArtelSearch", "ArtelRealtime", hummingbird,
+        "ArtelUploads", "ArtelJobs", "ArtelSearch", "ArtelRealtime", hummingbird,
         logging, httpTypes,
       ]
     ),
@@ -422,7 +422,7 @@ let package = Package(
       [
         "Gallery", "GalleryContract", "AccountsContract", "ArtelTesting", "ArtelModel",
         "ArtelWeb", "ArtelEvents", "ArtelJobs", "ArtelIdentifiers", "ArtelPostgres",
-        "ArtelStorage", "ArtelPictures", "ArtelConcurrency", "ArtelCache", "ArtelSearch",
+        "ArtelStorage", "ArtelPictures", "ArtelConcurrency", "ArtelSearch",
         "ArtelUploads", "ArtelArchive", "artel-pictures", "ArtelRealtime", hummingbird,
         hummingbirdTesting,
         httpTypes, nioCore, logging,

@@ -1,5 +1,4 @@
 public import AccountsContract
-public import ArtelCache
 public import ArtelConcurrency
 public import ArtelJobs
 public import ArtelPostgres
@@ -12,8 +11,8 @@ public import Logging
 /// Pictures that members show: to everybody, or to themselves alone.
 ///
 /// - Needs: a migrated database of its own, Accounts' clients, a shelf for pictures.
-/// - Serves: the feed, the pages of posts with their comments, those of tags, `/api/posts`,
-///   `/api/comments`, `/api/tags`, and the picture files.
+/// - Serves: the feed, the home feed, the pages of posts with their comments, of tags and of what a
+///   member shows; `/api/posts`, `/api/comments`, `/api/tags`; the picture files.
 /// - Background: once a second adds counted views and votes to the posts.
 /// - Jobs: deletes what departed members left; forgets stored answers whose time is over, once a minute.
 /// - Publishes: `PostCreated`, `PostChanged`, `PostDeleted`, `CommentCreated`, `CommentChanged`,
@@ -21,12 +20,12 @@ public import Logging
 /// - Subscribes to Accounts: who joined, changed or departed, and who follows whom.
 ///
 /// Publishing: `Posts/PublishPost.swift`. Who sees what: `Posts/Post+Visibility.swift`. Commenting:
-/// `Comments/Comment+Writing.swift`. Voting: `Votes/Vote+Casting.swift`.
+/// `Comments/Comment+Writing.swift`. Voting: `Votes/Vote+Casting.swift`. Ranking:
+/// `Posts/Post+Ranking.swift`. Tags: `Tags/Post+Tagging.swift`. Home: `Follows/Follow+HomeFeed.swift`.
 public struct Gallery: WebApp {
   let db: Database
   let accounts: any AccountsClient
   let boundaries: any BoundariesClient
-  let cache: Cache
   let pictures: PictureShelf
   let memberQuotaBytes: Int
   let pages: Pages
@@ -47,7 +46,6 @@ public struct Gallery: WebApp {
     db: Database,
     accounts: any AccountsClient,
     boundaries: any BoundariesClient,
-    cache: Cache,
     pictures: PictureShelf,
     memberQuotaBytes: Int,
     pages: Pages,
@@ -60,7 +58,6 @@ public struct Gallery: WebApp {
     self.db = db
     self.accounts = accounts
     self.boundaries = boundaries
-    self.cache = cache
     self.pictures = pictures
     self.memberQuotaBytes = memberQuotaBytes
     self.pages = pages

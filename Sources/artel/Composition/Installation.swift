@@ -82,16 +82,17 @@ struct Installation: Sendable {
     )
     cache = Cache(limitBytes: settings.cacheBytes)
     cards = MemberCards(accounts: accounts, cache: cache)
-    gallery = Installation.gallery(
-      stage,
-      accounts,
-      cards,
-      cache,
-      shelves.posts,
-      pages,
-      pictureThreads,
-      updates[1]
-    )
+    gallery = Gallery(
+      db: stage.database("gallery"),
+      accounts: cards,
+      boundaries: accounts,
+      pictures: shelves.posts,
+      memberQuotaBytes: settings.memberQuotaBytes,
+      pages: pages,
+      files: pictureThreads,
+      updates: updates[1],
+      logger: stage.logger
+    ) { CrashPoint.reached($0) }
     search = Search(
       db: stage.database("search"),
       accounts: cards,
@@ -104,30 +105,6 @@ struct Installation: Sendable {
     events = Installation.relay(stage, [accounts.events, gallery.events, search.events])
     jobs = Installation.jobRunners(stage, accounts, gallery, blobs)
     registerMetrics()
-  }
-
-  private static func gallery(
-    _ stage: Stage,
-    _ accounts: Accounts,
-    _ cards: MemberCards,
-    _ cache: Cache,
-    _ pictures: PictureShelf,
-    _ pages: Pages,
-    _ threads: BlockingPool,
-    _ updates: UpdateLog
-  ) -> Gallery {
-    Gallery(
-      db: stage.database("gallery"),
-      accounts: cards,
-      boundaries: accounts,
-      cache: cache,
-      pictures: pictures,
-      memberQuotaBytes: stage.settings.memberQuotaBytes,
-      pages: pages,
-      files: threads,
-      updates: updates,
-      logger: stage.logger
-    ) { CrashPoint.reached($0) }
   }
 
   private static func accounts(

@@ -69,7 +69,7 @@ struct FollowPages: Sendable {
   @Sendable func follow(_ request: Request, _ context: WebContext) async throws -> Response {
     let principal = try context.member()
     let username = try context.text("username")
-    let form = try await request.form(BoundaryPageForm.self)
+    let form = try await request.form(ReturnForm.self)
 
     try await accounts.follow(username, by: principal.memberID)
 
@@ -81,7 +81,7 @@ struct FollowPages: Sendable {
   @Sendable func unfollow(_ request: Request, _ context: WebContext) async throws -> Response {
     let principal = try context.member()
     let username = try context.text("username")
-    let form = try await request.form(BoundaryPageForm.self)
+    let form = try await request.form(ReturnForm.self)
 
     try await accounts.unfollow(username, by: principal.memberID)
 

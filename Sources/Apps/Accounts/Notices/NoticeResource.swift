@@ -3,7 +3,7 @@ import ArtelIdentifiers
 import ArtelModel
 import ArtelPostgres
 import ArtelWeb
-import Foundation
+import FoundationEssentials
 
 extension Notice: JSONWritable {
   func write(to json: inout JSONWriter) {
@@ -81,12 +81,8 @@ struct NoticeFacts: JSONWritable {
     var rest = link[...]
     while let start = rest.firstIndex(of: "{"), let end = rest[start...].firstIndex(of: "}") {
       let name = String(rest[rest.index(after: start)..<end])
-      let plain = CharacterSet(charactersIn: "a"..."z").union(CharacterSet(charactersIn: "0"..."9"))
-        .union(CharacterSet(charactersIn: "-"))
-      guard let text = text(name)?.addingPercentEncoding(withAllowedCharacters: plain) else {
-        return nil
-      }
-      address += rest[..<start] + text
+      guard let text = text(name) else { return nil }
+      address += rest[..<start] + PercentEncoding.encode(text)
       rest = rest[rest.index(after: end)...]
     }
     return address + rest

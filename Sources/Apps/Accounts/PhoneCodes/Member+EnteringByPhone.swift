@@ -129,14 +129,6 @@ extension Username {
   /// The letter in Latin; nil for what parts words.
   private static func latin(_ letter: Character) -> String? {
     if letter.isASCII { return letter.isLetter || letter.isNumber ? String(letter) : nil }
-    return cyrillic[letter]
+    return Transliteration.latin(letter)
   }
-
-  /// As in passports (ICAO 9303), which people know from theirs.
-  private static let cyrillic: [Character: String] = [
-    "а": "a", "б": "b", "в": "v", "г": "g", "д": "d", "е": "e", "ё": "e", "ж": "zh", "з": "z",
-    "и": "i", "й": "i", "к": "k", "л": "l", "м": "m", "н": "n", "о": "o", "п": "p", "р": "r",
-    "с": "s", "т": "t", "у": "u", "ф": "f", "х": "kh", "ц": "ts", "ч": "ch", "ш": "sh",
-    "щ": "shch", "ъ": "ie", "ы": "y", "ь": "", "э": "e", "ю": "iu", "я": "ia",
-  ]
 }

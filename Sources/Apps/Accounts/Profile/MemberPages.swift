@@ -73,7 +73,7 @@ struct MemberPages: Sendable {
   ) async throws -> Response {
     let principal = try context.member()
     let username = try context.text("username")
-    let form = try await request.form(BoundaryPageForm.self)
+    let form = try await request.form(ReturnForm.self)
 
     try await accounts.draw(boundary, between: principal.memberID, and: username)
 
@@ -89,7 +89,7 @@ struct MemberPages: Sendable {
   ) async throws -> Response {
     let principal = try context.member()
     let username = try context.text("username")
-    let form = try await request.form(BoundaryPageForm.self)
+    let form = try await request.form(ReturnForm.self)
 
     try await accounts.lift(boundary, between: principal.memberID, and: username)
 
@@ -108,18 +108,5 @@ struct MemberPages: Sendable {
       seen: profile.lastSeen.map { pages.text("member.seen_\($0.rawValue)", in: language) },
       picturesURL: "/members/\(profile.username)/posts"
     )
-  }
-}
-
-/// Where a page goes on after a member was blocked, muted or followed.
-struct BoundaryPageForm: Form {
-  let returnTo: String?
-
-  init(_ fields: inout FormReader) {
-    returnTo = fields.optionalString("return_to", .length(0...2000))
-  }
-
-  func destination(besides username: String) -> String {
-    returnTo.map { LocalPath($0).text } ?? "/members/\(username)"
   }
 }

@@ -3,9 +3,10 @@ import ArtelModel
 import ArtelPostgres
 
 extension Gallery {
-  /// Whether one member follows another, as far as Gallery has heard; one statement.
-  func follows(_ follower: MemberID, _ following: MemberID) async throws -> Bool {
-    try await Follow.where { $0.followerID == follower && $0.followingID == following }
+  /// Whether one member follows another, as far as Gallery has heard; one statement, none for nobody.
+  func follows(_ follower: MemberID?, _ following: MemberID) async throws -> Bool {
+    guard let follower else { return false }
+    return try await Follow.where { $0.followerID == follower && $0.followingID == following }
       .exists(in: db)
   }
 }

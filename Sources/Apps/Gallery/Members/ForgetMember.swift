@@ -4,8 +4,8 @@ import ArtelModel
 import ArtelPostgres
 import ArtelUploads
 
-/// Deletes what a departed member has said and posted and takes back their votes, as the member would have, and then the member's
-/// names.
+/// Deletes what a departed member has said and posted and takes back their votes, as the member would
+/// have, and then the member's names.
 ///
 /// Rows say what is left, so another attempt goes on where one was broken off. The member's row stays:
 /// see `members.departed_at`.

@@ -29,17 +29,3 @@ struct FeedTab: Sendable {
     }
   }
 }
-
-extension FeedForm {
-  /// The address of the first page.
-  var path: String { FeedForm.path(order, period) }
-
-  /// The address of the first page of a list.
-  static func path(_ order: PostOrder, _ period: Period) -> String {
-    switch order {
-    case .new: "/"
-    case .hot: "/?order=hot"
-    case .top: "/?order=top&period=\(period.rawValue)"
-    }
-  }
-}

@@ -93,12 +93,14 @@ struct PostPages: Sendable {
     _ draft: FormDraft,
     _ context: WebContext
   ) async throws -> Response {
-    let thread = try await CommentThread.on(post, wish, for: context.principal, in: gallery)
-    var page = PostPage(post: card, thread: thread)
-    if let viewer = context.principal?.memberID, !card.isMine {
-      page.canFollow = true
-      page.isFollowed = try await gallery.follows(viewer, card.author.id)
-    }
+    let follower = card.isMine ? nil : context.principal?.memberID
+    async let isFollowed = gallery.follows(follower, card.author.id)
+    let page = PostPage(
+      post: card,
+      thread: try await CommentThread.on(post, wish, for: context.principal, in: gallery),
+      canFollow: follower != nil,
+      isFollowed: try await isFollowed
+    )
     return try await gallery.pages.render(
       "posts/show",
       page,
@@ -187,6 +189,7 @@ struct PostPages: Sendable {
     return card
   }
 
+  /// The post as the caller of a request sees it.
   func card(
     _ post: Post,
     by author: Member,

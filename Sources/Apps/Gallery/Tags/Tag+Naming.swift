@@ -46,17 +46,17 @@ extension Tag {
     at now: Date,
     in tx: Transaction
   ) async throws {
-    let slugs = names.map { name in
+    let ids = names.map { _ in TagID.generate() }
+    let slugs = zip(names, ids).map { name, id in
       let slug = TagName(name)?.slug ?? ""
       guard apart || slug.isEmpty else { return slug }
-      return (slug.isEmpty ? "tag" : slug) + "-"
-        + Post.freshVisibilityToken().prefix(8).lowercased()
+      return "\(slug.isEmpty ? "tag" : slug)-\(id.description.suffix(8))"
     }
     _ = try await tx.write(
       """
       insert into tags (id, name, slug, created_at, updated_at)
       select fresh.id, fresh.name, fresh.slug, \(now), \(now)
-      from unnest(\(names.map { _ in TagID.generate() }), \(names)::text[], \(slugs)::text[])
+      from unnest(\(ids), \(names)::text[], \(slugs)::text[])
         as fresh (id, name, slug)
       order by lower(fresh.name collate "und-x-icu")
       on conflict do nothing

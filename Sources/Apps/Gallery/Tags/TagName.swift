@@ -30,21 +30,13 @@ struct TagName: Hashable, Sendable {
 
   /// The name in an address: small letters and digits with hyphens between; empty when it has neither.
   ///
-  /// Cyrillic is written in Latin letters, as passports do, and Latin letters lose their marks; letters
-  /// of other scripts stay.
+  /// Cyrillic is written in Latin letters, as passports do, and Latin letters lose their marks; letters of
+  /// other scripts stay.
   var slug: String {
-    let latin = text.lowercased().map { Self.latin[$0] ?? "\($0)" }.joined()
+    let latin = text.lowercased().map { Transliteration.latin($0) ?? "\($0)" }.joined()
     let plain = latin.folding(options: .diacriticInsensitive, locale: nil)
     return plain.split { !($0.isLetter || $0.isNumber) }.joined(separator: "-")
   }
-
-  private static let latin: [Character: String] = [
-    "а": "a", "б": "b", "в": "v", "г": "g", "д": "d", "е": "e", "ё": "e", "ж": "zh", "з": "z",
-    "и": "i", "й": "i", "к": "k", "л": "l", "м": "m", "н": "n", "о": "o", "п": "p", "р": "r",
-    "с": "s", "т": "t", "у": "u", "ф": "f", "х": "kh", "ц": "ts", "ч": "ch", "ш": "sh",
-    "щ": "shch", "ъ": "", "ы": "y", "ь": "", "э": "e", "ю": "iu", "я": "ia", "і": "i",
-    "ї": "i", "є": "ie", "ґ": "g", "ў": "u",
-  ]
 }
 
 extension FormReader {

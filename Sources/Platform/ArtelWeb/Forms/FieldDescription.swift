@@ -85,7 +85,8 @@ public struct FieldDescription: Sendable {
 }
 
 extension String {
-  fileprivate func trimmingWhitespace() -> String {
+  /// The text without white space at its ends.
+  func trimmingWhitespace() -> String {
     var text = self[...]
     while let first = text.unicodeScalars.first, first.properties.isWhitespace {
       text.unicodeScalars.removeFirst()

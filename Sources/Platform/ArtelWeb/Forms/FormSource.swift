@@ -65,12 +65,9 @@ public struct FormSource: Sendable, Equatable {
     }
     let texts = values.flatMap { value -> [JSONValue] in
       guard case .string(let text) = value else { return [value] }
-      return text.split(separator: separator).compactMap { piece in
-        guard let first = piece.firstIndex(where: { !$0.isWhitespace }),
-          let last = piece.lastIndex(where: { !$0.isWhitespace })
-        else { return nil }
-        return .string(String(piece[first...last]))
-      }
+      return text.split(separator: separator).map { String($0).trimmingWhitespace() }
+        .filter { !$0.isEmpty }
+        .map(JSONValue.string)
     }
     return .array(texts)
   }

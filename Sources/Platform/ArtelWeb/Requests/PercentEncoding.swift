@@ -1,7 +1,7 @@
 /// Percent-encoding of texts in addresses and urlencoded forms.
 ///
 /// Source: RFC 3986, 2.1.
-enum PercentEncoding {
+public enum PercentEncoding {
   /// Decodes strictly: nil for a malformed escape, invalid UTF-8 or a NUL character.
   static func decode(_ text: some StringProtocol, plusIsSpace: Bool) -> String? {
     decode(utf8: text.utf8, plusIsSpace: plusIsSpace)
@@ -27,8 +27,8 @@ enum PercentEncoding {
     return String(validating: bytes, as: UTF8.self)
   }
 
-  /// Encodes everything but letters, digits and `-._~`.
-  static func encode(_ text: some StringProtocol) -> String {
+  /// Encodes everything but Latin letters, digits and `-._~`, so that a text is one part of an address.
+  public static func encode(_ text: some StringProtocol) -> String {
     var bytes: [UInt8] = []
     bytes.reserveCapacity(text.utf8.count)
     for byte in text.utf8 {

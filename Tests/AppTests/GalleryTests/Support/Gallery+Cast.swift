@@ -1,5 +1,4 @@
 import AccountsContract
-import ArtelCache
 import ArtelConcurrency
 import ArtelIdentifiers
 import ArtelModel
@@ -66,7 +65,6 @@ struct TestGallery {
       db: db.database,
       accounts: accounts,
       boundaries: accounts,
-      cache: Cache(limitBytes: 1 << 20, clock: clock.wallClock),
       pictures: PictureShelf(
         blobs: BlobStore(directory: files.folder, pool: Workbench.pool),
         workshop: workshop,
@@ -98,7 +96,6 @@ struct TestGallery {
       db: db.database,
       accounts: accounts,
       boundaries: accounts,
-      cache: Cache(limitBytes: 1 << 20, clock: clock.wallClock),
       pictures: gallery.pictures,
       memberQuotaBytes: gallery.memberQuotaBytes,
       pages: gallery.pages,
