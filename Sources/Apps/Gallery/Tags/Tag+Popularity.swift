@@ -67,7 +67,7 @@ extension Gallery {
     tagged tag: TagID,
     for viewer: MemberID?,
     _ page: PageRequest
-  ) async throws -> Page<(Post, Member, [Tag], Tally)> {
+  ) async throws -> Page<PostEntry> {
     let places = try await PostTag.listed(under: tag).page(
       of: page.limit,
       after: page.after,
@@ -81,12 +81,11 @@ extension Gallery {
   func shown(
     _ ids: [PostID],
     for viewer: MemberID?
-  ) async throws -> [(Post, Member, [Tag], Tally)] {
+  ) async throws -> [PostEntry] {
     guard !ids.isEmpty else { return [] }
     let found = try await Post.query.shownToEverybody.where { $0.id.in(ids) }
-      .including(Post.author, Post.namedTags, Post.tally(for: viewer))
-      .all(in: db)
-    let posts = Dictionary(uniqueKeysWithValues: found.map { ($0.0.id, $0) })
+      .entries(for: viewer).all(in: db)
+    let posts = Dictionary(uniqueKeysWithValues: found.map { ($0.post.id, $0) })
     return ids.compactMap { posts[$0] }
   }
 }
