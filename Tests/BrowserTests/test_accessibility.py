@@ -15,7 +15,7 @@ GUEST_PAGES = [
     "/tags", "/tags/at-the-river", "/members/ada/followers", "/members/ada/posts",
 ]
 MEMBER_PAGES = [
-    "/", "/home", "/mine", "/upload", "/notices", "post", "edit", "comment", "/members/ada", "/settings/profile", "/settings/preferences",
+    "/", "/home", "/mine", "/trash", "/upload", "/notices", "post", "edit", "comment", "/members/ada", "/settings/profile", "/settings/preferences",
     "/settings/privacy", "/settings/sessions", "/settings/tokens", "/settings/two-factor", "/settings/email",
     "/settings/phone", "/settings/password", "/settings/passkeys", "/sign-in/again?return_to=/mine",
     "/sign-in/again?return_to=/admin&second_factor=true",

@@ -26,10 +26,11 @@ BINARY = ROOT / ".build" / "debug" / "artel"
 WAIT_SECONDS = 75
 KILLED = -9
 CHANGING = {"gallery.postChanged", "gallery.changeCommitted"}
-DELETING = {"gallery.postDeleted", "gallery.deletionCommitted", "gallery.filesRemoved", "blob.removed"}
+TRASHING = {"gallery.postTrashed", "gallery.trashingCommitted"}
+# In the job that deletes for good, which goes on after the start.
+ERASING = {"gallery.postErased", "gallery.erasureCommitted", "gallery.filesRemoved", "blob.removed"}
 # After these the change has happened, although nobody was told.
-DONE = {"gallery.postCommitted", "gallery.changeCommitted", "gallery.deletionCommitted", "gallery.filesRemoved",
-        "blob.removed"}
+DONE = {"gallery.postCommitted", "gallery.changeCommitted", "gallery.trashingCommitted"} | ERASING
 # Reached by a start that clears up; before the comma, where to kill to have something to clear up.
 AT_START = {"blob.leftoverRemoved": "gallery.postComplete 1", "blob.orphansFound": "gallery.copyStored 3"}
 
@@ -135,7 +136,9 @@ class World:
         for post in self.posts():
             if post["id"] != self.kept["id"]:
                 assert self.call("DELETE", f"/api/posts/{post['id']}")[0] == 204
-        assert self.stored_files() == self.files_of(self.kept)
+        for post in self.call("GET", "/api/trash?limit=100")[1]["items"]:
+            assert self.call("DELETE", f"/api/trash/{post['id']}")[0] == 204
+        self.expect_files_to_match_rows()
 
 
 @pytest.fixture(scope="module")
@@ -156,9 +159,12 @@ def test_a_post_is_whole_or_absent_wherever_the_server_is_killed(world, point):
             return world.call("PATCH", path, {"title": "After"})
 
         expected = "After" if name in DONE else "Before"
-    elif name in DELETING:
+    elif name in TRASHING | ERASING:
         post = world.publish("Before", seed=2)[1]
         path = f"/api/posts/{post['id']}"
+        if name in ERASING:
+            assert world.call("DELETE", path)[0] == 204
+            path = f"/api/trash/{post['id']}"
 
         def act():
             return world.call("DELETE", path)
@@ -175,10 +181,11 @@ def test_a_post_is_whole_or_absent_wherever_the_server_is_killed(world, point):
     world.server.start()
 
     assert world.titles() == sorted({"Kept", expected} - {None})
-    world.expect_files_to_match_rows()
+    if name not in TRASHING:
+        world.expect_files_to_match_rows()
     again = act()[0]
-    assert again == (404 if name in DELETING & DONE else 204 if name in DELETING else 200 if name in CHANGING else 201)
-    world.expect_files_to_match_rows()
+    gone = TRASHING | ERASING
+    assert again == (404 if name in gone & DONE else 204 if name in gone else 200 if name in CHANGING else 201)
     world.clear()
 
 
@@ -202,4 +209,4 @@ def test_a_start_killed_while_it_clears_up_is_made_good_by_the_next(world, point
 
 
 def test_every_point_that_only_a_start_comes_to_exists():
-    assert set(AT_START) | CHANGING | DELETING | DONE <= set(all_points())
+    assert set(AT_START) | CHANGING | TRASHING | DONE <= set(all_points())

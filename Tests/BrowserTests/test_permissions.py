@@ -123,6 +123,10 @@ class World:
             return member["avatar"]["url_64"]
         if "/posts/{id}" in path:
             path = path.replace("{id}", self.post(row.thing)["id"])
+        if "/trash/{id}" in path:
+            post = self.post(row.thing)["id"]
+            assert self.owner.send("DELETE", f"/api/posts/{post}").status_code == 204
+            path = path.replace("{id}", post)
         if "/comments/{id}" in path:
             path = path.replace("{id}", self.comment(row.thing)["id"])
         if "/exports/{id}" in path:

@@ -11,17 +11,20 @@ public import Logging
 /// Pictures that members show: to everybody, or to themselves alone.
 ///
 /// - Needs: a migrated database of its own, Accounts' clients, a shelf for pictures.
-/// - Serves: the feed, the home feed, the pages of posts with their comments, of tags and of what a
-///   member shows; `/api/posts`, `/api/comments`, `/api/tags`; the picture files.
+/// - Serves: the feed, the home feed, the pages of posts with their comments, of tags, of what a
+///   member shows and of what they deleted; `/api/posts`, `/api/comments`, `/api/tags`, `/api/trash`;
+///   the picture files.
 /// - Background: once a second adds counted views and votes to the posts.
-/// - Jobs: deletes what departed members left; forgets stored answers whose time is over, once a minute.
+/// - Jobs: deletes what departed members left; empties the trash of what is older than 30 days, once a
+///   day; forgets stored answers whose time is over, once a minute.
 /// - Publishes: `PostCreated`, `PostChanged`, `PostDeleted`, `CommentCreated`, `CommentChanged`,
-///   `CommentDeleted`, `VoteCast`; notices for members.
+///   `CommentDeleted`, `VoteCast`; notices for members, acts for the system log.
 /// - Subscribes to Accounts: who joined, changed or departed, and who follows whom.
 ///
 /// Publishing: `Posts/PublishPost.swift`. Who sees what: `Posts/Post+Visibility.swift`. Commenting:
 /// `Comments/Comment+Writing.swift`. Voting: `Votes/Vote+Casting.swift`. Ranking:
 /// `Posts/Post+Ranking.swift`. Tags: `Tags/Post+Tagging.swift`. Home: `Follows/Follow+HomeFeed.swift`.
+/// Deleting: `Trash/Post+Trashing.swift`.
 public struct Gallery: WebApp {
   let db: Database
   let accounts: any AccountsClient
@@ -82,6 +85,7 @@ public struct Gallery: WebApp {
   /// What does the app's jobs.
   public var jobHandlers: [JobHandler] {
     [
+      JobHandler(EmptyTrash.self) { job, _ in try await job.run(in: self) },
       JobHandler(ForgetAnswers.self) { _, _ in try await requests.prune() },
       JobHandler(ForgetMember.self) { job, run in try await job.run(in: self, run) },
     ]
@@ -89,13 +93,16 @@ public struct Gallery: WebApp {
 
   /// Which of its jobs come back, and when.
   public var jobSchedules: [JobSchedule] {
-    [JobSchedule(ForgetAnswers(), "* * * * *", missed: .skip)]
+    [
+      JobSchedule(ForgetAnswers(), "* * * * *", missed: .skip),
+      JobSchedule(EmptyTrash(), "25 2 * * *"),
+    ]
   }
 
   /// What the API of the app takes and answers.
   public static let operations =
     PostRoutes.operations + CommentRoutes.operations + TagRoutes.operations
-    + VoteRoutes.operations
+    + VoteRoutes.operations + TrashRoutes.operations
 
   public func addRoutes(to routes: Routes) {
     PostRoutes(gallery: self).addRoutes(to: routes)
@@ -110,6 +117,8 @@ public struct Gallery: WebApp {
     TagPages(gallery: self).addRoutes(to: routes)
     VoteRoutes(gallery: self).addRoutes(to: routes)
     VotePages(gallery: self).addRoutes(to: routes)
+    TrashRoutes(gallery: self).addRoutes(to: routes)
+    TrashPages(gallery: self).addRoutes(to: routes)
   }
 
   /// Works in the background until the task is cancelled, and adds the last views then.

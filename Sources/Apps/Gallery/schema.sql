@@ -17,6 +17,15 @@ CREATE TYPE public.image_type AS ENUM (
 
 COMMENT ON TYPE public.image_type IS 'The format of a stored picture, found by its content.';
 
+CREATE TYPE public.post_state AS ENUM (
+    'kept',
+    'trashed',
+    'taken_down',
+    'erased'
+);
+
+COMMENT ON TYPE public.post_state IS 'Where a post is: `kept` in its place; `trashed` by its author; `taken_down` by a moderator; `erased` for good, which a job does, and seen by nobody meanwhile.';
+
 CREATE TYPE public.vote_type AS ENUM (
     'upvote',
     'downvote'
@@ -145,6 +154,8 @@ CREATE TABLE public.posts (
     downvotes bigint DEFAULT 0 NOT NULL,
     score bigint GENERATED ALWAYS AS ((upvotes - downvotes)) STORED NOT NULL,
     heat double precision GENERATED ALWAYS AS (((sign(((upvotes - downvotes))::double precision) * log((GREATEST(abs((upvotes - downvotes)), (1)::bigint))::double precision)) + ((EXTRACT(epoch FROM (created_at AT TIME ZONE 'UTC'::text)))::double precision / (45000)::double precision))) STORED NOT NULL,
+    state public.post_state DEFAULT 'kept'::public.post_state NOT NULL,
+    moved_at timestamp with time zone DEFAULT now() NOT NULL,
     CONSTRAINT posts_description_length CHECK ((char_length(description) <= 5000)),
     CONSTRAINT posts_downvotes_not_negative CHECK ((downvotes >= 0)),
     CONSTRAINT posts_frames_positive CHECK ((frames > 0)),
@@ -197,6 +208,10 @@ COMMENT ON COLUMN public.posts.downvotes IS 'How many do not like it, without wh
 COMMENT ON COLUMN public.posts.score IS 'Upvotes less downvotes.';
 
 COMMENT ON COLUMN public.posts.heat IS 'sign(score) × log10(greatest(|score|, 1)) + seconds of `created_at` since 1970 / 45,000: a post ten times as liked stands where one of the same score, 12.5 hours younger, stands.';
+
+COMMENT ON COLUMN public.posts.state IS 'Where the post is. Only a kept one is seen anywhere but in the trash of its author.';
+
+COMMENT ON COLUMN public.posts.moved_at IS 'When the post was published, or last put into the trash or brought back; later than every change before. The trash is ordered by it, then by `id`.';
 
 CREATE TABLE public.tags (
     id uuid NOT NULL,
@@ -362,17 +377,21 @@ CREATE INDEX post_tags_tag_id_idx ON public.post_tags USING btree (tag_id);
 
 CREATE INDEX posts_author_id_created_at_id_idx ON public.posts USING btree (author_id, created_at DESC, id DESC);
 
+CREATE INDEX posts_away_state_moved_at_idx ON public.posts USING btree (state, moved_at) WHERE (state <> 'kept'::public.post_state);
+
 CREATE INDEX posts_image_digest_idx ON public.posts USING btree (image_digest);
 
-CREATE INDEX posts_public_author_id_created_at_id_idx ON public.posts USING btree (author_id, created_at DESC, id DESC) WHERE is_public;
+CREATE INDEX posts_public_author_id_created_at_id_idx ON public.posts USING btree (author_id, created_at DESC, id DESC) WHERE (is_public AND (state = 'kept'::public.post_state));
 
-CREATE INDEX posts_public_created_at_id_idx ON public.posts USING btree (created_at DESC, id DESC) WHERE is_public;
+CREATE INDEX posts_public_created_at_id_idx ON public.posts USING btree (created_at DESC, id DESC) WHERE (is_public AND (state = 'kept'::public.post_state));
 
-CREATE INDEX posts_public_day_score_id_idx ON public.posts USING btree ((((created_at AT TIME ZONE 'UTC'::text))::date), score DESC, id DESC) WHERE is_public;
+CREATE INDEX posts_public_day_score_id_idx ON public.posts USING btree ((((created_at AT TIME ZONE 'UTC'::text))::date), score DESC, id DESC) WHERE (is_public AND (state = 'kept'::public.post_state));
 
-CREATE INDEX posts_public_heat_id_idx ON public.posts USING btree (heat DESC, id DESC) WHERE is_public;
+CREATE INDEX posts_public_heat_id_idx ON public.posts USING btree (heat DESC, id DESC) WHERE (is_public AND (state = 'kept'::public.post_state));
 
-CREATE INDEX posts_public_score_id_idx ON public.posts USING btree (score DESC, id DESC) WHERE is_public;
+CREATE INDEX posts_public_score_id_idx ON public.posts USING btree (score DESC, id DESC) WHERE (is_public AND (state = 'kept'::public.post_state));
+
+CREATE INDEX posts_trash_author_id_moved_at_id_idx ON public.posts USING btree (author_id, moved_at DESC, id DESC) WHERE (state = ANY (ARRAY['trashed'::public.post_state, 'taken_down'::public.post_state]));
 
 CREATE UNIQUE INDEX tags_name_key ON public.tags USING btree (lower(name) text_pattern_ops);
 

@@ -42,7 +42,7 @@ struct ForgetMember: Job {
   }
 
   private func rowCount(in gallery: Gallery) async throws -> Int {
-    try await Post.query.written(by: member).count(in: gallery.db)
+    try await Post.unscoped.written(by: member).count(in: gallery.db)
       + Comment.query.written(by: member).count(in: gallery.db)
       + Vote.query.cast(by: member).count(in: gallery.db)
   }
@@ -70,9 +70,10 @@ struct ForgetMember: Job {
 
   /// Deletes posts that nobody is at, with their events and files; returns how many.
   private func deletePosts(_ batch: Int, in gallery: Gallery) async throws -> Int {
+    let next = Post.unscoped.written(by: member).limit(batch)
+    try await gallery.forgetOpinions(of: try await next.select { $0.id }.all(in: gallery.db))
     let (count, files) = try await gallery.db.transaction { tx in
-      let posts = try await Post.query.written(by: member).limit(batch).forUpdate(skipLocked: true)
-        .all(in: tx)
+      let posts = try await next.forUpdate(skipLocked: true).all(in: tx)
       let files = try await Post.delete(posts, in: tx)
       gallery.reached(.departedPostsDeleted)
       return (posts.count, files)

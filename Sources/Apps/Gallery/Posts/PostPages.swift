@@ -31,6 +31,8 @@ struct PostPages: Sendable {
     /// Whether there is somebody who may follow the author.
     var canFollow = false
     var isFollowed = false
+    /// Whether the viewer is a moderator, and it is another's.
+    var canTakeDown = false
   }
 
   func addRoutes(to routes: Routes) {
@@ -94,12 +96,14 @@ struct PostPages: Sendable {
     _ context: WebContext
   ) async throws -> Response {
     let follower = card.isMine ? nil : context.principal?.memberID
+    let isModerator = context.principal?.isModerator ?? false
     async let isFollowed = gallery.follows(follower, card.author.id)
     let page = PostPage(
       post: card,
       thread: try await CommentThread.on(post, wish, for: context.principal, in: gallery),
       canFollow: follower != nil,
-      isFollowed: try await isFollowed
+      isFollowed: try await isFollowed,
+      canTakeDown: isModerator && !card.isMine
     )
     return try await gallery.pages.render(
       "posts/show",
@@ -152,12 +156,18 @@ struct PostPages: Sendable {
     }
   }
 
-  /// `POST /posts/{id}/delete`: deletes and leads to the feed.
+  /// `POST /posts/{id}/delete`: leads to the trash, where it can be undone; a moderator, who takes the
+  /// post down, to the feed.
   @Sendable func delete(_ request: Request, _ context: WebContext) async throws -> Response {
     let member = try context.member()
-    try await gallery.delete(try context.id(as: PostID.self), by: member.memberID)
-    context.flash("post_deleted")
-    return .seeOther("/")
+    let isTakenDown = try await gallery.delete(
+      try context.id(as: PostID.self),
+      by: member.memberID,
+      isModerator: member.isModerator,
+      because: try await request.form(DeletionForm.self).reason
+    )
+    context.flash(isTakenDown ? "post_taken_down" : "post_deleted")
+    return .seeOther(isTakenDown ? "/" : "/trash")
   }
 
   private func list(

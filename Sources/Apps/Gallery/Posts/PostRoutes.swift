@@ -64,9 +64,15 @@ struct PostRoutes: Sendable {
     .delete,
     "/api/posts/{id}",
     id: "deletePost",
-    "Deletes a post and its picture; the author alone may."
+    "Puts a post into the trash; a moderator takes it down."
   )
   .tagged("Posts")
+  .explained(
+    """
+    For 30 days its author can take it out of the trash again, but not what a moderator took down, of \
+    which the author is told. Others get 403.
+    """
+  )
   .needs(.member(.galleryWrite))
   .answers(.noContent)
   .refuses(.forbidden)
@@ -134,11 +140,11 @@ struct PostRoutes: Sendable {
     return .json(PostResource(entry))
   }
 
-  /// `DELETE /api/posts/{id}`: 204; 403 for others than the author.
+  /// `DELETE /api/posts/{id}`: 204; 403 for others than the author and moderators.
   @Sendable func delete(_ request: Request, _ context: WebContext) async throws -> Response {
     let member = try context.member()
     let id = try context.id(as: PostID.self)
-    try await gallery.delete(id, by: member.memberID)
+    try await gallery.delete(id, by: member.memberID, isModerator: member.isModerator)
     return .noContent
   }
 }

@@ -157,7 +157,8 @@ struct PublishPost: Sendable {
             isPublic: words.isPublic,
             visibilityToken: Post.freshVisibilityToken(),
             createdAt: now,
-            updatedAt: now
+            updatedAt: now,
+            movedAt: now
           )
         )
         gallery.reached(.postInserted)
