@@ -1,6 +1,7 @@
 public import AccountsContract
 public import ArtelConcurrency
 public import ArtelJobs
+import ArtelPictures
 public import ArtelPostgres
 public import ArtelRealtime
 public import ArtelStorage
@@ -12,9 +13,9 @@ public import Logging
 ///
 /// - Needs: a migrated database of its own, Accounts' clients, a shelf for pictures.
 /// - Serves: the feed, the home feed, the pages of posts with their comments, of tags and of what a
-///   member shows; `/api/posts`, `/api/comments`, `/api/tags`; the picture files.
+///   member shows; `/api/posts`, `/api/uploads`, `/api/comments`, `/api/tags`; the picture files.
 /// - Background: once a second adds counted views and votes to the posts.
-/// - Jobs: deletes what departed members left; forgets stored answers whose time is over, once a minute.
+/// - Jobs: deletes what departed members left; forgets stored answers and uploads whose time is over.
 /// - Publishes: `PostCreated`, `PostChanged`, `PostDeleted`, `CommentCreated`, `CommentChanged`,
 ///   `CommentDeleted`, `VoteCast`; notices for members.
 /// - Subscribes to Accounts: who joined, changed or departed, and who follows whom.
@@ -27,6 +28,7 @@ public struct Gallery: WebApp {
   let accounts: any AccountsClient
   let boundaries: any BoundariesClient
   let pictures: PictureShelf
+  let uploads: ResumableUploads
   let memberQuotaBytes: Int
   let pages: Pages
   let files: BlockingPool
@@ -67,6 +69,12 @@ public struct Gallery: WebApp {
     self.logger = logger
     self.reached = reached
     requests = IdempotentRequests(db: db, clock: clock)
+    uploads = ResumableUploads(
+      db: db,
+      files: pictures.blobs.partialFiles(of: Self.context),
+      sizeLimitBytes: pictures.limits.sizeBytes,
+      clock: clock
+    )
   }
 
   /// The columns that name stored files.
@@ -83,24 +91,30 @@ public struct Gallery: WebApp {
   public var jobHandlers: [JobHandler] {
     [
       JobHandler(ForgetAnswers.self) { _, _ in try await requests.prune() },
+      JobHandler(ForgetUploads.self) { _, _ in try await uploads.prune() },
       JobHandler(ForgetMember.self) { job, run in try await job.run(in: self, run) },
     ]
   }
 
   /// Which of its jobs come back, and when.
   public var jobSchedules: [JobSchedule] {
-    [JobSchedule(ForgetAnswers(), "* * * * *", missed: .skip)]
+    [
+      JobSchedule(ForgetAnswers(), "* * * * *", missed: .skip),
+      JobSchedule(ForgetUploads(), "*/10 * * * *", missed: .skip),
+    ]
   }
 
   /// What the API of the app takes and answers.
   public static let operations =
-    PostRoutes.operations + CommentRoutes.operations + TagRoutes.operations
+    PostRoutes.operations + uploadOperations.descriptions + CommentRoutes.operations
+    + TagRoutes.operations
     + VoteRoutes.operations
 
   public func addRoutes(to routes: Routes) {
     PostRoutes(gallery: self).addRoutes(to: routes)
     PostPages(gallery: self).addRoutes(to: routes)
     UploadPages(gallery: self).addRoutes(to: routes)
+    uploadRoutes.addRoutes(to: routes)
     PictureRoutes(gallery: self).addRoutes(to: routes)
     CommentRoutes(gallery: self).addRoutes(to: routes)
     CommentPages(gallery: self).addRoutes(to: routes)
