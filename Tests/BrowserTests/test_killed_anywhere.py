@@ -15,6 +15,7 @@ import shutil
 import subprocess
 import tempfile
 import time
+import urllib.error
 import urllib.request
 
 import pytest
@@ -29,8 +30,10 @@ CHANGING = {"gallery.postChanged", "gallery.changeCommitted"}
 TRASHING = {"gallery.postTrashed", "gallery.trashingCommitted"}
 # In the job that deletes for good, which goes on after the start.
 ERASING = {"gallery.postErased", "gallery.erasureCommitted", "gallery.filesRemoved", "blob.removed"}
+# What is sent in pieces comes there, and nothing else.
+IN_PIECES = {"blob.partWritten", "blob.partSynced", "blob.partRemoved"}
 # After these the change has happened, although nobody was told.
-DONE = {"gallery.postCommitted", "gallery.changeCommitted", "gallery.trashingCommitted"} | ERASING
+DONE = {"gallery.postCommitted", "gallery.changeCommitted", "gallery.trashingCommitted", "blob.partRemoved"} | ERASING
 # Reached by a start that clears up; before the comma, where to kill to have something to clear up.
 AT_START = {"blob.leftoverRemoved": "gallery.postComplete 1", "blob.orphansFound": "gallery.copyStored 3"}
 
@@ -81,6 +84,24 @@ class World:
     def publish(self, title, seed):
         return self.call("POST", "/api/posts", form={
             "title": title, "is_public": "true", "image": png(640, 480, seed=seed)})
+
+    def tus(self, method, path, headers, piece=None):
+        """(status, headers) of one request by tus."""
+        headers = {"authorization": f"Bearer {self.token}", "tus-resumable": "1.0.0"} | headers
+        if piece is not None:
+            headers["content-type"] = "application/offset+octet-stream"
+        request = urllib.request.Request(self.server.address + path, piece, headers, method=method)
+        try:
+            with urllib.request.urlopen(request, timeout=60) as response:
+                return response.status, response.headers
+        except urllib.error.HTTPError as error:
+            return error.code, error.headers
+
+    def publish_in_pieces(self, title, seed):
+        picture = png(640, 480, seed=seed)
+        path = self.tus("POST", "/api/uploads", {"upload-length": str(len(picture))})[1]["location"]
+        assert self.tus("PATCH", path, {"upload-offset": "0"}, picture)[0] == 204
+        return self.call("POST", "/api/posts", {"title": title, "uploads": [path.rsplit("/", 1)[1]]})
 
     def posts(self):
         status, page = self.server.api("GET", "/api/posts?limit=100")
@@ -170,6 +191,12 @@ def test_a_post_is_whole_or_absent_wherever_the_server_is_killed(world, point):
             return world.call("DELETE", path)
 
         expected = None if name in DONE else "Before"
+    elif name in IN_PIECES:
+
+        def act():
+            return world.publish_in_pieces("After", seed=2)
+
+        expected = "After" if name in DONE else None
     else:
 
         def act():
@@ -187,6 +214,26 @@ def test_a_post_is_whole_or_absent_wherever_the_server_is_killed(world, point):
     gone = TRASHING | ERASING
     assert again == (404 if name in gone & DONE else 204 if name in gone else 200 if name in CHANGING else 201)
     world.clear()
+
+
+# What was stored every mebibyte on the way counts; what was written behind that does not.
+@pytest.mark.parametrize("point, acknowledged", [
+    ("blob.partWritten 1", 0), ("blob.partWritten 6", 1 << 20), ("blob.partSynced 1", 0), ("blob.partSynced 3", 2 << 20)])
+def test_an_upload_goes_on_at_what_was_acknowledged_wherever_the_server_is_killed(world, point, acknowledged):
+    content = os.urandom(3_500_000)
+    path = world.tus("POST", "/api/uploads", {"upload-length": str(len(content))})[1]["location"]
+
+    world.dies(point, lambda: world.tus("PATCH", path, {"upload-offset": "0"}, content))
+    world.server.start()
+
+    offset = int(world.tus("HEAD", path, {})[1]["upload-offset"])
+    # A piece of what the network brought more or less.
+    assert acknowledged <= offset <= acknowledged + 100_000
+    assert world.tus("PATCH", path, {"upload-offset": str(offset)}, content[offset:])[0] == 204
+    file = pathlib.Path(world.server.data) / "blobs" / "partial" / "gallery" / path.rsplit("/", 1)[1]
+    assert file.read_bytes() == content
+    assert world.tus("DELETE", path, {})[0] == 204
+    assert not file.exists()
 
 
 def test_files_that_another_post_shares_outlive_a_kill(world):
@@ -209,4 +256,4 @@ def test_a_start_killed_while_it_clears_up_is_made_good_by_the_next(world, point
 
 
 def test_every_point_that_only_a_start_comes_to_exists():
-    assert set(AT_START) | CHANGING | TRASHING | DONE <= set(all_points())
+    assert set(AT_START) | CHANGING | TRASHING | DONE | IN_PIECES <= set(all_points())

@@ -1,6 +1,7 @@
 public import AccountsContract
 public import ArtelConcurrency
 public import ArtelJobs
+import ArtelPictures
 public import ArtelPostgres
 public import ArtelRealtime
 public import ArtelStorage
@@ -12,11 +13,11 @@ public import Logging
 ///
 /// - Needs: a migrated database of its own, Accounts' clients, a shelf for pictures.
 /// - Serves: the feed, the home feed, the pages of posts with their comments, of tags, of what a
-///   member shows and of what they deleted; `/api/posts`, `/api/comments`, `/api/tags`, `/api/trash`;
-///   the picture files.
+///   member shows and of what they deleted; `/api/posts`, `/api/uploads`, `/api/comments`, `/api/tags`,
+///   `/api/trash`; the picture files.
 /// - Background: once a second adds counted views and votes to the posts.
 /// - Jobs: deletes what departed members left; empties the trash of what is older than 30 days, once a
-///   day; forgets stored answers whose time is over, once a minute.
+///   day; forgets stored answers and uploads whose time is over.
 /// - Publishes: `PostCreated`, `PostChanged`, `PostDeleted`, `CommentCreated`, `CommentChanged`,
 ///   `CommentDeleted`, `VoteCast`; notices for members, acts for the system log.
 /// - Subscribes to Accounts: who joined, changed or departed, and who follows whom.
@@ -30,6 +31,7 @@ public struct Gallery: WebApp {
   let accounts: any AccountsClient
   let boundaries: any BoundariesClient
   let pictures: PictureShelf
+  let uploads: ResumableUploads
   let memberQuotaBytes: Int
   let pages: Pages
   let files: BlockingPool
@@ -70,6 +72,12 @@ public struct Gallery: WebApp {
     self.logger = logger
     self.reached = reached
     requests = IdempotentRequests(db: db, clock: clock)
+    uploads = ResumableUploads(
+      db: db,
+      files: pictures.blobs.partialFiles(of: Self.context),
+      sizeLimitBytes: pictures.limits.sizeBytes,
+      clock: clock
+    )
   }
 
   /// The columns that name stored files.
@@ -87,6 +95,7 @@ public struct Gallery: WebApp {
     [
       JobHandler(EmptyTrash.self) { job, _ in try await job.run(in: self) },
       JobHandler(ForgetAnswers.self) { _, _ in try await requests.prune() },
+      JobHandler(ForgetUploads.self) { _, _ in try await uploads.prune() },
       JobHandler(ForgetMember.self) { job, run in try await job.run(in: self, run) },
     ]
   }
@@ -96,18 +105,20 @@ public struct Gallery: WebApp {
     [
       JobSchedule(ForgetAnswers(), "* * * * *", missed: .skip),
       JobSchedule(EmptyTrash(), "25 2 * * *"),
+      JobSchedule(ForgetUploads(), "*/10 * * * *", missed: .skip),
     ]
   }
 
   /// What the API of the app takes and answers.
   public static let operations =
-    PostRoutes.operations + CommentRoutes.operations + TagRoutes.operations
-    + VoteRoutes.operations + TrashRoutes.operations
+    PostRoutes.operations + uploadOperations.descriptions + CommentRoutes.operations
+    + TagRoutes.operations + VoteRoutes.operations + TrashRoutes.operations
 
   public func addRoutes(to routes: Routes) {
     PostRoutes(gallery: self).addRoutes(to: routes)
     PostPages(gallery: self).addRoutes(to: routes)
     UploadPages(gallery: self).addRoutes(to: routes)
+    uploadRoutes.addRoutes(to: routes)
     PictureRoutes(gallery: self).addRoutes(to: routes)
     CommentRoutes(gallery: self).addRoutes(to: routes)
     CommentPages(gallery: self).addRoutes(to: routes)

@@ -9,8 +9,8 @@ extension Gallery: MemberArchiveSource {
     try await Post.unscoped.archivable(of: member).count(in: db)
   }
 
-  /// The member's posts, private ones and those in the trash too, their pictures as they are stored,
-  /// and the member's comments and votes.
+  /// The member's posts, private ones and those in the trash too, their pictures as they are stored, the
+  /// member's comments and votes, and what is being uploaded.
   public func archive(_ member: MemberID, into archive: MemberArchive) async throws {
     try await archive.add(
       "posts",
@@ -39,6 +39,7 @@ extension Gallery: MemberArchiveSource {
         """,
       in: db
     )
+    try await archive.add("uploads", rowsOf: ResumableUploads.archive(of: member), in: db)
     let posts = Post.unscoped.archivable(of: member).newestFirst
     var next: PageCursor?
     repeat {

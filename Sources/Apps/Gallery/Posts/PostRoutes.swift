@@ -1,5 +1,6 @@
 import AccountsContract
 import ArtelModel
+import ArtelUploads
 import ArtelWeb
 import FoundationEssentials
 import GalleryContract
@@ -35,12 +36,16 @@ struct PostRoutes: Sendable {
     "Uploads a picture and publishes it."
   )
   .tagged("Posts")
+  .explained(
+    "Instead of the picture itself, JSON can name an upload that is whole, which is used up."
+  )
   .needs(.member(.galleryWrite))
   .takesUpload(PostForm.self, file: "image", ImageType.allCases.map(\.mediaType))
+  .orTakes(UploadedPostForm.self)
   .limited(to: PostForm.limit)
   .once()
   .answers(.created(PostResource.self))
-  .refuses(.quotaExceeded)
+  .refuses(.quotaExceeded, .notFound, .uploadUnfinished, .uploadExpired, .uploadBusy)
 
   static let show = Operation(.get, "/api/posts/{id}", id: "getPost", "Shows a post.")
     .tagged("Posts")
@@ -101,7 +106,8 @@ struct PostRoutes: Sendable {
     return .json(posts.map(PostResource.init))
   }
 
-  /// `POST /api/posts`: 201; multipart with `image`, `title`, `description` and `is_public`.
+  /// `POST /api/posts`: 201; multipart with `image`, `title`, `description` and `is_public`, or JSON
+  /// with `uploads` instead of the image.
   @Sendable func create(
     _ request: Request,
     _ context: WebContext,
