@@ -64,6 +64,14 @@ def new_post():
     return post["id"]
 
 
+def new_picture():
+    """The ids of a post with two pictures, and of one of them."""
+    path = f"/api/posts/{new_post()}/pictures"
+    status, post = call(ADDRESS, "POST", path, token=sign_in()["access_token"], form={"image": png(8, 8, seed=1)})
+    assert status == 201, post
+    return post["id"], post["cover"]["id"]
+
+
 def new_comment():
     token = sign_in()["access_token"]
     status, comment = call(ADDRESS, "POST", f"/api/posts/{new_post()}/comments", {"text": "For the test"}, token=token)
@@ -241,8 +249,10 @@ def before_call(context, case, kwargs):
     if LOGIN is None or next(turn) % 2:
         return
     if operation in ("getPost", "updatePost", "deletePost", "listComments", "createComment",
-                     "voteOnPost", "takeBackVoteOnPost"):
+                     "voteOnPost", "takeBackVoteOnPost", "addPictures"):
         case.path_parameters["id"] = new_post()
+    elif operation in ("updatePicture", "removePicture"):
+        case.path_parameters["id"], case.path_parameters["picture"] = new_picture()
     elif operation in ("getComment", "updateComment", "deleteComment", "voteOnComment", "takeBackVoteOnComment"):
         case.path_parameters["id"] = new_comment()
     elif operation in ("getMember", "muteMember", "unmuteMember", "blockMember", "unblockMember", "followMember", "unfollowMember",

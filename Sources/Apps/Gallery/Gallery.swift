@@ -11,8 +11,8 @@ public import Logging
 /// Pictures that members show: to everybody, or to themselves alone.
 ///
 /// - Needs: a migrated database of its own, Accounts' clients, a shelf for pictures.
-/// - Serves: the feed, the home feed, the pages of posts with their comments, of tags and of what a
-///   member shows; `/api/posts`, `/api/comments`, `/api/tags`; the picture files.
+/// - Serves: the feed, the home feed, the pages of posts with their pictures and comments, of tags and
+///   of what a member shows; `/api/posts`, `/api/comments`, `/api/tags`; the picture files.
 /// - Background: once a second adds counted views and votes to the posts.
 /// - Jobs: deletes what departed members left; forgets stored answers whose time is over, once a minute.
 /// - Publishes: `PostCreated`, `PostChanged`, `PostDeleted`, `CommentCreated`, `CommentChanged`,
@@ -21,7 +21,7 @@ public import Logging
 ///
 /// Publishing: `Posts/PublishPost.swift`. Who sees what: `Posts/Post+Visibility.swift`. Commenting:
 /// `Comments/Comment+Writing.swift`. Voting: `Votes/Vote+Casting.swift`. Ranking:
-/// `Posts/Post+Ranking.swift`. Tags: `Tags/Post+Tagging.swift`. Home: `Follows/Follow+HomeFeed.swift`.
+/// `Posts/Post+Ranking.swift`. Pictures: `Pictures/Post+Pictures.swift`. Tags: `Tags/Post+Tagging.swift`. Home: `Follows/Follow+HomeFeed.swift`.
 public struct Gallery: WebApp {
   let db: Database
   let accounts: any AccountsClient
@@ -71,7 +71,7 @@ public struct Gallery: WebApp {
 
   /// The columns that name stored files.
   static let blobColumns = [
-    BlobColumn("posts", "image_digest"), BlobColumn("thumbnails", "digest"),
+    BlobColumn("pictures", "digest"), BlobColumn("thumbnails", "digest"),
   ]
 
   /// Which of the stored files the posts of a database need.
@@ -94,14 +94,17 @@ public struct Gallery: WebApp {
 
   /// What the API of the app takes and answers.
   public static let operations =
-    PostRoutes.operations + CommentRoutes.operations + TagRoutes.operations
+    PostRoutes.operations + PictureRoutes.operations + CommentRoutes.operations
+    + TagRoutes.operations
     + VoteRoutes.operations
 
   public func addRoutes(to routes: Routes) {
     PostRoutes(gallery: self).addRoutes(to: routes)
     PostPages(gallery: self).addRoutes(to: routes)
     UploadPages(gallery: self).addRoutes(to: routes)
+    PictureFileRoutes(gallery: self).addRoutes(to: routes)
     PictureRoutes(gallery: self).addRoutes(to: routes)
+    PicturePages(gallery: self).addRoutes(to: routes)
     CommentRoutes(gallery: self).addRoutes(to: routes)
     CommentPages(gallery: self).addRoutes(to: routes)
     HomePages(gallery: self).addRoutes(to: routes)

@@ -82,7 +82,7 @@ COMMENT ON TABLE public.member_usages IS 'How much each member stores. Changed i
 
 COMMENT ON COLUMN public.member_usages.member_id IS 'Whose pictures they are.';
 
-COMMENT ON COLUMN public.member_usages.used_bytes IS 'The sum over the member''s posts of the picture and its thumbnails, in bytes; a file that several posts share counts for each of them.';
+COMMENT ON COLUMN public.member_usages.used_bytes IS 'The sum over the pictures of the member''s posts and their thumbnails, in bytes; a file that several pictures share counts for each of them.';
 
 CREATE TABLE public.members (
     id uuid NOT NULL,
@@ -108,6 +108,54 @@ COMMENT ON COLUMN public.members.departed_at IS 'When the account was deleted; n
 
 COMMENT ON COLUMN public.members.avatar_key IS 'What names the picture that the member shows in its addresses, as of `version`; null without one.';
 
+CREATE TABLE public.pictures (
+    id uuid NOT NULL,
+    post_id uuid NOT NULL,
+    "position" smallint NOT NULL,
+    digest bytea NOT NULL,
+    type public.image_type NOT NULL,
+    bytes bigint NOT NULL,
+    width integer NOT NULL,
+    height integer NOT NULL,
+    frames integer DEFAULT 1 NOT NULL,
+    alt text DEFAULT ''::text NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT pictures_alt_length CHECK ((char_length(alt) <= 1000)),
+    CONSTRAINT pictures_bytes_positive CHECK ((bytes > 0)),
+    CONSTRAINT pictures_digest_length CHECK ((octet_length(digest) = 32)),
+    CONSTRAINT pictures_frames_positive CHECK ((frames > 0)),
+    CONSTRAINT pictures_height_positive CHECK ((height > 0)),
+    CONSTRAINT pictures_position_range CHECK ((("position" >= 1) AND ("position" <= 20))),
+    CONSTRAINT pictures_width_positive CHECK ((width > 0))
+);
+
+COMMENT ON TABLE public.pictures IS 'The pictures of posts.';
+
+COMMENT ON COLUMN public.pictures.id IS 'UUIDv7; part of the address of the picture. The first picture of a post from before there were several has the id of the post.';
+
+COMMENT ON COLUMN public.pictures.post_id IS 'The post that shows it. The picture goes with the post.';
+
+COMMENT ON COLUMN public.pictures."position" IS 'Its place in the post, from 1 to the number of pictures, without gaps.';
+
+COMMENT ON COLUMN public.pictures.digest IS 'SHA-256 of the stored picture, after metadata was removed, 32 bytes; its name in storage. Several pictures may share one.';
+
+COMMENT ON COLUMN public.pictures.type IS 'The format of the stored picture, found by its content.';
+
+COMMENT ON COLUMN public.pictures.bytes IS 'The size of the stored picture in bytes.';
+
+COMMENT ON COLUMN public.pictures.width IS 'The width of the stored picture in pixels, after its orientation was applied.';
+
+COMMENT ON COLUMN public.pictures.height IS 'The height of the stored picture in pixels of one frame, after its orientation was applied.';
+
+COMMENT ON COLUMN public.pictures.frames IS 'How many frames the picture has; 1 for a still one.';
+
+COMMENT ON COLUMN public.pictures.alt IS '0 to 1,000 code points that say what is to be seen; empty when the author wrote nothing.';
+
+COMMENT ON COLUMN public.pictures.created_at IS 'When it was added to the post.';
+
+COMMENT ON COLUMN public.pictures.updated_at IS 'When its author last changed `alt`.';
+
 CREATE TABLE public.post_tags (
     post_id uuid NOT NULL,
     tag_id uuid NOT NULL,
@@ -130,12 +178,6 @@ CREATE TABLE public.posts (
     author_id uuid NOT NULL,
     title text DEFAULT ''::text NOT NULL,
     description text DEFAULT ''::text NOT NULL,
-    image_digest bytea NOT NULL,
-    image_type public.image_type NOT NULL,
-    image_bytes bigint NOT NULL,
-    width integer NOT NULL,
-    height integer NOT NULL,
-    frames integer DEFAULT 1 NOT NULL,
     views bigint DEFAULT 0 NOT NULL,
     is_public boolean DEFAULT true NOT NULL,
     visibility_token text NOT NULL,
@@ -145,20 +187,18 @@ CREATE TABLE public.posts (
     downvotes bigint DEFAULT 0 NOT NULL,
     score bigint GENERATED ALWAYS AS ((upvotes - downvotes)) STORED NOT NULL,
     heat double precision GENERATED ALWAYS AS (((sign(((upvotes - downvotes))::double precision) * log((GREATEST(abs((upvotes - downvotes)), (1)::bigint))::double precision)) + ((EXTRACT(epoch FROM (created_at AT TIME ZONE 'UTC'::text)))::double precision / (45000)::double precision))) STORED NOT NULL,
+    cover_id uuid NOT NULL,
+    picture_count smallint NOT NULL,
     CONSTRAINT posts_description_length CHECK ((char_length(description) <= 5000)),
     CONSTRAINT posts_downvotes_not_negative CHECK ((downvotes >= 0)),
-    CONSTRAINT posts_frames_positive CHECK ((frames > 0)),
-    CONSTRAINT posts_height_positive CHECK ((height > 0)),
-    CONSTRAINT posts_image_bytes_positive CHECK ((image_bytes > 0)),
-    CONSTRAINT posts_image_digest_length CHECK ((octet_length(image_digest) = 32)),
+    CONSTRAINT posts_picture_count_range CHECK (((picture_count >= 1) AND (picture_count <= 20))),
     CONSTRAINT posts_title_length CHECK ((char_length(title) <= 200)),
     CONSTRAINT posts_upvotes_not_negative CHECK ((upvotes >= 0)),
     CONSTRAINT posts_views_not_negative CHECK ((views >= 0)),
-    CONSTRAINT posts_visibility_token_form CHECK ((visibility_token ~ '^[A-Za-z0-9_-]{8,43}$'::text)),
-    CONSTRAINT posts_width_positive CHECK ((width > 0))
+    CONSTRAINT posts_visibility_token_form CHECK ((visibility_token ~ '^[A-Za-z0-9_-]{8,43}$'::text))
 );
 
-COMMENT ON TABLE public.posts IS 'A picture with its title and description, shown to everybody or to its author alone.';
+COMMENT ON TABLE public.posts IS 'Pictures with a title and a description, shown to everybody or to their author alone.';
 
 COMMENT ON COLUMN public.posts.id IS 'UUIDv7; part of the address of the post and of its pictures.';
 
@@ -168,27 +208,15 @@ COMMENT ON COLUMN public.posts.title IS '0 to 200 code points, in one line; empt
 
 COMMENT ON COLUMN public.posts.description IS '0 to 5,000 code points of plain text; empty when the author gave none.';
 
-COMMENT ON COLUMN public.posts.image_digest IS 'SHA-256 of the stored picture, after metadata was removed, 32 bytes; its name in storage. Several posts may share one.';
-
-COMMENT ON COLUMN public.posts.image_type IS 'The format of the stored picture, found by its content.';
-
-COMMENT ON COLUMN public.posts.image_bytes IS 'The size of the stored picture in bytes.';
-
-COMMENT ON COLUMN public.posts.width IS 'The width of the stored picture in pixels, after its orientation was applied.';
-
-COMMENT ON COLUMN public.posts.height IS 'The height of the stored picture in pixels of one frame, after its orientation was applied.';
-
-COMMENT ON COLUMN public.posts.frames IS 'How many frames the picture has; 1 for a still one.';
-
 COMMENT ON COLUMN public.posts.views IS 'How often the post was opened. Counting a view changes neither `updated_at` nor the entity tag.';
 
 COMMENT ON COLUMN public.posts.is_public IS 'Whether everybody sees the post; otherwise only its author does.';
 
-COMMENT ON COLUMN public.posts.visibility_token IS 'Random base64url text in the address of the picture, replaced whenever `is_public` changes, so that old addresses stop working.';
+COMMENT ON COLUMN public.posts.visibility_token IS 'Random base64url text in the addresses of the pictures, replaced whenever `is_public` changes, so that old addresses stop working.';
 
 COMMENT ON COLUMN public.posts.created_at IS 'When the post was published; the feed is ordered by it, then by `id`.';
 
-COMMENT ON COLUMN public.posts.updated_at IS 'When its author last changed the title, the description or the visibility.';
+COMMENT ON COLUMN public.posts.updated_at IS 'When its author last changed the title, the description, the tags, the pictures or the visibility.';
 
 COMMENT ON COLUMN public.posts.upvotes IS 'How many like it, without what vote_deltas still holds.';
 
@@ -197,6 +225,11 @@ COMMENT ON COLUMN public.posts.downvotes IS 'How many do not like it, without wh
 COMMENT ON COLUMN public.posts.score IS 'Upvotes less downvotes.';
 
 COMMENT ON COLUMN public.posts.heat IS 'sign(score) × log10(greatest(|score|, 1)) + seconds of `created_at` since 1970 / 45,000: a post ten times as liked stands where one of the same score, 12.5 hours younger, stands.';
+
+COMMENT ON COLUMN public.posts.cover_id IS 'The picture that lists show: the first, until the author chooses another.
+@type PictureID';
+
+COMMENT ON COLUMN public.posts.picture_count IS 'How many pictures it has, 1 to 20; changed in the transactions that add and remove them.';
 
 CREATE TABLE public.tags (
     id uuid NOT NULL,
@@ -225,7 +258,7 @@ COMMENT ON COLUMN public.tags.created_at IS 'When a post was first given it.';
 COMMENT ON COLUMN public.tags.updated_at IS 'When `post_count` last changed.';
 
 CREATE TABLE public.thumbnails (
-    post_id uuid NOT NULL,
+    picture_id uuid NOT NULL,
     size smallint NOT NULL,
     digest bytea NOT NULL,
     width integer NOT NULL,
@@ -237,13 +270,13 @@ CREATE TABLE public.thumbnails (
     CONSTRAINT thumbnails_size_known CHECK ((size = ANY (ARRAY[160, 480, 960, 1600])))
 );
 
-COMMENT ON TABLE public.thumbnails IS 'A WebP copy of a post''s picture in one size. Sizes larger than the picture show it as it is.';
+COMMENT ON TABLE public.thumbnails IS 'A WebP copy of a picture in one size. Sizes larger than the picture show it as it is.';
 
-COMMENT ON COLUMN public.thumbnails.post_id IS 'The post whose picture it shows.';
+COMMENT ON COLUMN public.thumbnails.picture_id IS 'The picture that it shows.';
 
 COMMENT ON COLUMN public.thumbnails.size IS 'The side in pixels of the square that the copy fits into: 160, 480, 960 or 1600.';
 
-COMMENT ON COLUMN public.thumbnails.digest IS 'SHA-256 of the stored copy, 32 bytes; its name in storage. Several posts may share one.';
+COMMENT ON COLUMN public.thumbnails.digest IS 'SHA-256 of the stored copy, 32 bytes; its name in storage. Several pictures may share one.';
 
 COMMENT ON COLUMN public.thumbnails.width IS 'The width of the copy in pixels.';
 
@@ -325,6 +358,15 @@ ALTER TABLE ONLY public.member_usages
 ALTER TABLE ONLY public.members
     ADD CONSTRAINT members_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY public.pictures
+    ADD CONSTRAINT pictures_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.pictures
+    ADD CONSTRAINT pictures_post_id_id_key UNIQUE (post_id, id);
+
+ALTER TABLE ONLY public.pictures
+    ADD CONSTRAINT pictures_post_id_position_key UNIQUE (post_id, "position") DEFERRABLE;
+
 ALTER TABLE ONLY public.post_tags
     ADD CONSTRAINT post_tags_pkey PRIMARY KEY (post_id, tag_id);
 
@@ -338,7 +380,7 @@ ALTER TABLE ONLY public.tags
     ADD CONSTRAINT tags_slug_key UNIQUE (slug);
 
 ALTER TABLE ONLY public.thumbnails
-    ADD CONSTRAINT thumbnails_pkey PRIMARY KEY (post_id, size);
+    ADD CONSTRAINT thumbnails_pkey PRIMARY KEY (picture_id, size);
 
 ALTER TABLE ONLY public.vote_deltas
     ADD CONSTRAINT vote_deltas_pkey PRIMARY KEY (id);
@@ -356,13 +398,13 @@ CREATE INDEX follows_following_id_idx ON public.follows USING btree (following_i
 
 CREATE INDEX members_username_idx ON public.members USING btree (lower(username)) WHERE (departed_at IS NULL);
 
+CREATE INDEX pictures_digest_idx ON public.pictures USING btree (digest);
+
 CREATE INDEX post_tags_listed_idx ON public.post_tags USING btree (tag_id, created_at DESC, post_id DESC) WHERE is_listed;
 
 CREATE INDEX post_tags_tag_id_idx ON public.post_tags USING btree (tag_id);
 
 CREATE INDEX posts_author_id_created_at_id_idx ON public.posts USING btree (author_id, created_at DESC, id DESC);
-
-CREATE INDEX posts_image_digest_idx ON public.posts USING btree (image_digest);
 
 CREATE INDEX posts_public_author_id_created_at_id_idx ON public.posts USING btree (author_id, created_at DESC, id DESC) WHERE is_public;
 
@@ -405,6 +447,9 @@ ALTER TABLE ONLY public.comments
 ALTER TABLE ONLY public.member_usages
     ADD CONSTRAINT member_usages_member_id_fkey FOREIGN KEY (member_id) REFERENCES public.members(id) ON DELETE CASCADE;
 
+ALTER TABLE ONLY public.pictures
+    ADD CONSTRAINT pictures_post_id_fkey FOREIGN KEY (post_id) REFERENCES public.posts(id) ON DELETE CASCADE;
+
 ALTER TABLE ONLY public.post_tags
     ADD CONSTRAINT post_tags_post_id_fkey FOREIGN KEY (post_id) REFERENCES public.posts(id) ON DELETE CASCADE;
 
@@ -414,8 +459,11 @@ ALTER TABLE ONLY public.post_tags
 ALTER TABLE ONLY public.posts
     ADD CONSTRAINT posts_author_id_fkey FOREIGN KEY (author_id) REFERENCES public.members(id) ON DELETE CASCADE;
 
+ALTER TABLE ONLY public.posts
+    ADD CONSTRAINT posts_cover_id_fkey FOREIGN KEY (id, cover_id) REFERENCES public.pictures(post_id, id) DEFERRABLE INITIALLY DEFERRED;
+
 ALTER TABLE ONLY public.thumbnails
-    ADD CONSTRAINT thumbnails_post_id_fkey FOREIGN KEY (post_id) REFERENCES public.posts(id) ON DELETE CASCADE;
+    ADD CONSTRAINT thumbnails_picture_id_fkey FOREIGN KEY (picture_id) REFERENCES public.pictures(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.votes
     ADD CONSTRAINT votes_comment_id_fkey FOREIGN KEY (comment_id) REFERENCES public.comments(id) ON DELETE CASCADE;

@@ -32,20 +32,25 @@ struct PostRoutes: Sendable {
     .post,
     "/api/posts",
     id: "createPost",
-    "Uploads a picture and publishes it."
+    "Uploads pictures and publishes them as one post."
   )
   .tagged("Posts")
   .needs(.member(.galleryWrite))
-  .takesUpload(PostForm.self, file: "image", ImageType.allCases.map(\.mediaType))
+  .takesUpload(
+    PostForm.self,
+    file: "image",
+    upTo: Post.pictureLimit,
+    ImageType.allCases.map(\.mediaType)
+  )
   .limited(to: PostForm.limit)
   .once()
-  .answers(.created(PostResource.self))
+  .answers(.created(FullPostResource.self))
   .refuses(.quotaExceeded)
 
   static let show = Operation(.get, "/api/posts/{id}", id: "getPost", "Shows a post.")
     .tagged("Posts")
     .needs(.optionalToken(.galleryRead))
-    .answers(.json(PostResource.self))
+    .answers(.json(FullPostResource.self))
     .revalidated()
 
   static let update = Operation(
@@ -57,14 +62,14 @@ struct PostRoutes: Sendable {
   .tagged("Posts")
   .needs(.member(.galleryWrite))
   .takes(PostChangeForm.self)
-  .answers(.json(PostResource.self))
+  .answers(.json(FullPostResource.self))
   .refuses(.forbidden)
 
   static let delete = Operation(
     .delete,
     "/api/posts/{id}",
     id: "deletePost",
-    "Deletes a post and its picture; the author alone may."
+    "Deletes a post and its pictures; the author alone may."
   )
   .tagged("Posts")
   .needs(.member(.galleryWrite))
@@ -95,7 +100,7 @@ struct PostRoutes: Sendable {
     return .json(posts.map(PostResource.init))
   }
 
-  /// `POST /api/posts`: 201; multipart with `image`, `title`, `description` and `is_public`.
+  /// `POST /api/posts`: 201; multipart with `image`, once or more, and the fields of `PostForm`.
   @Sendable func create(
     _ request: Request,
     _ context: WebContext,
@@ -103,9 +108,9 @@ struct PostRoutes: Sendable {
   ) async throws -> Response {
     let member = try context.member()
     return try await gallery.requests.once(once.key) { attempt in
-      let entry = try await PublishPost(gallery: gallery, attempt: attempt)
+      let post = try await PublishPost(gallery: gallery, attempt: attempt)
         .run(request, context, by: member.memberID)
-      let resource = PostResource(entry)
+      let resource = FullPostResource(post)
       return .created(resource, at: resource.path)
     }
   }
@@ -114,11 +119,10 @@ struct PostRoutes: Sendable {
   @Sendable func show(_ request: Request, _ context: WebContext) async throws -> Response {
     let id = try context.id(as: PostID.self)
     let viewer = context.principal?.memberID
-    let entry = try await Post.query.visible(to: viewer).entries(for: viewer)
-      .find(id, in: gallery.db)
-    let cache: CachePolicy = entry.post.isPublic ? .revalidated : .never
-    return await request.conditional(on: entry.entityTag, cache: cache) {
-      .json(PostResource(entry))
+    let post = try await Post.query.visible(to: viewer).inFull(for: viewer).find(id, in: gallery.db)
+    let cache: CachePolicy = post.post.isPublic ? .revalidated : .never
+    return await request.conditional(on: post.entry.entityTag, cache: cache) {
+      .json(FullPostResource(post))
     }
   }
 
@@ -130,8 +134,8 @@ struct PostRoutes: Sendable {
   ) async throws -> Response {
     let member = try context.member()
     let id = try context.id(as: PostID.self)
-    let entry = try await gallery.change(id, changes, by: member.memberID)
-    return .json(PostResource(entry))
+    let post = try await gallery.change(id, changes, by: member.memberID)
+    return .json(FullPostResource(post))
   }
 
   /// `DELETE /api/posts/{id}`: 204; 403 for others than the author.

@@ -43,12 +43,12 @@ struct PostPageTests {
 
   @Test func `lets an animation move`() async throws {
     let site = try await TestGallery.make()
-    let post = try await site.published(Picture.gif(frames: 2), by: Cast.ada)
+    let post = try await site.published(Sample.gif(frames: 2), by: Cast.ada)
 
     try await site.serve { client in
       let page = try await TestBrowser(client).get("/posts/\(post.id)")
 
-      #expect(page.text.contains(#"src="\#(post.imageURL)""#))
+      #expect(page.text.contains(#"src="\#(post.coverPath)/original.gif""#))
       #expect(!page.text.contains("1600.webp"))
     }
   }
@@ -167,7 +167,7 @@ struct PostDeletePageTests {
   @Test(arguments: Mode.allCases)
   func `removes the post and says so`(mode: Mode) async throws {
     let site = try await TestGallery.make()
-    let post = try await site.published(Picture.gif(), by: Cast.ada)
+    let post = try await site.published(Sample.gif(), by: Cast.ada)
 
     try await site.serve(mode) { client in
       let browser = TestBrowser(client, as: Cast.ada)
