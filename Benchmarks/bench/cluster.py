@@ -12,15 +12,20 @@ from generate_series(1, %(members)d) n
 """
 # Ids and times run together, as they do in life: one post a second, the newest now.
 POSTS = """
-insert into posts (id, author_id, title, description, image_digest, image_type, image_bytes, width, height,
+with fresh as (
+insert into posts (id, author_id, title, description, cover_id, picture_count,
                    is_public, visibility_token, created_at, updated_at)
 select
   (lpad(to_hex((extract(epoch from at) * 1000)::bigint), 12, '0') || '7000' || '8000' || lpad(to_hex(n), 12, '0'))::uuid,
   ('01900000-0000-7000-8000-' || lpad(to_hex(n %% %(members)d + 1), 12, '0'))::uuid,
   'Winter light over the river, number ' || n,
   'The river at four in the afternoon, seen from the old bridge.',
-  sha256(n::text::bytea), 'webp', 240000, 4032, 3024, true, substr(encode(sha256(n::text::bytea), 'hex'), 1, 22), at, at
+  ('01900000-0000-7000-a000-' || lpad(to_hex(n), 12, '0'))::uuid, 1, true, substr(encode(sha256(n::text::bytea), 'hex'), 1, 22), at, at
 from (select n, now() - (%(posts)d - n) * interval '1 second' as at from generate_series(1, %(posts)d) n) numbered
+returning id, cover_id, visibility_token, created_at
+)
+insert into pictures (id, post_id, position, digest, type, bytes, width, height, created_at, updated_at)
+select cover_id, id, 1, sha256(visibility_token::bytea), 'webp', 240000, 4032, 3024, created_at, created_at from fresh
 """
 
 # Forty words, three of them with each post.
@@ -76,6 +81,7 @@ class Cluster:
         for statement in (MEMBERS, POSTS, TAGS, POST_TAGS):
             self.sql(statement % sizes)
         self.sql("vacuum (analyze, freeze) posts")
+        self.sql("vacuum (analyze, freeze) pictures")
         self.sql("vacuum (analyze, freeze) members")
         self.sql("vacuum (analyze, freeze) tags")
         self.sql("vacuum (analyze, freeze) post_tags")

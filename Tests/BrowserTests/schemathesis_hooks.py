@@ -99,6 +99,14 @@ def new_upload(sent=b"", size=1 << 20):
     return path.rsplit("/", 1)[1]
 
 
+def new_picture():
+    """The ids of a post with two pictures, and of one of them."""
+    path = f"/api/posts/{new_post()}/pictures"
+    status, post = call(ADDRESS, "POST", path, token=sign_in()["access_token"], form={"image": png(8, 8, seed=1)})
+    assert status == 201, post
+    return post["id"], post["cover"]["id"]
+
+
 def new_comment():
     token = sign_in()["access_token"]
     status, comment = call(ADDRESS, "POST", f"/api/posts/{new_post()}/comments", {"text": "For the test"}, token=token)
@@ -279,11 +287,13 @@ def before_call(context, case, kwargs):
     if LOGIN is None or next(turn) % 2:
         return
     if operation in ("getPost", "updatePost", "deletePost", "listComments", "createComment",
-                     "voteOnPost", "takeBackVoteOnPost"):
+                     "voteOnPost", "takeBackVoteOnPost", "addPictures"):
         case.path_parameters["id"] = new_post()
     elif operation == "createPost" and isinstance(case.body, dict) and "uploads" in case.body:
         file = png(8, 8, next(turn))
-        case.body = case.body | {"uploads": [new_upload(file, len(file))]}
+        # There may be no more descriptions than pictures.
+        alts = {"alts": case.body["alts"][:1]} if isinstance(case.body.get("alts"), list) else {}
+        case.body = case.body | alts | {"uploads": [new_upload(file, len(file))]}
     elif operation in ("getUpload", "deleteUpload"):
         case.path_parameters["id"] = new_upload()
     elif operation == "appendToUpload":
@@ -292,6 +302,8 @@ def before_call(context, case, kwargs):
         if "Upload-Checksum" in case.headers:
             digest = hashlib.sha256(case.body).digest()
             case.headers["Upload-Checksum"] = "sha256 " + base64.b64encode(digest).decode()
+    elif operation in ("updatePicture", "removePicture"):
+        case.path_parameters["id"], case.path_parameters["picture"] = new_picture()
     elif operation in ("getComment", "updateComment", "deleteComment", "voteOnComment", "takeBackVoteOnComment"):
         case.path_parameters["id"] = new_comment()
     elif operation in ("getMember", "muteMember", "unmuteMember", "blockMember", "unblockMember", "followMember", "unfollowMember",

@@ -15,7 +15,7 @@ GUEST_PAGES = [
     "/tags", "/tags/at-the-river", "/members/ada/followers", "/members/ada/posts",
 ]
 MEMBER_PAGES = [
-    "/", "/home", "/mine", "/trash", "/upload", "/notices", "post", "edit", "comment", "/members/ada", "/settings/profile", "/settings/preferences",
+    "/", "/home", "/mine", "/trash", "/upload", "/notices", "post", "edit", "pictures", "comment", "/members/ada", "/settings/profile", "/settings/preferences",
     "/settings/privacy", "/settings/sessions", "/settings/tokens", "/settings/two-factor", "/settings/email",
     "/settings/phone", "/settings/password", "/settings/passkeys", "/sign-in/again?return_to=/mine",
     "/sign-in/again?return_to=/admin&second_factor=true",
@@ -28,6 +28,10 @@ def post(artel, browser, member_state):
     context = browser.new_context(base_url=artel.address, storage_state=member_state)
     page = context.new_page()
     address = walk.upload(page, "Looked at closely", png(1600, 1000, seed=81), "With a description.")
+    page.goto(f"{address}/pictures")
+    page.set_input_files("#image", [walk.picture_file("more.png", png(800, 1200, seed=84))])
+    walk.submit(page, f"{address.removeprefix(artel.address)}/pictures")
+    expect(page.locator(".arrange-item")).to_have_count(2)
     page.goto(address)
     for text in ["Said of it,\nin two lines.", "And another time."]:
         page.get_by_role("textbox", name="Say something about it").fill(text)
@@ -63,13 +67,15 @@ def test_pages_of_a_guest(visit, post, results, scheme, size):
 def test_pages_of_a_member(visit, member_state, post, results, scheme, size):
     page = visit(member_state, size=size, color_scheme=scheme, locale="ru-RU")
     for path in MEMBER_PAGES:
-        page.goto({"post": post, "edit": f"{post}/edit", "comment": post}.get(path, path))
+        page.goto({"post": post, "edit": f"{post}/edit", "pictures": f"{post}/pictures", "comment": post}.get(path, path))
         if path == "comment":
             page.locator(".comment-action").first.click()
         check(page, f"member-{path.strip('/').replace('/', '-').replace('?', '-') or 'feed'}-{scheme}-{size['width']}", results)
     page.goto("/upload")
     page.set_input_files("[data-files]", [walk.picture_file("a.png", png(800, 600, seed=82))])
-    expect(page.locator("[data-queue] > li")).to_have_count(1)
+    page.set_input_files("[data-files]", [walk.picture_file("b.png", png(600, 800, seed=85))])
+    expect(page.locator("[data-queue] > li")).to_have_count(2)
+    page.check("[data-one-post]")
     check(page, f"member-queue-{scheme}-{size['width']}", results)
 
 

@@ -38,7 +38,9 @@ def test_a_member_takes_everything_along(visit, artel, has_scripts):
     assert account["display_name"] == "Ада Лавлейс" and account["email"] == f"{name}@example.org"
     kept = json.loads(archive.read("gallery/posts.json"))
     assert [(one["id"], one["title"], one["is_public"]) for one in kept] == [(post["id"], "Зима", False)]
-    assert archive.read(f"gallery/{kept[0]['picture']}").startswith(b"\x89PNG")
+    pictures = json.loads(archive.read("gallery/pictures.json"))
+    assert [one["post_id"] for one in pictures] == [post["id"]]
+    assert archive.read(f"gallery/{pictures[0]['file']}").startswith(b"\x89PNG")
 
 
 def test_a_member_leaves_and_stays_after_all(visit):

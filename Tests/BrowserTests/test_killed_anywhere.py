@@ -123,8 +123,8 @@ class World:
 
     def files_of(self, post):
         """The digests of what the addresses of a post are answered with."""
-        folder = post["image_url"].rsplit("/", 1)[0]
-        names = [post["image_url"].rsplit("/", 1)[1], "160.webp", "480.webp", "960.webp", "1600.webp"]
+        folder = post["cover"]["image_url"].rsplit("/", 1)[0]
+        names = [post["cover"]["image_url"].rsplit("/", 1)[1], "160.webp", "480.webp", "960.webp", "1600.webp"]
         digests = set()
         for name in names:
             with urllib.request.urlopen(f"{self.server.address}{folder}/{name}", timeout=30) as response:

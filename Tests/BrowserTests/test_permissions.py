@@ -92,6 +92,10 @@ class World:
         form = {"title": "Wall", "is_public": "false" if "private" in thing else "true", "image": png(8, 8)}
         status, post = self.artel.api("POST", "/api/posts", token=self.owner.token, form=form)
         assert status == 201, post
+        if "of several" in thing:
+            path = f"/api/posts/{post['id']}/pictures"
+            status, post = self.artel.api("POST", path, token=self.owner.token, form={"image": png(8, 8, seed=1)})
+            assert status == 201, post
         return post
 
     def comment(self, thing):
@@ -120,14 +124,15 @@ class World:
         """The address, with something of the owner's in it, or something that there is not."""
         path = row.path
         if row.path.startswith("/pictures/"):
-            return urllib.parse.urlsplit(self.post(row.thing)["image_url"]).path
+            return urllib.parse.urlsplit(self.post(row.thing)["cover"]["image_url"]).path
         if row.path.startswith("/avatars/"):
             form = {"image": png(8, 8)}
             status, member = self.artel.api("PUT", "/api/members/me/avatar", token=self.owner.token, form=form)
             assert status == 200, member
             return member["avatar"]["url_64"]
         if "/posts/{id}" in path:
-            path = path.replace("{id}", self.post(row.thing)["id"])
+            post = self.post(row.thing)
+            path = path.replace("{id}", post["id"]).replace("{picture}", post["cover"]["id"])
         if "/trash/{id}" in path:
             post = self.post(row.thing)["id"]
             assert self.owner.send("DELETE", f"/api/posts/{post}").status_code == 204
@@ -158,6 +163,8 @@ class World:
             if row.method == "PATCH":
                 return {"headers": headers | {"content-type": "application/offset+octet-stream"}, "data": b"abc"}
             return {"headers": headers}
+        if row.route in (("POST", "/api/posts/{id}/pictures"), ("POST", "/posts/{id}/pictures")):
+            return {"files": {"image": ("a.png", png(8, 8), "image/png")}}
         match str(row):
             case "POST /api/posts" | "POST /upload" | "PUT /api/members/me/avatar" | "POST /settings/profile/avatar":
                 return {"files": {"image": ("a.png", png(8, 8), "image/png")}}

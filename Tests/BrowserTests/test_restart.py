@@ -31,7 +31,7 @@ def publish(server, token, title, seed):
 
 
 def picture(server, post):
-    with urllib.request.urlopen(server.address + post["image_url"], timeout=30) as response:
+    with urllib.request.urlopen(server.address + post["cover"]["image_url"], timeout=30) as response:
         return response.read()
 
 

@@ -19,7 +19,7 @@ from sqlalchemy import ARRAY, UUID, bindparam, or_, select, text, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import selectinload
 
-from schema import Post
+from schema import Picture, Post
 from tokens import Tokens
 
 # Endings of file names that are not the name of the type.
@@ -87,13 +87,14 @@ async def ready():
 
 @app.get("/api/posts/{id}")
 async def show(id: uuid.UUID, member: Caller):
-    query = select(Post).where(Post.id == id, visible(member)).options(selectinload(Post.author), selectinload(Post.tags))
+    query = select(Post).where(Post.id == id, visible(member)).options(
+        selectinload(Post.author), selectinload(Post.pictures), selectinload(Post.tags))
     async with reading() as session:
         post = (await session.scalars(query)).one_or_none()
         if post is None:
             raise HTTPException(404)
         votes = await tallies(session, [post], member)
-    return answer(resource(post, votes[id]))
+    return answer(resource(post, votes[id], post.pictures))
 
 
 @app.get("/api/posts")
@@ -101,7 +102,8 @@ async def index(
     member: Caller, after: str | None = None, limit: Annotated[int, Query(ge=1, le=100)] = 20
 ):
     query = (
-        select(Post).where(Post.is_public).options(selectinload(Post.author), selectinload(Post.tags))
+        select(Post).where(Post.is_public)
+        .options(selectinload(Post.author), selectinload(Post.cover), selectinload(Post.tags))
         .order_by(Post.created_at.desc(), Post.id.desc()).limit(limit + 1)
     )
     if after is not None:
@@ -122,7 +124,7 @@ class Draft(BaseModel):
     is_public: bool = True
     width: int = Field(gt=0)
     height: int = Field(gt=0)
-    image_bytes: int = Field(gt=0)
+    bytes: int = Field(gt=0)
 
 
 @app.post("/api/posts", status_code=201)
@@ -130,20 +132,42 @@ async def create(draft: Draft, member: Caller, request: Request):
     if member is None:
         raise HTTPException(401)
     now = datetime.datetime.now(datetime.UTC)
-    post = Post(
-        id=uuid.uuid4(), author_id=member, image_digest=os.urandom(32), image_type="webp", views=0,
-        visibility_token=base64.urlsafe_b64encode(os.urandom(12)).decode(), created_at=now, updated_at=now,
-        **draft.model_dump(),
+    picture = Picture(
+        id=uuid.uuid4(), position=1, digest=os.urandom(32), type="webp", frames=1, alt="", created_at=now,
+        updated_at=now, **draft.model_dump(include={"width", "height", "bytes"}),
     )
+    post = Post(
+        id=uuid.uuid4(), author_id=member, views=0, cover_id=picture.id, picture_count=1,
+        visibility_token=base64.urlsafe_b64encode(os.urandom(12)).decode(), created_at=now, updated_at=now,
+        **draft.model_dump(include={"title", "description", "is_public"}),
+    )
+    picture.post_id = post.id
     async with writing.begin() as session:
         session.add(post)
         await session.flush()
-        await session.refresh(post, ["author", "tags"])
-    return answer(resource(post, {"upvotes": 0, "downvotes": 0, "vote": None}), 201)
+        session.add(picture)
+        await session.flush()
+        await session.refresh(post, ["author", "cover", "tags"])
+    return answer(resource(post, {"upvotes": 0, "downvotes": 0, "vote": None}, [picture]), 201)
 
 
-def resource(post, votes):
-    pictures = f"/pictures/{post.id}/{post.visibility_token}"
+def shown(picture, post):
+    address = f"/pictures/{post.id}/{post.visibility_token}/{picture.id}"
+    return {
+        "id": str(picture.id),
+        "position": picture.position,
+        "alt": picture.alt,
+        "image_url": f"{address}/original.{ENDINGS.get(picture.type, picture.type)}",
+        "thumbnail_url": f"{address}/480.webp",
+        "width": picture.width,
+        "height": picture.height,
+        "is_moving": picture.frames > 1,
+    }
+
+
+def resource(post, votes, pictures=None):
+    cover = next(picture for picture in pictures if picture.id == post.cover_id) if pictures else post.cover
+    whole = {} if pictures is None else {"pictures": [shown(picture, post) for picture in pictures]}
     return {
         "id": str(post.id),
         "author": {
@@ -155,15 +179,14 @@ def resource(post, votes):
         "title": post.title,
         "description": post.description,
         "is_public": post.is_public,
-        "image_url": f"{pictures}/original.{ENDINGS.get(post.image_type, post.image_type)}",
-        "thumbnail_url": f"{pictures}/480.webp",
-        "width": post.width,
-        "height": post.height,
+        "cover": shown(cover, post),
+        "picture_count": post.picture_count,
         "tags": [{"name": tag.name, "slug": tag.slug} for tag in post.tags],
         "views": post.views,
         **votes,
         "created_at": post.created_at,
         "updated_at": post.updated_at,
+        **whole,
     }
 
 

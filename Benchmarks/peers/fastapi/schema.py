@@ -43,6 +43,23 @@ class Tag(Row):
     updated_at: Mapped[datetime.datetime] = mapped_column(TIME)
 
 
+class Picture(Row):
+    __tablename__ = "pictures"
+
+    id: Mapped[uuid.UUID] = mapped_column(Uuid, primary_key=True)
+    post_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("posts.id"))
+    position: Mapped[int]
+    digest: Mapped[bytes] = mapped_column(BYTEA)
+    type: Mapped[str] = mapped_column(IMAGE_TYPE)
+    bytes: Mapped[int] = mapped_column(BigInteger)
+    width: Mapped[int]
+    height: Mapped[int]
+    frames: Mapped[int]
+    alt: Mapped[str]
+    created_at: Mapped[datetime.datetime] = mapped_column(TIME)
+    updated_at: Mapped[datetime.datetime] = mapped_column(TIME)
+
+
 class Post(Row):
     __tablename__ = "posts"
 
@@ -50,16 +67,16 @@ class Post(Row):
     author_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("members.id"))
     title: Mapped[str]
     description: Mapped[str]
-    image_digest: Mapped[bytes] = mapped_column(BYTEA)
-    image_type: Mapped[str] = mapped_column(IMAGE_TYPE)
-    image_bytes: Mapped[int] = mapped_column(BigInteger)
-    width: Mapped[int]
-    height: Mapped[int]
     views: Mapped[int] = mapped_column(BigInteger)
     is_public: Mapped[bool]
     visibility_token: Mapped[str]
     created_at: Mapped[datetime.datetime] = mapped_column(TIME)
     updated_at: Mapped[datetime.datetime] = mapped_column(TIME)
+    cover_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("pictures.id", use_alter=True))
+    picture_count: Mapped[int]
 
     author: Mapped[Member] = relationship(lazy="raise")
+    cover: Mapped[Picture] = relationship(foreign_keys=[cover_id], lazy="raise", viewonly=True)
+    pictures: Mapped[list[Picture]] = relationship(
+        foreign_keys=[Picture.post_id], order_by=Picture.position, lazy="raise", viewonly=True)
     tags: Mapped[list[Tag]] = relationship(secondary=POST_TAGS, order_by=Tag.name, lazy="raise")

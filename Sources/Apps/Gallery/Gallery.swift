@@ -12,9 +12,9 @@ public import Logging
 /// Pictures that members show: to everybody, or to themselves alone.
 ///
 /// - Needs: a migrated database of its own, Accounts' clients, a shelf for pictures.
-/// - Serves: the feed, the home feed, the pages of posts with their comments, of tags, of what a
-///   member shows and of what they deleted; `/api/posts`, `/api/uploads`, `/api/comments`, `/api/tags`,
-///   `/api/trash`; the picture files.
+/// - Serves: the feed, the home feed, the pages of posts with their pictures and comments, of tags, of
+///   what a member shows and of what they deleted; `/api/posts`, `/api/uploads`, `/api/comments`,
+///   `/api/tags`, `/api/trash`; the picture files.
 /// - Background: once a second adds counted views and votes to the posts.
 /// - Jobs: deletes what departed members left; empties the trash of what is older than 30 days, once a
 ///   day; forgets stored answers and uploads whose time is over.
@@ -24,8 +24,9 @@ public import Logging
 ///
 /// Publishing: `Posts/PublishPost.swift`. Who sees what: `Posts/Post+Visibility.swift`. Commenting:
 /// `Comments/Comment+Writing.swift`. Voting: `Votes/Vote+Casting.swift`. Ranking:
-/// `Posts/Post+Ranking.swift`. Tags: `Tags/Post+Tagging.swift`. Home: `Follows/Follow+HomeFeed.swift`.
-/// Deleting: `Trash/Post+Trashing.swift`.
+/// `Posts/Post+Ranking.swift`. Pictures: `Pictures/Post+Pictures.swift`. Tags:
+/// `Tags/Post+Tagging.swift`. Home: `Follows/Follow+HomeFeed.swift`. Deleting:
+/// `Trash/Post+Trashing.swift`.
 public struct Gallery: WebApp {
   let db: Database
   let accounts: any AccountsClient
@@ -82,7 +83,7 @@ public struct Gallery: WebApp {
 
   /// The columns that name stored files.
   static let blobColumns = [
-    BlobColumn("posts", "image_digest"), BlobColumn("thumbnails", "digest"),
+    BlobColumn("pictures", "digest"), BlobColumn("thumbnails", "digest"),
   ]
 
   /// Which of the stored files the posts of a database need.
@@ -111,15 +112,18 @@ public struct Gallery: WebApp {
 
   /// What the API of the app takes and answers.
   public static let operations =
-    PostRoutes.operations + uploadOperations.descriptions + CommentRoutes.operations
-    + TagRoutes.operations + VoteRoutes.operations + TrashRoutes.operations
+    PostRoutes.operations + PictureRoutes.operations + uploadOperations.descriptions
+    + CommentRoutes.operations + TagRoutes.operations + VoteRoutes.operations
+    + TrashRoutes.operations
 
   public func addRoutes(to routes: Routes) {
     PostRoutes(gallery: self).addRoutes(to: routes)
     PostPages(gallery: self).addRoutes(to: routes)
     UploadPages(gallery: self).addRoutes(to: routes)
     uploadRoutes.addRoutes(to: routes)
+    PictureFileRoutes(gallery: self).addRoutes(to: routes)
     PictureRoutes(gallery: self).addRoutes(to: routes)
+    PicturePages(gallery: self).addRoutes(to: routes)
     CommentRoutes(gallery: self).addRoutes(to: routes)
     CommentPages(gallery: self).addRoutes(to: routes)
     HomePages(gallery: self).addRoutes(to: routes)

@@ -42,36 +42,41 @@ public struct PictureShelf: Sendable {
     self.contexts = contexts
   }
 
-  /// Reads a multipart request with the picture `image` and the fields of a form.
+  /// Reads a multipart request with pictures called `image` and the fields of a form.
   ///
-  /// The pictures are written to disk as they arrive, at most two: enough to know that there are too
-  /// many. Nothing can be seen of them.
+  /// The pictures are written to disk as they arrive, one more than `count` at most: enough to know that
+  /// there are too many. Nothing can be seen of them.
   ///
   /// - Parameters:
   ///   - request: The request.
+  ///   - count: How many pictures are expected at most; default 1.
   ///   - attempt: Told of every piece; decides whether the request goes on.
   /// - Returns: The pictures, each to be used up or cancelled, and the fields.
-  /// - Throws: `PictureError.tooLarge(limitBytes:)`, `MultipartError`, `StorageError`, what the
+  /// - Throws: ``PictureRefusals`` for one that is too large, `MultipartError`, `StorageError`, what the
   ///   attempt throws; nothing is left then.
   public func receive(
     _ request: Request,
+    atMost count: Int = 1,
     _ attempt: IdempotentAttempt? = nil
-  ) async throws -> ([BlobUpload], FormSource) {
-    var pictures: [BlobUpload] = []
+  ) async throws -> ([SentPicture], FormSource) {
+    var pictures: [SentPicture] = []
     do {
-      let limits = MultipartLimits(fileBytes: limits.sizeBytes)
+      let limits = MultipartLimits(fileBytes: limits.sizeBytes, files: count)
       let fields = try await request.multipart(limits: limits) { file in
-        guard file.name == "image", pictures.count < 2 else { return }
-        pictures.append(try await receive(file, attempt))
+        guard file.name == "image", pictures.count <= count else { return }
+        let upload = try await receive(file, attempt)
+        pictures.append(SentPicture(upload: upload, fileName: file.filename))
       }
       attempt?.add(fields)
       try await attempt?.proceed()
       return (pictures, fields)
     } catch {
-      for picture in pictures { await picture.cancel() }
+      for picture in pictures { await picture.upload.cancel() }
+      let tooLarge = PictureError.tooLarge(limitBytes: limits.sizeBytes)
       switch error {
-      case MultipartError.fileTooLarge, MultipartError.bodyTooLarge:
-        throw PictureError.tooLarge(limitBytes: limits.sizeBytes)
+      case MultipartError.fileTooLarge(_, let name):
+        throw PictureRefusals([(count == 1 || name.isEmpty ? nil : name, tooLarge)])
+      case MultipartError.bodyTooLarge: throw PictureRefusals([(nil, tooLarge)])
       default: throw error
       }
     }
@@ -96,13 +101,49 @@ public struct PictureShelf: Sendable {
   /// The one picture of a form.
   ///
   /// - Throws: ``PictureCountError``; the pictures are cancelled then.
-  public func only(of pictures: [BlobUpload]) async throws -> BlobUpload {
+  public func only(of pictures: [SentPicture]) async throws -> BlobUpload {
     guard pictures.count < 2 else {
-      for picture in pictures { await picture.cancel() }
+      for picture in pictures { await picture.upload.cancel() }
       throw PictureCountError.several
     }
     guard let picture = pictures.first else { throw PictureCountError.none }
-    return picture
+    return picture.upload
+  }
+
+  /// Cleans pictures and makes their copies, two at a time; the uploads are used up.
+  ///
+  /// - Returns: The pictures in the order in which they were sent.
+  /// - Throws: ``PictureRefusals`` that name each picture that is refused, `StorageError`; nothing is
+  ///   left then.
+  public func prepare(_ pictures: [SentPicture]) async throws -> [Prepared] {
+    let outcomes = await outcomes(of: pictures)
+    let failures = outcomes.compactMap { outcome -> (any Error)? in
+      if case .failure(let error) = outcome { error } else { nil }
+    }
+    guard failures.isEmpty else {
+      for case .success(let prepared) in outcomes { await prepared.folder.remove() }
+      throw PictureRefusals(of: pictures, outcomes) ?? failures[0]
+    }
+    return try outcomes.map { try $0.get() }
+  }
+
+  private func outcomes(of pictures: [SentPicture]) async -> [Result<Prepared, any Error>] {
+    await withTaskGroup(of: (Int, Result<Prepared, any Error>).self) { group in
+      var outcomes: [Int: Result<Prepared, any Error>] = [:]
+      for (index, picture) in pictures.enumerated() {
+        // As many as there are workers: more would only wait, and be told that it is busy.
+        if index >= 2, let (place, outcome) = await group.next() { outcomes[place] = outcome }
+        group.addTask {
+          do {
+            return (index, .success(try await prepare(picture.upload)))
+          } catch {
+            return (index, .failure(error))
+          }
+        }
+      }
+      for await (place, outcome) in group { outcomes[place] = outcome }
+      return pictures.indices.compactMap { outcomes[$0] }
+    }
   }
 
   /// Cleans the picture and makes its copies, in a folder that goes when it is released; the upload

@@ -25,7 +25,7 @@ struct Stage: Sendable {
     ),
     BackupContext(
       name: "gallery",
-      blobReferences: "select image_digest from posts union select digest from thumbnails"
+      blobReferences: "select digest from pictures union select digest from thumbnails"
     ),
     BackupContext(name: "search"),
   ]

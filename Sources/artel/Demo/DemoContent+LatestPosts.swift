@@ -8,7 +8,13 @@ extension DemoContent {
       "Сиреневый перевал",
       "Поднялись в четыре утра — и не пожалели. Солнце вышло ровно из седловины.",
       hoursAgo: 2,
-      views: 184
+      views: 184,
+      moreSeeds: [12, 13],
+      alts: [
+        "Сиреневые хребты один за другим, солнце в седловине.",
+        "Те же хребты позже, небо светлее.",
+        "Ближний склон уже в тени.",
+      ]
     ),
     DemoPost(
       .wheat,
@@ -35,7 +41,14 @@ extension DemoContent {
       "Violet night over the fjord",
       "Kp 7, no wind, minus eighteen. The water was so still that we forgot which way was up.",
       hoursAgo: 11,
-      views: 512
+      views: 512,
+      moreSeeds: [11, 12, 13],
+      alts: [
+        "Violet aurora over a still fjord.",
+        "The aurora fades to green above the water.",
+        "Stars between two bands of light.",
+        "The shore at the end of the night.",
+      ]
     ),
     DemoPost(
       .birches,
@@ -65,7 +78,20 @@ extension DemoContent {
       hoursAgo: 26,
       views: 305
     ),
-    DemoPost(.sunset, 2, by: 7, "Last boat home", hoursAgo: 30, views: 267),
+    DemoPost(
+      .sunset,
+      2,
+      by: 7,
+      "Last boat home",
+      hoursAgo: 30,
+      views: 267,
+      moreSeeds: [12, 14],
+      alts: [
+        "A small boat under an orange sky.",
+        "The same water, a minute later.",
+        "The sun on the horizon.",
+      ]
+    ),
     DemoPost(
       .night,
       0,
@@ -93,7 +119,12 @@ extension DemoContent {
       "Рушник прабабушки",
       "Сняла узор с рушника, которому больше ста лет. Красный — свёкла и марена, чёрный — сажа.",
       hoursAgo: 52,
-      views: 417
+      views: 417,
+      moreSeeds: [10],
+      alts: [
+        "Красно-чёрная вышивка: ряд ромбов и птицы.",
+        "Край рушника крупно.",
+      ]
     ),
     DemoPost(
       .watercolor,

@@ -69,6 +69,10 @@ struct DemoPost: Sendable {
   let isPublic: Bool
   /// How often it has been opened.
   let views: Int
+  /// The seeds of the pictures behind the first.
+  let moreSeeds: [UInt64]
+  /// What is to be seen on each picture, in their order.
+  let alts: [String]
 
   init(
     _ kind: Kind,
@@ -79,7 +83,9 @@ struct DemoPost: Sendable {
     _ description: String = "",
     hoursAgo: Int,
     isPublic: Bool = true,
-    views: Int
+    views: Int,
+    moreSeeds: [UInt64] = [],
+    alts: [String] = []
   ) {
     self.kind = kind
     self.seed = seed
@@ -90,6 +96,8 @@ struct DemoPost: Sendable {
     self.hoursAgo = hoursAgo
     self.isPublic = isPublic
     self.views = views
+    self.moreSeeds = moreSeeds
+    self.alts = alts
   }
 }
 

@@ -129,16 +129,21 @@ struct FillWithDemo: Sendable {
   }
 
   private func publish(_ post: DemoPost, by author: MemberID, in folder: URL) async throws {
-    let path = folder.appendingPathComponent("\(UUID()).jpg").path
-    try await installation.workshop.paint(
-      kind: Int(post.kind.rawValue),
-      seed: post.seed,
-      widthPixels: Int(post.format.widthPixels),
-      heightPixels: Int(post.format.heightPixels),
-      to: path
-    )
+    var paths: [String] = []
+    for seed in [post.seed] + post.moreSeeds {
+      let path = folder.appendingPathComponent("\(UUID()).jpg").path
+      try await installation.workshop.paint(
+        kind: Int(post.kind.rawValue),
+        seed: seed,
+        widthPixels: Int(post.format.widthPixels),
+        heightPixels: Int(post.format.heightPixels),
+        to: path
+      )
+      paths.append(path)
+    }
     try await installation.gallery.publish(
-      pictureAt: path,
+      picturesAt: paths,
+      alts: post.alts,
       title: post.title,
       description: post.description,
       isPublic: post.isPublic,
@@ -147,7 +152,7 @@ struct FillWithDemo: Sendable {
       by: author,
       at: Date(timeIntervalSinceNow: -3600 * Double(post.hoursAgo))
     )
-    try FileManager.default.removeItem(atPath: path)
+    for path in paths { try FileManager.default.removeItem(atPath: path) }
   }
 
   private func say(_ text: String) {

@@ -133,7 +133,7 @@ struct MultipartParserTests {
       (limits { $0.parts = 2 }, .tooManyParts),
       (limits { $0.headerBytes = 40 }, .headerTooLarge),
       (limits { $0.fieldBytes = 10 }, .fieldTooLarge(name: "title")),
-      (limits { $0.fileBytes = 9 }, .fileTooLarge(name: "image")),
+      (limits { $0.fileBytes = 9 }, .fileTooLarge(name: "image", filename: "cat.png")),
       (limits { $0.totalBytes = 100 }, .bodyTooLarge),
     ]
     for (limits, error) in cases {

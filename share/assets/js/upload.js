@@ -11,6 +11,8 @@ const publishButton = root.querySelector("[data-publish]");
 const summary = root.querySelector("[data-summary]");
 const feedLink = root.querySelector("[data-feed-link]");
 const visibility = root.querySelector(".segments");
+const onePost = root.querySelector("[data-one-post]");
+const onePostChoice = root.querySelector("[data-one-post-choice]");
 
 const language = document.documentElement.lang;
 const plural = new Intl.PluralRules(language);
@@ -51,7 +53,7 @@ class UploadItem {
     this.find("[data-title]").value = titleFrom(file.name);
     this.find("[data-remove]").addEventListener("click", () => remove(this));
     this.find("[data-cancel]").addEventListener("click", () => this.request?.abort());
-    this.find("[data-retry]").addEventListener("click", () => publish([this]));
+    this.find("[data-retry]").addEventListener("click", () => publish(together([this])));
     const refusal = this.refusal();
     if (refusal) this.refuse(refusal);
     else this.showPreview();
@@ -113,34 +115,41 @@ class UploadItem {
     }
   }
 
-  /** Sends the picture; resolves when the server has answered, whatever the answer. */
-  async send() {
+  /** Sends pictures as one post; resolves when the server has answered, whatever the answer. */
+  static async send(group) {
     if (isTokenStale) await renewToken();
+    const [first] = group;
     const form = new FormData();
-    form.append("title", this.find("[data-title]").value);
-    form.append("description", this.find("[data-description]").value);
-    form.append("tags", this.find("[data-tags]").value);
-    form.append("is_public", String(!this.find("[data-private]").checked));
-    form.append("image", this.file, this.file.name);
+    form.append("title", first.find("[data-title]").value);
+    form.append("description", first.find("[data-description]").value);
+    form.append("tags", first.find("[data-tags]").value);
+    form.append("is_public", String(!first.find("[data-private]").checked));
+    for (const item of group) {
+      form.append("alts", item.find("[data-alt]").value);
+      form.append("image", item.file, item.file.name);
+    }
 
-    this.showProgress(0);
+    const each = (act) => group.forEach(act);
+    each((item) => item.showProgress(0));
     return new Promise((resolve) => {
       const request = new XMLHttpRequest();
-      this.request = request;
+      each((item) => (item.request = request));
       request.open("POST", "/api/posts");
       request.responseType = "json";
       request.setRequestHeader("Accept", "application/json");
       request.setRequestHeader("Accept-Language", language);
       request.setRequestHeader("X-CSRF-Token", tokenHolder.content);
       request.upload.addEventListener("progress", (event) => {
-        if (event.lengthComputable) this.showProgress(event.loaded / event.total);
+        if (!event.lengthComputable) return;
+        each((item) => item.showProgress(event.loaded / event.total));
       });
-      request.addEventListener("load", () => this.receive(request));
-      request.addEventListener("error", () => this.show("failed", text.textNetwork));
-      request.addEventListener("timeout", () => this.show("failed", text.textNetwork));
-      request.addEventListener("abort", () => this.show("ready"));
+      const fail = () => each((item) => item.show("failed", text.textNetwork));
+      request.addEventListener("load", () => each((item) => item.receive(request)));
+      request.addEventListener("error", fail);
+      request.addEventListener("timeout", fail);
+      request.addEventListener("abort", () => each((item) => item.show("ready")));
       request.addEventListener("loadend", () => {
-        this.request = null;
+        each((item) => (item.request = null));
         resolve();
       });
       request.send(form);
@@ -164,7 +173,9 @@ class UploadItem {
       const link = this.find("[data-open]");
       link.href = `/posts/${encodeURIComponent(answer.id)}`;
       link.hidden = false;
-      this.find(".item-name").textContent = answer.title || this.file.name;
+      if (answer.picture_count === 1) {
+        this.find(".item-name").textContent = answer.title || this.file.name;
+      }
       this.show("done", text.textDone);
     } else {
       isTokenStale ||= request.status === 401 || request.status === 403;
@@ -245,14 +256,28 @@ function remove(item) {
   (neighbour?.querySelector("[data-remove]:not([hidden])") ?? fileInput).focus();
 }
 
-async function publish(chosen) {
+/** What is sent at once: all pictures as one post, or each as its own. */
+function together(chosen) {
+  return isOnePost() ? [items.filter((item) => item.isOpen)] : chosen.map((item) => [item]);
+}
+
+function isOnePost() {
+  return onePost.checked && items.filter((item) => item.isOpen || item.isBusy).length > 1;
+}
+
+async function publish(groups) {
   hideProblem();
-  const waiting = [...chosen];
-  for (const item of waiting) item.show("waiting", text.textWaiting);
+  const maxPictures = Number(text.maxPictures);
+  if (groups.some((group) => group.length > maxPictures)) {
+    showProblem(fill(text.textTooMany, { count: maxPictures }));
+    return;
+  }
+  const waiting = [...groups];
+  for (const item of waiting.flat()) item.show("waiting", text.textWaiting);
   refresh();
   const lane = async () => {
-    for (let item = waiting.shift(); item; item = waiting.shift()) {
-      await item.send();
+    for (let group = waiting.shift(); group; group = waiting.shift()) {
+      await UploadItem.send(group);
       refresh();
     }
   };
@@ -263,7 +288,8 @@ async function publish(chosen) {
 function finish() {
   const done = items.filter((item) => item.state === "done");
   if (items.some((item) => item.isBusy)) return;
-  if (items.length === 1 && done.length === 1) {
+  const links = new Set(done.map((item) => item.find("[data-open]").href));
+  if (items.length === done.length && links.size === 1) {
     location.assign(done[0].find("[data-open]").href);
     return;
   }
@@ -279,6 +305,9 @@ function refresh() {
   visibility.hidden = open.length === 0;
   publishButton.hidden = open.length === 0 && !isBusy;
   publishButton.disabled = isBusy;
+  onePostChoice.hidden = open.length < 2 && !(isBusy && onePost.checked);
+  onePost.disabled = isBusy;
+  root.classList.toggle("is-one-post", isOnePost());
   if (open.length > 0) publishButton.textContent = counted("Publish", open.length);
   feedLink.hidden = isBusy || done.length === 0 || open.length > 0;
   const says = done.length > 0 ? counted("Published", done.length) : "";
@@ -300,7 +329,11 @@ fileInput.addEventListener("change", () => {
   fileInput.value = "";
 });
 
-publishButton.addEventListener("click", () => publish(items.filter((item) => item.isOpen)));
+publishButton.addEventListener("click", () =>
+  publish(together(items.filter((item) => item.isOpen))),
+);
+
+onePost.addEventListener("change", refresh);
 
 for (const choice of root.querySelectorAll("[data-all-visibility]")) {
   choice.addEventListener("change", () => {

@@ -27,10 +27,9 @@ struct CommentPages: Sendable {
     switch try await request.submission(of: CommentForm.self) {
     case .refused(let draft):
       let pages = PostPages(gallery: gallery)
-      let entry = try await pages.found(context)
+      let post = try await pages.found(context)
       let wish = try CommentListForm.read(from: FormSource(texts: []))
-      let card = PostCard(entry, for: context, in: gallery.pages)
-      return try await pages.page(of: entry.post, card, wish, draft, context)
+      return try await pages.page(of: post, wish, draft, context)
     case .accepted(let form, _):
       let (comment, _) = try await gallery.comment(form, on: id, by: member.memberID)
       context.flash("comment_created")

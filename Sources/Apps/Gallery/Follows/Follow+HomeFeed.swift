@@ -31,7 +31,7 @@ extension Follow {
 }
 
 extension Gallery {
-  /// One page of the public posts of those whom a member follows, newest first; four statements.
+  /// One page of the public posts of those whom a member follows, newest first; five statements.
   func home(
     of member: MemberID,
     _ page: PageRequest

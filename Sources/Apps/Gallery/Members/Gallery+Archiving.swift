@@ -6,7 +6,7 @@ import ArtelUploads
 
 extension Gallery: MemberArchiveSource {
   public func archiveFileCount(of member: MemberID) async throws -> Int {
-    try await Post.unscoped.archivable(of: member).count(in: db)
+    try await Picture.query.archivable(of: member).count(in: db)
   }
 
   /// The member's posts, private ones and those in the trash too, their pictures as they are stored, the
@@ -15,11 +15,33 @@ extension Gallery: MemberArchiveSource {
     try await archive.add(
       "posts",
       rowsOf: """
-        select id, title, description, is_public, views, width, height, frames, image_bytes,
-          'pictures/' || id || '.' || case image_type when 'jpeg' then 'jpg' else image_type::text end
-            as picture,
-          created_at, updated_at, state, moved_at
+        select id, title, description, is_public, views, cover_id, created_at, updated_at, state,
+          moved_at
         from posts where author_id = \(member) and state <> 'erased' order by created_at, id
+        """,
+      in: db
+    )
+    try await archive.add(
+      "pictures",
+      rowsOf: """
+        select pictures.id, post_id, position, alt, width, height, frames, bytes,
+          'pictures/' || pictures.id || '.' || case type when 'jpeg' then 'jpg' else type::text end
+            as file,
+          pictures.created_at, pictures.updated_at
+        from pictures join posts on posts.id = post_id
+        where author_id = \(member) and state <> 'erased' order by posts.created_at, posts.id, position
+        """,
+      in: db
+    )
+    try await archive.add(
+      "pictures",
+      rowsOf: """
+        select pictures.id, post_id, position, alt, width, height, frames, bytes,
+          'pictures/' || pictures.id || '.' || case type when 'jpeg' then 'jpg' else type::text end
+            as file,
+          pictures.created_at, pictures.updated_at
+        from pictures join posts on posts.id = post_id
+        where author_id = \(member) order by posts.created_at, posts.id, position
         """,
       in: db
     )
@@ -40,28 +62,35 @@ extension Gallery: MemberArchiveSource {
       in: db
     )
     try await archive.add("uploads", rowsOf: ResumableUploads.archive(of: member), in: db)
-    let posts = Post.unscoped.archivable(of: member).newestFirst
+    let posts = Post.unscoped.archivable(of: member).newestFirst.including(Post.orderedPictures)
     var next: PageCursor?
     repeat {
       let page = try await posts.page(of: 100, after: next, in: db)
-      for post in page.items { try await add(post, to: archive) }
+      for picture in page.items.flatMap(\.1) { try await add(picture, to: archive) }
       next = page.next
     } while next != nil
   }
 
-  private func add(_ post: Post, to archive: MemberArchive) async throws {
-    guard let digest = Digest(bytes: post.imageDigest.bytes) else { return }
+  private func add(_ picture: Picture, to archive: MemberArchive) async throws {
+    guard let digest = Digest(bytes: picture.digest.bytes) else { return }
     try await archive.add(
-      "pictures/\(post.id).\(post.imageType.fileExtension)",
+      "pictures/\(picture.id).\(picture.type.fileExtension)",
       fileAt: pictures.blobs.path(of: digest),
-      changedAt: post.createdAt
+      changedAt: picture.createdAt
     )
   }
 }
 
 extension Query where Row == Post {
-  /// What a member has posted, except what they have deleted for good.
+  /// What a member has posted, except what they have deleted for good; begin with `Post.unscoped`.
   fileprivate func archivable(of member: MemberID) -> Query {
     written(by: member).where("state <> 'erased'")
+  }
+}
+
+extension Query where Row == Picture {
+  /// The pictures of a member's posts, except of those that they have deleted for good.
+  fileprivate func archivable(of member: MemberID) -> Query {
+    `where` { $0.postID.in(Post.unscoped.archivable(of: member).select { $0.id }) }
   }
 }

@@ -7,7 +7,7 @@ public import FoundationEssentials
 public import GalleryContract
 
 extension Gallery {
-  /// Publishes a picture that is on this machine already, such as a demo picture; the file stays.
+  /// Publishes pictures that are on this machine already, such as demo pictures; the files stay.
   ///
   /// It counts as published at `now`; what is no name of a tag is left out.
   ///
@@ -15,7 +15,8 @@ extension Gallery {
   /// - Throws: `PictureError`, `StorageError`, `PostgresError`.
   @discardableResult
   public func publish(
-    pictureAt path: String,
+    picturesAt paths: [String],
+    alts: [String] = [],
     title: String,
     description: String,
     isPublic: Bool,
@@ -24,21 +25,28 @@ extension Gallery {
     by author: MemberID,
     at now: Date
   ) async throws -> PostID {
-    let prepared = try await pictures.prepare(fileAt: path)
+    var prepared: [PictureShelf.Prepared] = []
+    do {
+      for path in paths { prepared.append(try await pictures.prepare(fileAt: path)) }
+    } catch {
+      for picture in prepared { await picture.folder.remove() }
+      throw error
+    }
     let words = PublishPost.Words(
       title: title,
       description: description,
       isPublic: isPublic,
       tags: TagName.all(tags),
+      alts: alts,
       views: views
     )
-    let entry = try await PublishPost(gallery: self).publish(
+    let published = try await PublishPost(gallery: self).publish(
       prepared,
       words,
       by: author,
       at: now
     )
-    return entry.post.id
+    return published.post.id
   }
 
   /// The titles of everything that a member has posted, what is in the trash too, to import nothing

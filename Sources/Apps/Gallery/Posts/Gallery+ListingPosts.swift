@@ -5,7 +5,7 @@ import ArtelWeb
 import GalleryContract
 
 extension Gallery {
-  /// One page of the posts that a list is of, newest first unless it is of everybody's; at most six
+  /// One page of the posts that a list is of, newest first unless it is of everybody's; at most seven
   /// statements.
   ///
   /// The home feed is neither of a tag nor of an author.
@@ -29,7 +29,7 @@ extension Gallery {
     return try await posts(tagged: tag.id, for: viewer, page)
   }
 
-  /// One page of a member's posts that a viewer may see, newest first; four statements.
+  /// One page of a member's posts that a viewer may see, newest first; five statements.
   func posts(
     of author: MemberID,
     under slug: String? = nil,

@@ -51,23 +51,27 @@ extension Post {
   /// Deletes posts for good, wherever they are, tells of it and returns the files they used, which
   /// nobody else may need.
   ///
-  /// What members said and think of them should be gone, as a statement deletes what is left. Six statements, however many posts, and one for each author.
+  /// What members said and think of them should be gone, as a statement deletes what is left. Seven
+  /// statements, however many posts, and one for each author.
   static func delete(_ posts: [Post], in tx: Transaction) async throws -> [Bytea] {
     guard !posts.isEmpty else { return [] }
     let ids = posts.map(\.id)
-    let thumbnails = try await Thumbnail.where { $0.postID.in(ids) }.all(in: tx)
+    let pictures = try await Picture.where { $0.postID.in(ids) }.all(in: tx)
+    let thumbnails = try await Thumbnail.where { $0.pictureID.in(pictures.map(\.id)) }.all(in: tx)
     let tagged = try await PostTag.where { $0.postID.in(ids) && $0.isListed }
       .count(by: { $0.tagID }, in: tx)
     _ = try await Post.unscoped.where { $0.id.in(ids) }.delete(in: tx)
     try await Tag.count(tagged.mapValues(-), in: tx)
     for (author, posts) in Dictionary(grouping: posts, by: \.authorID) {
       let ids = Set(posts.map(\.id))
-      let copies = thumbnails.filter { ids.contains($0.postID) }
-      let bytes = (posts.map(\.imageBytes) + copies.map(\.bytes)).reduce(0, +)
+      let own = pictures.filter { ids.contains($0.postID) }
+      let ownIDs = Set(own.map(\.id))
+      let copies = thumbnails.filter { ownIDs.contains($0.pictureID) }
+      let bytes = (own.map(\.bytes) + copies.map(\.bytes)).reduce(0, +)
       try await MemberUsage.remove(bytes, from: author, in: tx)
     }
     try await tx.publish(contentsOf: posts.map { PostDeleted(post: $0.id, author: $0.authorID) })
-    return posts.map(\.imageDigest) + thumbnails.map(\.digest)
+    return pictures.map(\.digest) + thumbnails.map(\.digest)
   }
 
   /// What others may know of the post with its tags.

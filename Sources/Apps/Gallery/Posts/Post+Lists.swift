@@ -6,9 +6,9 @@ import ArtelWeb
 import GalleryContract
 
 extension Gallery {
-  /// One page of the public posts with their authors, tags and votes, in the order that is asked for.
+  /// One page of the public posts with what lists show of them, in the order that is asked for.
   ///
-  /// Four statements, three of them at once.
+  /// Five statements, four of them at once.
   func feed(
     _ wish: FeedForm,
     for viewer: MemberID?
@@ -19,7 +19,7 @@ extension Gallery {
 
   /// One page of a member's own posts, private ones too, newest first.
   ///
-  /// Four statements, three of them at once.
+  /// Five statements, four of them at once.
   func posts(
     of author: MemberID,
     _ page: PageRequest
@@ -33,13 +33,13 @@ extension Gallery {
     _ id: PostID,
     _ changes: PostChangeForm,
     by editor: MemberID
-  ) async throws -> PostEntry {
+  ) async throws -> PostInFull {
     let result = try await db.transaction { tx in
       let post = try await Post.query.visible(to: editor).forUpdate().find(id, in: tx)
       let changed = try await post.change(changes, by: editor, at: clock.now(), in: tx)
       if let news = FeedNews(from: post, to: changed) { try await tell(news, of: changed, in: tx) }
       reached(.postChanged)
-      return try await Post.query.entries(for: editor).find(id, in: tx)
+      return try await Post.query.inFull(for: editor).find(id, in: tx)
     }
     reached(.changeCommitted)
     return result

@@ -22,9 +22,12 @@ struct PostCard: Sendable {
 
   let id: String
   let url: String
+  /// How many pictures it has.
+  let pictureCount: Int
+  let hasSeveral: Bool
   let title: String
   let description: String
-  /// What the picture is called where it cannot be seen.
+  /// What the cover is called where it cannot be seen.
   let alt: String
   let author: Author
   let tags: [TagCard]
@@ -33,11 +36,11 @@ struct PostCard: Sendable {
   let tagNames: String
   let thumbnailURL: String
   let thumbnailSrcset: String
-  let imageURL: String
-  let srcset: String
+  /// The cover as it was uploaded.
   let originalURL: String
   let editURL: String
   let deleteURL: String
+  let picturesURL: String
   let width: Int
   let height: Int
   let views: Int
@@ -52,24 +55,26 @@ struct PostCard: Sendable {
   /// Describes a post; `untitled` is what a picture without a title is called in the page's language.
   init(_ entry: PostEntry, for viewer: MemberID?, untitled: String) {
     let post = entry.post
+    let cover = entry.shownCover
     id = post.id.description
     url = "/posts/\(post.id)"
+    pictureCount = post.pictureCount
+    hasSeveral = post.pictureCount > 1
     title = post.title
     description = post.description
-    alt = post.title.isEmpty ? untitled : post.title
+    alt = cover.picture.text(orTitleOf: post, untitled)
     author = Author(entry.author)
     tags = entry.tags.map(TagCard.init)
     hasTags = !entry.tags.isEmpty
     tagNames = entry.tags.map(\.name).joined(separator: ", ")
-    thumbnailURL = post.thumbnailURL
-    thumbnailSrcset = post.sourceSet(upTo: 960)
-    imageURL = post.isMoving ? post.imageURL : post.largeURL
-    srcset = post.isMoving ? "" : post.sourceSet(upTo: 1600)
-    originalURL = post.imageURL
+    thumbnailURL = cover.thumbnailURL
+    thumbnailSrcset = cover.sourceSet(upTo: 960)
+    originalURL = cover.imageURL
     editURL = "/posts/\(post.id)/edit"
     deleteURL = "/posts/\(post.id)/delete"
-    width = post.width
-    height = post.height
+    picturesURL = "/posts/\(post.id)/pictures"
+    width = cover.picture.width
+    height = cover.picture.height
     views = post.views
     createdAt = post.createdAt
     updatedAt = post.updatedAt > post.createdAt ? post.updatedAt : nil
@@ -84,12 +89,23 @@ struct PostCard: Sendable {
     self.init(
       entry,
       for: context.principal?.memberID,
-      untitled: pages.text(
-        "post.alt_untitled",
-        ["display_name": entry.author.displayName],
-        in: context.language
-      )
+      untitled: entry.untitled(in: pages, context.language)
     )
+  }
+}
+
+extension PostEntry {
+  /// What a picture of it is called that has neither words of its own nor a title.
+  func untitled(in pages: Pages, _ language: Language) -> String {
+    pages.text("post.alt_untitled", ["display_name": author.displayName], in: language)
+  }
+}
+
+extension Picture {
+  /// What is read out in its place: what its author says of it, else the title of its post.
+  func text(orTitleOf post: Post, _ untitled: String) -> String {
+    if !alt.isEmpty { return alt }
+    return post.title.isEmpty ? untitled : post.title
   }
 }
 

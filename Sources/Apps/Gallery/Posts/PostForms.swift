@@ -1,12 +1,14 @@
 import ArtelConcurrency
 import ArtelWeb
 
-/// What a member says about a new picture.
+/// What a member says about a new post.
 struct PostForm: Form {
   let title: String
   let description: String
   let isPublic: Bool
   let tags: [TagName]
+  /// What is to be seen on each picture, in their order; missing ones are empty.
+  let alts: [String]
 
   /// Uploads of one member: 300 in a row, all of them back after 10 minutes.
   static let limit = RateLimit(300, per: .seconds(600))
@@ -16,6 +18,7 @@ struct PostForm: Form {
     description = fields.string("description", .trimmed, .multiline, .length(0...5000), default: "")
     isPublic = fields.boolean("is_public", default: true)
     tags = fields.tags()
+    alts = fields.alts()
   }
 }
 

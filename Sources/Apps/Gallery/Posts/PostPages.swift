@@ -26,6 +26,7 @@ struct PostPages: Sendable {
 
   private struct PostPage: Sendable {
     let post: PostCard
+    let pictures: [PictureCard]
     /// What is said about it; nil where that is not shown.
     var thread: CommentThread?
     /// Whether there is somebody who may follow the author.
@@ -73,34 +74,35 @@ struct PostPages: Sendable {
   /// Counts a view of somebody else's post.
   @Sendable func show(_ request: Request, _ context: WebContext) async throws -> Response {
     let wish = try CommentListForm.read(from: FormSource(query: request.uri.query ?? ""))
-    let entry = try await found(context)
-    let post = entry.post
-    if !post.isEditable(by: context.principal?.memberID) { gallery.views.add(to: post.id) }
-    let card = PostCard(entry, for: context, in: gallery.pages)
-    return try await page(of: post, card, wish, FormDraft(CommentForm.self), context)
+    let post = try await found(context)
+    if !post.post.isEditable(by: context.principal?.memberID) {
+      gallery.views.add(to: post.post.id)
+    }
+    return try await page(of: post, wish, FormDraft(CommentForm.self), context)
   }
 
   /// The post of the address; 404 when the caller may not see it.
-  func found(_ context: WebContext) async throws -> PostEntry {
+  func found(_ context: WebContext) async throws -> PostInFull {
     let viewer = context.principal?.memberID
-    return try await Post.query.visible(to: viewer).entries(for: viewer)
+    return try await Post.query.visible(to: viewer).inFull(for: viewer)
       .find(try context.id(as: PostID.self), in: gallery.db)
   }
 
   /// The page of a post with its comments; `draft` is what stands in the form for one more.
   func page(
-    of post: Post,
-    _ card: PostCard,
+    of post: PostInFull,
     _ wish: CommentListForm,
     _ draft: FormDraft,
     _ context: WebContext
   ) async throws -> Response {
+    let card = PostCard(post.entry, for: context, in: gallery.pages)
     let follower = card.isMine ? nil : context.principal?.memberID
     let isModerator = context.principal?.isModerator ?? false
     async let isFollowed = gallery.follows(follower, card.author.id)
     let page = PostPage(
       post: card,
-      thread: try await CommentThread.on(post, wish, for: context.principal, in: gallery),
+      pictures: PictureCard.all(of: post, in: gallery.pages, context.language),
+      thread: try await CommentThread.on(post.post, wish, for: context.principal, in: gallery),
       canFollow: follower != nil,
       isFollowed: try await isFollowed,
       canTakeDown: isModerator && !card.isMine
@@ -116,8 +118,8 @@ struct PostPages: Sendable {
 
   /// `GET /posts/{id}/edit`: the form, for the author only.
   @Sendable func edit(_ request: Request, _ context: WebContext) async throws -> Response {
-    _ = try context.member()
-    let card = try await editableCard(context)
+    let post = try await editable(context)
+    let card = PostCard(post.entry, for: context, in: gallery.pages)
     let draft = FormDraft(
       PostForm.self,
       values: [
@@ -125,32 +127,20 @@ struct PostPages: Sendable {
         "is_public": card.isPrivate ? "false" : "true", "tags": card.tagNames,
       ]
     )
-    return try await gallery.pages.render(
-      "posts/edit",
-      PostPage(post: card),
-      section: "post",
-      form: draft,
-      context: context
-    )
+    return try await editPage(of: post, draft, context)
   }
 
   /// `POST /posts/{id}/edit`: saves, or shows the form again with what is wrong.
   @Sendable func update(_ request: Request, _ context: WebContext) async throws -> Response {
     let member = try context.member()
     let id = try context.id(as: PostID.self)
-    let before = try await editableCard(context)
+    let before = try await editable(context)
     switch try await request.submission(of: PostChangeForm.self) {
     case .refused(let draft):
-      return try await gallery.pages.render(
-        "posts/edit",
-        PostPage(post: before),
-        section: "post",
-        form: draft,
-        context: context
-      )
+      return try await editPage(of: before, draft, context)
     case .accepted(let changes, _):
       let post = try await gallery.change(id, changes, by: member.memberID).post
-      let isAsVisible = post.isPublic != before.isPrivate
+      let isAsVisible = post.isPublic == before.post.isPublic
       context.flash(isAsVisible ? "post_updated" : post.isPublic ? "post_shown" : "post_hidden")
       return .seeOther("/posts/\(id)")
     }
@@ -192,9 +182,29 @@ struct PostPages: Sendable {
     return try await gallery.pages.render(template, model, section: section, context: context)
   }
 
-  private func editableCard(_ context: WebContext) async throws -> PostCard {
-    let card = PostCard(try await found(context), for: context, in: gallery.pages)
-    guard card.canEdit else { throw PostError.notAuthor }
-    return card
+  private func editPage(
+    of post: PostInFull,
+    _ draft: FormDraft,
+    _ context: WebContext
+  ) async throws -> Response {
+    let page = PostPage(
+      post: PostCard(post.entry, for: context, in: gallery.pages),
+      pictures: PictureCard.all(of: post, in: gallery.pages, context.language)
+    )
+    return try await gallery.pages.render(
+      "posts/edit",
+      page,
+      section: "post",
+      form: draft,
+      context: context
+    )
+  }
+
+  /// The post of the address; 403 for others than the author.
+  func editable(_ context: WebContext) async throws -> PostInFull {
+    let member = try context.member()
+    let post = try await found(context)
+    guard post.post.isEditable(by: member.memberID) else { throw PostError.notAuthor }
+    return post
   }
 }

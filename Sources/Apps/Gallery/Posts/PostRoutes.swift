@@ -33,24 +33,29 @@ struct PostRoutes: Sendable {
     .post,
     "/api/posts",
     id: "createPost",
-    "Uploads a picture and publishes it."
+    "Uploads pictures and publishes them as one post."
   )
   .tagged("Posts")
   .explained(
     "Instead of the picture itself, JSON can name an upload that is whole, which is used up."
   )
   .needs(.member(.galleryWrite))
-  .takesUpload(PostForm.self, file: "image", ImageType.allCases.map(\.mediaType))
+  .takesUpload(
+    PostForm.self,
+    file: "image",
+    upTo: Post.pictureLimit,
+    ImageType.allCases.map(\.mediaType)
+  )
   .orTakes(UploadedPostForm.self)
   .limited(to: PostForm.limit)
   .once()
-  .answers(.created(PostResource.self))
+  .answers(.created(FullPostResource.self))
   .refuses(.quotaExceeded, .notFound, .uploadUnfinished, .uploadExpired, .uploadBusy)
 
   static let show = Operation(.get, "/api/posts/{id}", id: "getPost", "Shows a post.")
     .tagged("Posts")
     .needs(.optionalToken(.galleryRead))
-    .answers(.json(PostResource.self))
+    .answers(.json(FullPostResource.self))
     .revalidated()
 
   static let update = Operation(
@@ -62,7 +67,7 @@ struct PostRoutes: Sendable {
   .tagged("Posts")
   .needs(.member(.galleryWrite))
   .takes(PostChangeForm.self)
-  .answers(.json(PostResource.self))
+  .answers(.json(FullPostResource.self))
   .refuses(.forbidden)
 
   static let delete = Operation(
@@ -106,8 +111,8 @@ struct PostRoutes: Sendable {
     return .json(posts.map(PostResource.init))
   }
 
-  /// `POST /api/posts`: 201; multipart with `image`, `title`, `description` and `is_public`, or JSON
-  /// with `uploads` instead of the image.
+  /// `POST /api/posts`: 201; multipart with `image`, once or more, and the fields of `PostForm`, or JSON
+  /// with `uploads` instead of the images.
   @Sendable func create(
     _ request: Request,
     _ context: WebContext,
@@ -115,9 +120,9 @@ struct PostRoutes: Sendable {
   ) async throws -> Response {
     let member = try context.member()
     return try await gallery.requests.once(once.key) { attempt in
-      let entry = try await PublishPost(gallery: gallery, attempt: attempt)
+      let post = try await PublishPost(gallery: gallery, attempt: attempt)
         .run(request, context, by: member.memberID)
-      let resource = PostResource(entry)
+      let resource = FullPostResource(post)
       return .created(resource, at: resource.path)
     }
   }
@@ -126,11 +131,10 @@ struct PostRoutes: Sendable {
   @Sendable func show(_ request: Request, _ context: WebContext) async throws -> Response {
     let id = try context.id(as: PostID.self)
     let viewer = context.principal?.memberID
-    let entry = try await Post.query.visible(to: viewer).entries(for: viewer)
-      .find(id, in: gallery.db)
-    let cache: CachePolicy = entry.post.isPublic ? .revalidated : .never
-    return await request.conditional(on: entry.entityTag, cache: cache) {
-      .json(PostResource(entry))
+    let post = try await Post.query.visible(to: viewer).inFull(for: viewer).find(id, in: gallery.db)
+    let cache: CachePolicy = post.post.isPublic ? .revalidated : .never
+    return await request.conditional(on: post.entry.entityTag, cache: cache) {
+      .json(FullPostResource(post))
     }
   }
 
@@ -142,8 +146,8 @@ struct PostRoutes: Sendable {
   ) async throws -> Response {
     let member = try context.member()
     let id = try context.id(as: PostID.self)
-    let entry = try await gallery.change(id, changes, by: member.memberID)
-    return .json(PostResource(entry))
+    let post = try await gallery.change(id, changes, by: member.memberID)
+    return .json(FullPostResource(post))
   }
 
   /// `DELETE /api/posts/{id}`: 204; 403 for others than the author and moderators.

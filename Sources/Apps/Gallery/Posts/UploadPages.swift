@@ -8,10 +8,14 @@ import Hummingbird
 struct UploadPages: Sendable {
   let gallery: Gallery
 
+  /// What a file chooser offers.
+  static let acceptedTypes = "image/jpeg,image/png,image/gif,image/webp"
+
   private struct UploadPage: Sendable {
     let maxBytes: Int
     let maxBytesText: String
     let maxMegapixels: Int
+    let maxPictures: Int
     let acceptedTypes: String
     let usedBytes: Int
     let usedBytesText: String
@@ -30,17 +34,17 @@ struct UploadPages: Sendable {
     return try await render(FormDraft(PostForm.self), for: member.memberID, context)
   }
 
-  /// `POST /upload`: publishes one picture from a form without JavaScript.
+  /// `POST /upload`: publishes the pictures of a form without JavaScript as one post.
   @Sendable func create(_ request: Request, _ context: WebContext) async throws -> Response {
     let member = try context.member()
     do {
-      let entry = try await PublishPost(gallery: gallery).run(
+      let published = try await PublishPost(gallery: gallery).run(
         request,
         context,
         by: member.memberID
       )
       context.flash("post_created")
-      return .seeOther("/posts/\(entry.post.id)")
+      return .seeOther("/posts/\(published.post.id)")
     } catch let refusal as PublishPost.Refusal {
       return try await render(
         refusal.draft.refused(by: refusal.problem),
@@ -61,7 +65,8 @@ struct UploadPages: Sendable {
       maxBytes: limits.sizeBytes,
       maxBytesText: gallery.pages.byteText(limits.sizeBytes, in: context.language),
       maxMegapixels: limits.pixels / 1_000_000,
-      acceptedTypes: "image/jpeg,image/png,image/gif,image/webp",
+      maxPictures: Post.pictureLimit,
+      acceptedTypes: UploadPages.acceptedTypes,
       usedBytes: used,
       usedBytesText: gallery.pages.byteText(used, in: context.language),
       quotaBytes: gallery.memberQuotaBytes,

@@ -10,8 +10,8 @@ import ArtelPostgres
 struct MemberUsage: KeyedRow, Hashable {
   /// Whose pictures they are.
   let memberID: MemberID
-  /// The sum over the member's posts of the picture and its thumbnails, in bytes; a file that
-  /// several posts share counts for each of them.
+  /// The sum over the pictures of the member's posts and their thumbnails, in bytes; a file that
+  /// several pictures share counts for each of them.
   var usedBytes: Int
 }
 

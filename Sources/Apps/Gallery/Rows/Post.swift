@@ -7,7 +7,7 @@ import ArtelPostgres
 import Foundation
 import GalleryContract
 
-/// A picture with its title and description, shown to everybody or to its author alone.
+/// Pictures with a title and a description, shown to everybody or to their author alone.
 struct Post: KeyedRow, Hashable {
   /// UUIDv7; part of the address of the post and of its pictures.
   let id: PostID
@@ -19,32 +19,19 @@ struct Post: KeyedRow, Hashable {
   var title: String
   /// 0 to 5,000 code points of plain text; empty when the author gave none.
   var description: String
-  /// SHA-256 of the stored picture, after metadata was removed, 32 bytes; its name in storage.
-  ///
-  /// Several posts may share one.
-  var imageDigest: Bytea
-  /// The format of the stored picture, found by its content.
-  var imageType: ImageType
-  /// The size of the stored picture in bytes.
-  var imageBytes: Int
-  /// The width of the stored picture in pixels, after its orientation was applied.
-  var width: Int
-  /// The height of the stored picture in pixels of one frame, after its orientation was applied.
-  var height: Int
-  /// How many frames the picture has; 1 for a still one.
-  var frames: Int
   /// How often the post was opened.
   ///
   /// Counting a view changes neither `updated_at` nor the entity tag.
   var views: Int
   /// Whether everybody sees the post; otherwise only its author does.
   var isPublic: Bool
-  /// Random base64url text in the address of the picture, replaced whenever `is_public` changes, so
-  /// that old addresses stop working.
+  /// Random base64url text in the addresses of the pictures, replaced whenever `is_public` changes,
+  /// so that old addresses stop working.
   var visibilityToken: String
   /// When the post was published; the feed is ordered by it, then by `id`.
   var createdAt: Date
-  /// When its author last changed the title, the description or the visibility.
+  /// When its author last changed the title, the description, the tags, the pictures or the
+  /// visibility.
   var updatedAt: Date
   /// How many like it, without what vote_deltas still holds.
   var upvotes: Int
@@ -55,15 +42,10 @@ struct Post: KeyedRow, Hashable {
   /// sign(score) × log10(greatest(|score|, 1)) + seconds of `created_at` since 1970 / 45,000: a
   /// post ten times as liked stands where one of the same score, 12.5 hours younger, stands.
   let heat: Double
-  /// Where the post is.
-  ///
-  /// Only a kept one is seen anywhere but in the trash of its author.
-  var state: PostState
-  /// When the post was published, or last put into the trash or brought back; later than every
-  /// change before.
-  ///
-  /// The trash is ordered by it, then by `id`.
-  var movedAt: Date
+  /// The picture that lists show: the first, until the author chooses another.
+  var coverID: PictureID
+  /// How many pictures it has, 1 to 20; changed in the transactions that add and remove them.
+  var pictureCount: Int
 
   /// Makes a row to insert.
   ///
@@ -73,12 +55,6 @@ struct Post: KeyedRow, Hashable {
     authorID: MemberID,
     title: String = "",
     description: String = "",
-    imageDigest: Bytea,
-    imageType: ImageType,
-    imageBytes: Int,
-    width: Int,
-    height: Int,
-    frames: Int = 1,
     views: Int = 0,
     isPublic: Bool = true,
     visibilityToken: String,
@@ -86,19 +62,13 @@ struct Post: KeyedRow, Hashable {
     updatedAt: Date = Date(),
     upvotes: Int = 0,
     downvotes: Int = 0,
-    state: PostState = .kept,
-    movedAt: Date = Date()
+    coverID: PictureID,
+    pictureCount: Int
   ) {
     self.id = id
     self.authorID = authorID
     self.title = title
     self.description = description
-    self.imageDigest = imageDigest
-    self.imageType = imageType
-    self.imageBytes = imageBytes
-    self.width = width
-    self.height = height
-    self.frames = frames
     self.views = views
     self.isPublic = isPublic
     self.visibilityToken = visibilityToken
@@ -106,8 +76,8 @@ struct Post: KeyedRow, Hashable {
     self.updatedAt = updatedAt
     self.upvotes = upvotes
     self.downvotes = downvotes
-    self.state = state
-    self.movedAt = movedAt
+    self.coverID = coverID
+    self.pictureCount = pictureCount
     score = 0
     heat = 0
   }
@@ -120,12 +90,6 @@ extension Post {
     let authorID = Column<Post, MemberID>("author_id")
     let title = Column<Post, String>("title")
     let description = Column<Post, String>("description")
-    let imageDigest = Column<Post, Bytea>("image_digest")
-    let imageType = Column<Post, ImageType>("image_type", type: "image_type")
-    let imageBytes = Column<Post, Int>("image_bytes")
-    let width = Column<Post, Int>("width")
-    let height = Column<Post, Int>("height")
-    let frames = Column<Post, Int>("frames")
     let views = Column<Post, Int>("views")
     let isPublic = Column<Post, Bool>("is_public")
     let visibilityToken = Column<Post, String>("visibility_token")
@@ -135,8 +99,8 @@ extension Post {
     let downvotes = Column<Post, Int>("downvotes")
     let score = Column<Post, Int>("score", isMadeByDatabase: true)
     let heat = Column<Post, Double>("heat", isMadeByDatabase: true)
-    let state = Column<Post, PostState>("state", type: "post_state")
-    let movedAt = Column<Post, Date>("moved_at")
+    let coverID = Column<Post, PictureID>("cover_id")
+    let pictureCount = Column<Post, Int>("picture_count")
   }
 
   static let columns = Columns()
@@ -149,12 +113,6 @@ extension Post {
       columns.authorID,
       columns.title,
       columns.description,
-      columns.imageDigest,
-      columns.imageType,
-      columns.imageBytes,
-      columns.width,
-      columns.height,
-      columns.frames,
       columns.views,
       columns.isPublic,
       columns.visibilityToken,
@@ -164,8 +122,8 @@ extension Post {
       columns.downvotes,
       columns.score,
       columns.heat,
-      columns.state,
-      columns.movedAt,
+      columns.coverID,
+      columns.pictureCount,
     ]
   )
 
@@ -174,23 +132,17 @@ extension Post {
     authorID = try row.decode(at: offset + 1)
     title = try row.decode(at: offset + 2)
     description = try row.decode(at: offset + 3)
-    imageDigest = try row.decode(at: offset + 4)
-    imageType = try row.decode(at: offset + 5)
-    imageBytes = try row.decode(at: offset + 6)
-    width = try row.decode(at: offset + 7)
-    height = try row.decode(at: offset + 8)
-    frames = try row.decode(at: offset + 9)
-    views = try row.decode(at: offset + 10)
-    isPublic = try row.decode(at: offset + 11)
-    visibilityToken = try row.decode(at: offset + 12)
-    createdAt = try row.decode(at: offset + 13)
-    updatedAt = try row.decode(at: offset + 14)
-    upvotes = try row.decode(at: offset + 15)
-    downvotes = try row.decode(at: offset + 16)
-    score = try row.decode(at: offset + 17)
-    heat = try row.decode(at: offset + 18)
-    state = try row.decode(at: offset + 19)
-    movedAt = try row.decode(at: offset + 20)
+    views = try row.decode(at: offset + 4)
+    isPublic = try row.decode(at: offset + 5)
+    visibilityToken = try row.decode(at: offset + 6)
+    createdAt = try row.decode(at: offset + 7)
+    updatedAt = try row.decode(at: offset + 8)
+    upvotes = try row.decode(at: offset + 9)
+    downvotes = try row.decode(at: offset + 10)
+    score = try row.decode(at: offset + 11)
+    heat = try row.decode(at: offset + 12)
+    coverID = try row.decode(at: offset + 13)
+    pictureCount = try row.decode(at: offset + 14)
   }
 
   func write(to values: inout RowValues) {
@@ -198,12 +150,6 @@ extension Post {
     values.append(authorID)
     values.append(title)
     values.append(description)
-    values.append(imageDigest)
-    values.append(imageType)
-    values.append(imageBytes)
-    values.append(width)
-    values.append(height)
-    values.append(frames)
     values.append(views)
     values.append(isPublic)
     values.append(visibilityToken)
@@ -211,8 +157,8 @@ extension Post {
     values.append(updatedAt)
     values.append(upvotes)
     values.append(downvotes)
-    values.append(state)
-    values.append(movedAt)
+    values.append(coverID)
+    values.append(pictureCount)
   }
 }
 
@@ -223,11 +169,11 @@ extension Post {
   /// Every comment whose `postID` names this row.
   static let comments = Relation<Post, [Comment]>.toMany({ $0.id }, Comment.columns.postID)
 
+  /// Every picture whose `postID` names this row.
+  static let pictures = Relation<Post, [Picture]>.toMany({ $0.id }, Picture.columns.postID)
+
   /// Every post tag whose `postID` names this row.
   static let postTags = Relation<Post, [PostTag]>.toMany({ $0.id }, PostTag.columns.postID)
-
-  /// Every thumbnail whose `postID` names this row.
-  static let thumbnails = Relation<Post, [Thumbnail]>.toMany({ $0.id }, Thumbnail.columns.postID)
 
   /// Every vote whose `postID` names this row.
   static let votes = Relation<Post, [Vote]>.toMany({ $0.id }, Vote.columns.postID)

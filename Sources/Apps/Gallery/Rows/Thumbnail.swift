@@ -2,19 +2,18 @@
 
 import ArtelModel
 import ArtelPostgres
-import GalleryContract
 
-/// A WebP copy of a post's picture in one size.
+/// A WebP copy of a picture in one size.
 ///
 /// Sizes larger than the picture show it as it is.
 struct Thumbnail: TableRow, Hashable {
-  /// The post whose picture it shows.
-  let postID: PostID
+  /// The picture that it shows.
+  let pictureID: PictureID
   /// The side in pixels of the square that the copy fits into: 160, 480, 960 or 1600.
   let size: Int
   /// SHA-256 of the stored copy, 32 bytes; its name in storage.
   ///
-  /// Several posts may share one.
+  /// Several pictures may share one.
   var digest: Bytea
   /// The width of the copy in pixels.
   var width: Int
@@ -27,7 +26,7 @@ struct Thumbnail: TableRow, Hashable {
 extension Thumbnail {
   /// The columns of `thumbnails`.
   struct Columns: Sendable {
-    let postID = Column<Thumbnail, PostID>("post_id")
+    let pictureID = Column<Thumbnail, PictureID>("picture_id")
     let size = Column<Thumbnail, Int>("size")
     let digest = Column<Thumbnail, Bytea>("digest")
     let width = Column<Thumbnail, Int>("width")
@@ -38,9 +37,9 @@ extension Thumbnail {
   static let columns = Columns()
   static let table = Table(
     "thumbnails",
-    key: [columns.postID, columns.size],
+    key: [columns.pictureID, columns.size],
     columns: [
-      columns.postID,
+      columns.pictureID,
       columns.size,
       columns.digest,
       columns.width,
@@ -50,7 +49,7 @@ extension Thumbnail {
   )
 
   init(from row: PostgresRow, at offset: Int) throws {
-    postID = try row.decode(at: offset)
+    pictureID = try row.decode(at: offset)
     size = try row.decode(at: offset + 1)
     digest = try row.decode(at: offset + 2)
     width = try row.decode(at: offset + 3)
@@ -59,7 +58,7 @@ extension Thumbnail {
   }
 
   func write(to values: inout RowValues) {
-    values.append(postID)
+    values.append(pictureID)
     values.append(size)
     values.append(digest)
     values.append(width)
@@ -69,6 +68,6 @@ extension Thumbnail {
 }
 
 extension Thumbnail {
-  /// The post that `postID` names.
-  static let post = Relation<Thumbnail, Post>.toOne({ $0.postID }, Post.columns.id)
+  /// The picture that `pictureID` names.
+  static let picture = Relation<Thumbnail, Picture>.toOne({ $0.pictureID }, Picture.columns.id)
 }

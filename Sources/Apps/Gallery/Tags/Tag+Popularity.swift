@@ -62,7 +62,7 @@ extension Gallery {
     try await Tag.query.shown.where { $0.slug == slug }.first(in: db)
   }
 
-  /// One page of the public posts with a tag, newest first; five statements at most.
+  /// One page of the public posts with a tag, newest first; seven statements at most.
   func posts(
     tagged tag: TagID,
     for viewer: MemberID?,
@@ -77,7 +77,7 @@ extension Gallery {
     return Page(items: posts, next: places.next)
   }
 
-  /// Those of some posts that everybody sees, in the given order; four statements.
+  /// Those of some posts that everybody sees, in the given order; five statements.
   func shown(
     _ ids: [PostID],
     for viewer: MemberID?

@@ -43,19 +43,17 @@ extension Gallery {
     _ id: PostID,
     by member: MemberID,
     isModerator: Bool
-  ) async throws -> (Post, Member, [Tag]) {
+  ) async throws {
     try await db.transaction { tx in
       let trashed = try await Post.unscoped
         .inTrash(visibleTo: member, isModerator: isModerator).forUpdate().find(id, in: tx)
-      let (post, tags) = try await trashed.restore(
+      let post = try await trashed.restore(
         by: member,
         isModerator: isModerator,
         at: clock.now(),
         in: tx
       )
-      let author = try await Member.find(post.authorID, in: tx)
       if post.isPublic { try await tell(.created, of: post, in: tx) }
-      return (post, author, tags)
     }
   }
 
@@ -69,9 +67,10 @@ extension Gallery {
     }
   }
 
-  /// One page of a member's trash, what came last first; one statement.
-  func trash(of member: MemberID, _ page: PageRequest) async throws -> Page<Post> {
-    try await Post.unscoped.inTrash.written(by: member).latestMovedFirst
+  /// One page of a member's trash with the covers, what came last first; two statements.
+  func trash(of member: MemberID, _ page: PageRequest) async throws -> Page<ShownPicture> {
+    try await Post.unscoped.inTrash.written(by: member).latestMovedFirst.including(Post.cover)
       .page(of: page.limit, after: page.after, in: db)
+      .map { ShownPicture(picture: $1, post: $0) }
   }
 }

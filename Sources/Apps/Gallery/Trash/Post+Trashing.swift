@@ -85,20 +85,20 @@ extension Post {
   ///
   /// The row has to be locked.
   ///
-  /// - Returns: The post with its tags.
+  /// - Returns: The post as it is then.
   /// - Throws: ``PostError/takenDown`` when a moderator put it there and `member` is none.
   func restore(
     by member: MemberID,
     isModerator: Bool,
     at now: Date,
     in tx: Transaction
-  ) async throws -> (Post, [Tag]) {
+  ) async throws -> Post {
     guard isRestorable(by: member, isModerator: isModerator) else { throw PostError.takenDown }
     let post = try await move(to: .kept, at: now, in: tx)
     if isPublic { try await list(true, in: tx) }
     let tags = try await Post.tags(of: id, in: tx)
     try await tx.publish(PostChanged(post: post.facts(tagged: tags)))
-    guard state == .takenDown else { return (post, tags) }
+    guard state == .takenDown else { return post }
     try await tx.publish(
       NoticeRequested<Gallery>(of: .postRestored, to: authorID, ["post": .text(id.description)])
     )
@@ -110,7 +110,7 @@ extension Post {
         details: ["post": id.description]
       )
     )
-    return (post, tags)
+    return post
   }
 
   /// Lets a job delete the post for good; nobody sees it from now on.

@@ -27,11 +27,12 @@ struct TrashPages: Sendable {
     let restoreURL: String
     let eraseURL: String
 
-    init(_ post: Post) {
+    init(_ cover: ShownPicture) {
+      let post = cover.post
       title = post.title
-      thumbnailURL = post.thumbnailURL
-      width = post.width
-      height = post.height
+      thumbnailURL = cover.thumbnailURL
+      width = cover.picture.width
+      height = cover.picture.height
       trashedAt = post.movedAt
       endsAt = post.endsAt
       isTakenDown = post.state == .takenDown
@@ -62,7 +63,7 @@ struct TrashPages: Sendable {
   @Sendable func restore(_ request: Request, _ context: WebContext) async throws -> Response {
     let member = try context.member()
     let id = try context.id(as: PostID.self)
-    _ = try await gallery.restore(id, by: member.memberID, isModerator: member.isModerator)
+    try await gallery.restore(id, by: member.memberID, isModerator: member.isModerator)
     context.flash("post_restored")
     return .seeOther("/posts/\(id)")
   }

@@ -34,7 +34,7 @@ struct TrashRoutes: Sendable {
   )
   .tagged("Trash")
   .needs(.member(.galleryWrite))
-  .answers(.json(PostResource.self))
+  .answers(.json(FullPostResource.self))
   .refuses(.forbidden)
 
   static let erase = Operation(
@@ -71,13 +71,9 @@ struct TrashRoutes: Sendable {
   @Sendable func restore(_ request: Request, _ context: WebContext) async throws -> Response {
     let member = try context.member()
     let id = try context.id(as: PostID.self)
-    let (post, author, tags) = try await gallery.restore(
-      id,
-      by: member.memberID,
-      isModerator: member.isModerator
-    )
-    let tally = try await gallery.tally(of: .post(id), for: member.memberID)
-    return .json(PostResource(post: post, author: author, tags: tags, tally: tally))
+    try await gallery.restore(id, by: member.memberID, isModerator: member.isModerator)
+    let post = try await Post.query.inFull(for: member.memberID).find(id, in: gallery.db)
+    return .json(FullPostResource(post))
   }
 
   /// `DELETE /api/trash/{id}`: 204.

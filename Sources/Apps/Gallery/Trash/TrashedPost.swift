@@ -4,11 +4,13 @@ import GalleryContract
 
 /// A post in the trash of its author.
 struct TrashedPost: JSONWritable {
-  let post: Post
+  let cover: ShownPicture
 
-  init(_ post: Post) {
-    self.post = post
+  init(_ cover: ShownPicture) {
+    self.cover = cover
   }
+
+  private var post: Post { cover.post }
 
   func write(to json: inout JSONWriter) {
     json.object { json in
@@ -16,9 +18,9 @@ struct TrashedPost: JSONWritable {
       json.field("title", post.title)
       json.field("is_public", post.isPublic)
       json.field("is_taken_down", post.state == .takenDown)
-      json.field("thumbnail_url", post.thumbnailURL)
-      json.field("width", post.width)
-      json.field("height", post.height)
+      json.field("thumbnail_url", cover.thumbnailURL)
+      json.field("width", cover.picture.width)
+      json.field("height", cover.picture.height)
       json.field("created_at", post.createdAt)
       json.field("trashed_at", post.movedAt)
       json.field("ends_at", post.endsAt)
@@ -30,9 +32,9 @@ extension TrashedPost: JSONResource {
   static let schemaName = "TrashedPost"
 
   static let examples = PostResource.examples.map { resource in
-    var post = resource.post
+    var post = resource.entry.post
     post.state = .trashed
     post.movedAt = post.createdAt.addingTimeInterval(86_400)
-    return TrashedPost(post)
+    return TrashedPost(ShownPicture(picture: resource.entry.cover, post: post))
   }
 }

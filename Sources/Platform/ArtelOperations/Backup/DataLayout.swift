@@ -22,7 +22,7 @@ public struct BackupContext: Sendable {
   /// Lists the digests of all blobs that its rows name, as one `bytea` column; nil when there are none.
   public let blobReferences: String?
 
-  /// - `blobReferences`: One query without values, such as `select image_digest from posts`.
+  /// - `blobReferences`: One query without values, such as `select digest from pictures`.
   public init(name: String, blobReferences: String? = nil) {
     self.name = name
     self.blobReferences = blobReferences

@@ -10,8 +10,8 @@ public enum MultipartError: Error, Sendable, Equatable {
   case headerTooLarge
   /// A text field is too large.
   case fieldTooLarge(name: String)
-  /// A file is too large.
-  case fileTooLarge(name: String)
+  /// A file is too large; `filename` is what the sender calls it, empty when they do not say.
+  case fileTooLarge(name: String, filename: String)
   /// The whole body is too large.
   case bodyTooLarge
 }

@@ -156,10 +156,12 @@ public struct MultipartParser: Sendable {
   ) throws(MultipartError) {
     guard let part else { return }
     partBytes += bytes.readableBytes
-    if part.filename == nil {
-      guard partBytes <= limits.fieldBytes else { throw .fieldTooLarge(name: part.name) }
+    if let filename = part.filename {
+      guard partBytes <= limits.fileBytes else {
+        throw .fileTooLarge(name: part.name, filename: filename)
+      }
     } else {
-      guard partBytes <= limits.fileBytes else { throw .fileTooLarge(name: part.name) }
+      guard partBytes <= limits.fieldBytes else { throw .fieldTooLarge(name: part.name) }
     }
     events.append(.chunk(bytes))
   }

@@ -133,11 +133,17 @@ extension Operation where Input == Void {
     }
   }
 
-  /// Takes a multipart body of one file, of one of the media types, and the fields of a form.
+  /// Takes a multipart body of one file, or of up to `count` files of that name, of one of the media
+  /// types, and the fields of a form.
   ///
-  /// The handler reads it itself, as the file is not kept in memory.
-  public func takesUpload<F: Form>(_ form: F.Type, file: String, _ mediaTypes: [String]) -> Self {
-    with { $0.input = .upload(form.fields, file: file, mediaTypes: mediaTypes) }
+  /// The handler reads it itself, as files are not kept in memory.
+  public func takesUpload<F: Form>(
+    _ form: F.Type,
+    file: String,
+    upTo count: Int = 1,
+    _ mediaTypes: [String]
+  ) -> Self {
+    with { $0.input = .upload(form.fields, file: file, count: count, mediaTypes: mediaTypes) }
   }
 
   /// Takes a form as JSON where it is sent instead of the multipart body; the handler tells them apart.
@@ -196,7 +202,7 @@ public struct OperationDescription: Sendable {
     case nothing
     case query([FieldDescription])
     case json(FormSchema)
-    case upload([FieldDescription], file: String, mediaTypes: [String])
+    case upload([FieldDescription], file: String, count: Int, mediaTypes: [String])
     case bytes(String)
   }
 

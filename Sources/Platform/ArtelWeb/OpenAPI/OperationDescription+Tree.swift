@@ -75,7 +75,8 @@ extension OperationDescription {
           "application/json": ["schema": OpenAPIComponents.reference(to: form.name)]
         ],
       ]
-    case .upload(let fields, let file, let mediaTypes): upload(fields, file, mediaTypes)
+    case .upload(let fields, let file, let count, let mediaTypes):
+      upload(fields, file, count, mediaTypes)
     case .bytes(let mediaType):
       [
         "required": true,
@@ -92,9 +93,14 @@ extension OperationDescription {
   private func upload(
     _ fields: [FieldDescription],
     _ file: String,
+    _ count: Int,
     _ mediaTypes: [String]
   ) -> JSONTree {
-    let part = JSONTree.Member(name: file, value: ["type": "string", "format": "binary"])
+    let one: JSONTree = ["type": "string", "format": "binary"]
+    let several: JSONTree = [
+      "type": "array", "items": one, "minItems": 1, "maxItems": .integer(count),
+    ]
+    let part = JSONTree.Member(name: file, value: count == 1 ? one : several)
     let encoding = JSONTree.Member(
       name: file,
       value: ["contentType": .text(mediaTypes.joined(separator: ", "))]

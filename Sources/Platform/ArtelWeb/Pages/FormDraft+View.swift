@@ -1,15 +1,17 @@
 extension FormDraft {
-  /// The form as templates find it: one object per field, and one per file that was refused.
+  /// The form as templates find it: one object per field, and one for the files that were
+  /// refused.
   func view(in language: Language, from strings: StringCatalog) -> ViewValue {
     var views: [String: ViewValue] = [:]
     for field in fields {
       views[field.name] = view(of: field, in: language, from: strings)
     }
     // Files are no form fields, so only their errors tell of them.
-    for error in errors where views[error.field] == nil {
-      views[error.field] = [
-        "name": .text(error.field), "error": .text(error.message(in: language, from: strings)),
-        "invalid": true,
+    let files = Dictionary(grouping: errors.filter { views[$0.field] == nil }, by: \.field)
+    for (name, errors) in files {
+      let messages = errors.map { $0.message(in: language, from: strings) }
+      views[name] = [
+        "name": .text(name), "error": .text(messages.joined(separator: "; ")), "invalid": true,
       ]
     }
     return .object(views)

@@ -43,21 +43,29 @@ public struct FieldError: Error, Sendable, Equatable {
   /// Numbers for the message, such as `min` and `max`.
   public var parameters: [String: Int]
 
+  /// Which of several values of the field is wrong, such as the name of a file.
+  ///
+  /// Stands before the message; nil where the field has one value.
+  public var subject: String?
+
   /// Makes an error.
   public init(
     _ field: String,
     _ code: Code,
     messageKey: String? = nil,
-    parameters: [String: Int] = [:]
+    parameters: [String: Int] = [:],
+    subject: String? = nil
   ) {
     self.field = field
     self.code = code
     self.messageKey = messageKey
     self.parameters = parameters
+    self.subject = subject
   }
 
   /// The message in a language.
   public func message(in language: Language, from strings: StringCatalog) -> String {
-    strings.text("field." + (messageKey ?? code.rawValue), in: language, parameters)
+    let text = strings.text("field." + (messageKey ?? code.rawValue), in: language, parameters)
+    return subject.map { "\($0): \(text)" } ?? text
   }
 }

@@ -114,7 +114,7 @@ struct CommentPagesTests {
     }
 
     try await site.serve { client async throws in
-      try await expectStatements(atMost: 8, atLeast: 6) {
+      try await expectStatements(atMost: 9, atLeast: 7) {
         _ = try await TestBrowser(client).get("/posts/\(post.id)")
       }
     }

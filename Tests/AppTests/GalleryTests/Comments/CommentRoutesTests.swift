@@ -249,7 +249,7 @@ struct CommentChangingTests {
 
   @Test func `goes with its post`() async throws {
     let site = try await TestGallery.make()
-    let post = try await site.published(Picture.gif(), by: Cast.ada)
+    let post = try await site.published(Sample.gif(), by: Cast.ada)
     try await site.comment("Tea", on: post, by: Cast.grace)
 
     try await site.deleteForGood(post.id, by: Cast.ada)

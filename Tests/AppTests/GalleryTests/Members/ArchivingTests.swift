@@ -27,7 +27,7 @@ struct ArchivingTests {
     let upload = try await site.gallery.pictures.blobs.begin(limitBytes: 100)
     try await upload.append(file)
     let digest = Bytea(try await upload.finish().digest.bytes)
-    _ = try await site.db.write("update posts set image_digest = \(digest)")
+    _ = try await site.db.write("update pictures set digest = \(digest)")
     let pool = BlockingPool(name: "archive-tests", threads: 1)
     let path = FileManager.default.temporaryDirectory.appending(path: "\(UUID()).zip").path()
     defer { try? FileManager.default.removeItem(atPath: path) }
@@ -47,9 +47,12 @@ struct ArchivingTests {
     #expect(rows.map { $0["id"] as? String } == posts.map(\.id.description))
     #expect(rows.map { $0["title"] as? String } == ["Зима", ""])
     #expect(rows.map { $0["is_public"] as? Bool } == [true, false])
-    for (row, post) in zip(rows, posts) {
-      let name = try #require(row["picture"] as? String)
-      #expect(name == "pictures/\(post.id).jpg")
+    let shown = try #require(content["gallery/pictures.json"])
+    let pictures = try #require(try JSONSerialization.jsonObject(with: shown) as? [[String: Any]])
+    for (row, post) in zip(pictures, posts) {
+      let name = try #require(row["file"] as? String)
+      #expect(row["post_id"] as? String == post.id.description)
+      #expect(name == "pictures/\(post.coverID).jpg")
       #expect(content["gallery/\(name)"] == file)
     }
     let said = try #require(content["gallery/comments.json"])
@@ -59,7 +62,7 @@ struct ArchivingTests {
     let voted = try #require(content["gallery/votes.json"])
     let votes = try #require(try JSONSerialization.jsonObject(with: voted) as? [[String: Any]])
     #expect(votes.map { $0["post_id"] as? String } == [other.id.description])
-    #expect(entries.count == 5)
+    #expect(entries.count == 6)
     let count = try await site.gallery.archiveFileCount(of: Cast.ada.id)
     #expect(count == 2 && added.withLock(\.self) == 2)
   }

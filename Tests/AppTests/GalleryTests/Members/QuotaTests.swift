@@ -16,21 +16,24 @@ struct QuotaTests {
   private func stored(by person: CastMember, in site: TestGallery) async throws -> Int {
     var sum = 0
     for post in try await Post.query.written(by: person.id).all(in: site.db) {
-      let copies = try await Thumbnail.where { $0.postID == post.id }.all(in: site.db)
-      sum += copies.reduce(post.imageBytes) { $0 + $1.bytes }
+      for picture in try await site.pictures(of: post) {
+        let copies = try await Thumbnail.where { $0.pictureID == picture.id }.all(in: site.db)
+        sum += copies.reduce(picture.bytes) { $0 + $1.bytes }
+      }
     }
     return sum
   }
 
   @Test func `is counted with every copy, for each member, and given back`() async throws {
     let site = try await TestGallery.make()
-    let first = try await site.published(Picture.gif(), by: Cast.ada)
+    let first = try await site.published(Sample.gif(), by: Cast.ada)
     // The same file counts for each post.
-    try await site.published(Picture.gif(), by: Cast.ada)
-    try await site.published(Picture.gif(frames: 2), by: Cast.grace)
+    try await site.published(Sample.gif(), by: Cast.ada)
+    try await site.published(Sample.gif(frames: 2), by: Cast.grace)
 
     let ada = try await stored(by: Cast.ada, in: site)
-    #expect(ada > 2 * first.imageBytes)
+    let picture = try await site.picture(of: first)
+    #expect(ada > 2 * picture.bytes)
     #expect(try await MemberUsage.bytes(of: Cast.ada.id, in: site.db) == ada)
     try await site.deleteForGood(first.id, by: Cast.ada)
     #expect(try await MemberUsage.bytes(of: Cast.ada.id, in: site.db) == ada / 2)
@@ -43,13 +46,13 @@ struct QuotaTests {
   func `refuses a picture that does not fit any more`(mode: Mode) async throws {
     let full = try await stored(by: Cast.ada, in: try await siteWithOnePost())
     let site = try await TestGallery.make(memberQuotaBytes: full + full / 2)
-    try await site.published(Picture.gif(), by: Cast.ada)
+    try await site.published(Sample.gif(), by: Cast.ada)
 
     try await site.serve(mode) { client in
-      let other = try await client.publish(Upload().file(Picture.gif()), as: Cast.grace)
+      let other = try await client.publish(Upload().file(Sample.gif()), as: Cast.grace)
       #expect(other.status == .created)
       // Its body fits, what is stored of it does not.
-      let answer = try await client.publish(Upload().file(Picture.gif()))
+      let answer = try await client.publish(Upload().file(Sample.gif()))
 
       #expect(answer.status == .contentTooLarge)
       #expect(answer.json["type"].text == "/problems/quota-exceeded")
@@ -63,7 +66,7 @@ struct QuotaTests {
 
   private func siteWithOnePost() async throws -> TestGallery {
     let site = try await TestGallery.make()
-    try await site.published(Picture.gif(), by: Cast.ada)
+    try await site.published(Sample.gif(), by: Cast.ada)
     return site
   }
 
@@ -94,7 +97,7 @@ struct QuotaTests {
       for number in 0..<8 {
         group.addTask {
           let node = number.isMultiple(of: 2) ? site : another
-          return (try? await node.published(Picture.gif(), by: Cast.ada)) != nil
+          return (try? await node.published(Sample.gif(), by: Cast.ada)) != nil
         }
       }
       return await group.reduce(0) { $0 + ($1 ? 1 : 0) }
@@ -108,7 +111,7 @@ struct QuotaTests {
   @Test func `answers a repeated request although it is full by then`() async throws {
     let one = try await stored(by: Cast.ada, in: try await siteWithOnePost())
     let site = try await TestGallery.make(memberQuotaBytes: one)
-    let upload = Upload().file(Picture.gif())
+    let upload = Upload().file(Sample.gif())
 
     try await site.serve { client in
       let first = try await client.publish(upload, key: "the-same-key-twice")
@@ -154,7 +157,7 @@ struct QuotaTests {
     let one = try await stored(by: Cast.ada, in: try await siteWithOnePost())
     let site = try await TestGallery.make(memberQuotaBytes: one + one / 20)
 
-    try await site.published(Picture.gif(), by: Cast.ada)
+    try await site.published(Sample.gif(), by: Cast.ada)
 
     let notices = try await site.db.published(NoticeRequested<Gallery>.self)
     #expect(notices.map(\.facts) == [["used": .number(one), "quota": .number(one + one / 20)]])
@@ -162,7 +165,7 @@ struct QuotaTests {
 
   @Test func `is shown where pictures are chosen`() async throws {
     let site = try await TestGallery.make(memberQuotaBytes: 5 << 30)
-    try await site.published(try await Picture.photograph.value, by: Cast.ada)
+    try await site.published(try await Sample.photograph.value, by: Cast.ada)
     let used = try await MemberUsage.bytes(of: Cast.ada.id, in: site.db)
 
     try await site.serve { client in
@@ -178,7 +181,7 @@ struct QuotaTests {
     let site = try await TestGallery.make(memberQuotaBytes: 10)
 
     try await site.serve { client in
-      let page = try await TestBrowser(client, as: Cast.ada).upload(Picture.gif())
+      let page = try await TestBrowser(client, as: Cast.ada).upload(Sample.gif())
 
       #expect(page.text.contains("your shelf is full"))
     }

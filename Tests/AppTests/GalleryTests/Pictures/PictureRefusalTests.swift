@@ -21,10 +21,10 @@ enum Attack: CaseIterable {
       case .drawing:
         Array("<svg xmlns='http://www.w3.org/2000/svg' onload='alert(1)'/>".utf8)
       case .page: Array("<!doctype html><script>alert(1)</script>".utf8)
-      case .cutShort: try await Picture.jpeg.value.dropLast(400)
-      case .cutBehindHeader: Array(try await Picture.png.value[..<40])
-      case .bomb: Picture.bomb
-      case .manyFrames: Picture.gif(frames: 2001)
+      case .cutShort: try await Sample.jpeg.value.dropLast(400)
+      case .cutBehindHeader: Array(try await Sample.png.value[..<40])
+      case .bomb: Sample.bomb
+      case .manyFrames: Sample.gif(frames: 2001)
       }
     }
   }
@@ -57,7 +57,7 @@ struct PictureRefusalTests {
       #expect(answer.fieldErrors == ["image \(attack.answer.code)"])
       #expect(answer.json["errors"].list.first?["message"] == .string(attack.answer.message))
       try await site.expectNothingLeft()
-      #expect(try await client.publish(Upload().file(Picture.gif())).status == .created)
+      #expect(try await client.publish(Upload().file(Sample.gif())).status == .created)
     }
   }
 
@@ -80,7 +80,7 @@ struct PictureRefusalTests {
   func `refuses what is too large as soon as it is`(mode: Mode, sizeBytes: Int) async throws {
     let site = try await TestGallery.make(limits: PictureLimits(sizeBytes: 2000))
     let upload = Upload().file(
-      Picture.gif() + [UInt8](repeating: 0, count: sizeBytes)
+      Sample.gif() + [UInt8](repeating: 0, count: sizeBytes)
     )
 
     try await site.serve(mode) { client in
@@ -97,7 +97,7 @@ struct PictureRefusalTests {
     let none = Upload().field("title", "Tea")
     let uploads = [
       none, none.field("image", "no file"), none.file([], called: ""),
-      none.file(Picture.gif(), "picture"),
+      none.file(Sample.gif(), "picture"),
     ]
 
     try await site.serve { client in
@@ -112,25 +112,10 @@ struct PictureRefusalTests {
     try await site.expectNothingLeft()
   }
 
-  @Test(arguments: [2, 3])
-  func `takes one picture at a time`(count: Int) async throws {
-    let site = try await TestGallery.make()
-    let upload = (0..<count).reduce(Upload()) { upload, _ in upload.file(Picture.gif()) }
-
-    try await site.serve { client in
-      let answer = try await client.publish(upload)
-
-      #expect(answer.status == .unprocessableContent)
-      #expect(answer.fieldErrors == ["image too_many"])
-      #expect(answer.json["errors"].list.first?["message"] == .string("One picture at a time"))
-    }
-    try await site.expectNothingLeft()
-  }
-
   @Test func `does not blame the picture when the workshop is closed`() async throws {
     let closed = PictureWorkshop(workerPath: "/nowhere", logger: Workbench.logger)
     let site = try await TestGallery.make(workshop: closed)
-    let upload = Upload().file(try await Picture.jpeg.value)
+    let upload = Upload().file(try await Sample.jpeg.value)
 
     try await site.serve { client in
       let answer = try await client.publish(upload)
@@ -168,7 +153,7 @@ struct PictureRefusalTests {
           .contentType: "multipart/form-data; boundary=\(Upload.boundary)",
           .authorization: "Bearer ada",
         ],
-        body: Upload().file(Picture.gif()).file(Picture.gif(), "other").body
+        body: Upload().file(Sample.gif()).file(Sample.gif(), "other").body
       )
       #expect(answer.status == .badRequest)
     }

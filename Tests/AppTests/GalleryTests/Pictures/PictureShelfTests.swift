@@ -14,15 +14,15 @@ import Testing
 
 @Suite("Files and rows together")
 struct PictureShelfTests {
-  @Test(arguments: ["posts", "thumbnails"])
-  func `no file stays when its row cannot be stored`(table: String) async throws {
+  @Test(arguments: [("posts", "views"), ("pictures", "width"), ("thumbnails", "width")])
+  func `no file stays when its row cannot be stored`(table: String, column: String) async throws {
     let site = try await TestGallery.make()
     try await site.db.write(
-      SQL(raw: "alter table \(table) add constraint \(table)_nothing check (width < 0)")
+      SQL(raw: "alter table \(table) add constraint \(table)_nothing check (\(column) < 0)")
     )
 
     try await site.serve { client in
-      let answer = try await client.publish(Upload().file(try await Picture.jpeg.value))
+      let answer = try await client.publish(Upload().file(try await Sample.jpeg.value))
       #expect(answer.status == .internalServerError)
     }
     try await site.expectNothingLeft()
@@ -30,11 +30,11 @@ struct PictureShelfTests {
 
   @Test func `a file of another post outlives a failure`() async throws {
     let site = try await TestGallery.make()
-    let picture = try await Picture.jpeg.value
+    let picture = try await Sample.jpeg.value
     let post = try await site.published(picture, by: Cast.ada)
     let files = site.files.stored
     try await site.db.write(
-      "alter table posts add constraint posts_nothing check (width < 0) not valid"
+      "alter table posts add constraint posts_nothing check (views < 0) not valid"
     )
 
     await #expect(throws: PostgresError.self) {
@@ -49,13 +49,14 @@ struct PictureShelfTests {
     async throws
   {
     let site = try await TestGallery.make()
-    let picture = try await Picture.jpeg.value
+    let picture = try await Sample.jpeg.value
 
     async let first = site.published(picture, by: Cast.ada)
     async let second = site.published(picture, by: Cast.grace)
     let posts = try await [first, second]
 
-    #expect(posts[0].imageDigest == posts[1].imageDigest)
+    let digests = try await [site.picture(of: posts[0]).digest, site.picture(of: posts[1]).digest]
+    #expect(digests[0] == digests[1])
     #expect(site.files.stored.count == 2)
     try await site.deleteForGood(posts[0].id, by: Cast.ada)
     #expect(site.files.stored.count == 2)
@@ -65,7 +66,7 @@ struct PictureShelfTests {
 
   @Test func `publishing a picture while its other post is deleted never loses it`() async throws {
     let site = try await TestGallery.make()
-    let picture = Picture.gif()
+    let picture = Sample.gif()
     var last = try await site.published(picture, by: Cast.ada)
 
     for _ in 0..<12 {
@@ -74,7 +75,8 @@ struct PictureShelfTests {
       async let publication = site.published(picture, by: Cast.ada)
       (last, _) = try await (publication, deletion)
 
-      #expect(site.files.stored.contains(last.imageFile))
+      let file = try await site.file(of: last)
+      #expect(site.files.stored.contains(file))
       #expect(site.files.stored.count == 2)
     }
     try await site.deleteForGood(last.id, by: Cast.ada)
@@ -83,19 +85,22 @@ struct PictureShelfTests {
 
   @Test func `no file is removed between storing it and committing its post`() async throws {
     let site = try await TestGallery.make()
-    let post = try await site.published(Picture.gif(), by: Cast.ada)
+    let post = try await site.published(Sample.gif(), by: Cast.ada)
     let files = site.files.stored
+    let picture = try await site.picture(of: post)
+    let file = try await site.file(of: post)
 
     let deletion = try await site.db.database.transaction { tx in
       try await site.gallery.pictures.holdFiles(in: tx)
       let deletion = Task { try await site.deleteForGood(post.id, by: Cast.ada) }
       try await tx.waitForSomebody(waitingFor: "advisory")
       try await tx.insert(post.again)
+      try await tx.insert(picture.again(in: post.again))
       return deletion
     }
     try await deletion.value
 
-    #expect(site.files.stored.contains(post.imageFile))
+    #expect(site.files.stored.contains(file))
     #expect(site.files.stored.isSubset(of: files))
     #expect(try await Post.query.all(in: site.db).map(\.id) == [post.again.id])
   }
@@ -103,14 +108,16 @@ struct PictureShelfTests {
   // Fails without the lock in BlobReferences.init(of:in:): the file of the new post is removed.
   @Test func `clearing up spares a file that another node is about to name`() async throws {
     let site = try await TestGallery.make()
-    let post = try await site.published(Picture.gif(), by: Cast.ada)
+    let post = try await site.published(Sample.gif(), by: Cast.ada)
+    let picture = try await site.picture(of: post)
+    let file = try await site.file(of: post)
     _ = try await Post.delete(post.id, in: site.db)
     let blobs = site.gallery.pictures.blobs
 
     // The file is an orphan by now, and the other node finds it there instead of storing it.
     let round = try await site.db.database.transaction { tx in
       try await site.gallery.pictures.holdFiles(in: tx)
-      #expect(site.files.stored.contains(post.imageFile))
+      #expect(site.files.stored.contains(file))
       let round = Task {
         try await blobs.removeOrphans(
           by: [Gallery.blobReferences(in: site.db.database)],
@@ -120,6 +127,7 @@ struct PictureShelfTests {
       }
       try await tx.waitForSomebody(waitingFor: "advisory")
       try await tx.insert(post.again)
+      try await tx.insert(picture.again(in: post.again))
       return round
     }
     let found = try await round.value
@@ -127,13 +135,14 @@ struct PictureShelfTests {
     #expect(found.orphans == 2)
     // The copies, which the new row does not name.
     #expect(found.removed == 1)
-    #expect(site.files.stored == [post.imageFile])
+    #expect(site.files.stored == [file])
   }
 
   @Test func `clearing up removes what a kill left and keeps what posts need`() async throws {
     let site = try await TestGallery.make()
-    let lost = try await site.published(Picture.gif(frames: 2), by: Cast.ada)
-    let kept = try await site.published(Picture.gif(), by: Cast.ada)
+    let lost = try await site.published(Sample.gif(frames: 2), by: Cast.ada)
+    let kept = try await site.published(Sample.gif(), by: Cast.ada)
+    let file = try await site.file(of: lost)
     _ = try await Post.delete(lost.id, in: site.db)
 
     let round = try await site.gallery.pictures.blobs.removeOrphans(
@@ -143,14 +152,14 @@ struct PictureShelfTests {
     )
 
     #expect(round.removed > 0)
-    #expect(!site.files.stored.contains(lost.imageFile))
+    #expect(!site.files.stored.contains(file))
     try await site.deleteForGood(kept.id, by: Cast.ada)
     try await site.expectNothingLeft()
   }
 
   @Test func `a publisher who goes away leaves a whole post or nothing`() async throws {
     let site = try await TestGallery.make()
-    let picture = Picture.gif()
+    let picture = Sample.gif()
     let publishing = Task { try await site.published(picture, by: Cast.ada) }
 
     try await site.db.database.transaction { tx in
@@ -162,7 +171,10 @@ struct PictureShelfTests {
     _ = await publishing.result
 
     let posts = try await Post.query.all(in: site.db)
-    #expect(Set(posts.map(\.imageFile)).isSubset(of: site.files.stored))
+    for post in posts {
+      let file = try await site.file(of: post)
+      #expect(site.files.stored.contains(file))
+    }
     #expect(site.files.stored.count == 2 * posts.count)
     #expect(site.files.leftovers == [])
   }
@@ -186,22 +198,39 @@ extension Transaction {
 }
 
 extension Post {
-  /// Another post with the same picture.
+  /// Another post with a picture of its own.
   fileprivate var again: Post {
     Post(
       id: PostID(high: id.high, low: id.low ^ 1),
       authorID: authorID,
-      imageDigest: imageDigest,
-      imageType: imageType,
-      imageBytes: imageBytes,
-      width: width,
-      height: height,
       visibilityToken: visibilityToken,
       createdAt: createdAt,
-      updatedAt: updatedAt
+      updatedAt: updatedAt,
+      coverID: PictureID(high: coverID.high, low: coverID.low ^ 1),
+      pictureCount: 1
     )
   }
+}
 
-  /// The name of the picture's file.
-  fileprivate var imageFile: String { Digest(bytes: imageDigest.bytes)?.hex ?? "" }
+extension Picture {
+  /// The same picture as the cover of another post.
+  fileprivate func again(in post: Post) -> Picture {
+    Picture(
+      id: post.coverID,
+      postID: post.id,
+      position: 1,
+      digest: digest,
+      type: type,
+      bytes: bytes,
+      width: width,
+      height: height
+    )
+  }
+}
+
+extension TestGallery {
+  /// The name of the file of a post's cover.
+  fileprivate func file(of post: Post) async throws -> String {
+    Digest(bytes: try await picture(of: post).digest.bytes)?.hex ?? ""
+  }
 }

@@ -14,10 +14,9 @@ struct PictureStoringTests {
   @Test func `makes WebP copies that fit 160, 480, 960 and 1600 pixels`() async throws {
     let site = try await TestGallery.make()
 
-    let post = try await site.published(try await Picture.photograph.value, by: Cast.ada)
+    let post = try await site.published(try await Sample.photograph.value, by: Cast.ada)
 
-    let copies = try await Thumbnail.where { $0.postID == post.id }.order { $0.size }
-      .all(in: site.db)
+    let copies = try await site.copies(of: post)
     #expect(copies.map(\.size) == [160, 480, 960, 1600])
     #expect(copies.map(\.width) == [160, 480, 960, 1600])
     #expect(copies.map(\.height) == [96, 288, 576, 960])
@@ -34,9 +33,9 @@ struct PictureStoringTests {
   @Test func `never enlarges a small one`() async throws {
     let site = try await TestGallery.make()
 
-    let post = try await site.published(try await Picture.jpeg.value, by: Cast.ada)
+    let post = try await site.published(try await Sample.jpeg.value, by: Cast.ada)
 
-    let copies = try await Thumbnail.where { $0.postID == post.id }.all(in: site.db)
+    let copies = try await site.copies(of: post)
     #expect(copies.count == 4)
     #expect(Set(copies.map(\.width)) == [64])
     #expect(site.files.stored.count == 2)
@@ -44,12 +43,13 @@ struct PictureStoringTests {
 
   @Test func `tells widths of copies as they are`() async throws {
     let site = try await TestGallery.make()
-    let picture = try await Picture.painted(333, 1001)
+    let picture = try await Sample.painted(333, 1001)
 
     let post = try await site.published(picture, by: Cast.ada)
 
-    for copy in try await Thumbnail.where({ $0.postID == post.id }).all(in: site.db) {
-      #expect(post.width(fittingInto: copy.size) == copy.width)
+    let original = try await site.picture(of: post)
+    for copy in try await site.copies(of: post) {
+      #expect(original.width(fittingInto: copy.size) == copy.width)
     }
   }
 
@@ -59,7 +59,7 @@ struct PictureStoringTests {
     let upload = Upload().file(try await format.example, called: "x", type: "text/plain")
 
     try await site.serve { client in
-      let address = try #require(try await client.publish(upload).json["image_url"].text)
+      let address = try #require(try await client.publish(upload).json["cover"]["image_url"].text)
       #expect(address.hasSuffix("/original.\(format.fileExtension)"))
       let original = try await client.send(.get, address)
 
@@ -73,8 +73,8 @@ struct PictureStoringTests {
   @Test func `forgets where and by whom a picture was taken`() async throws {
     let site = try await TestGallery.make()
     let place = "56.4977N 84.9744E"
-    let tagged = Picture.taggedJPEG(
-      try await Picture.jpeg.value,
+    let tagged = Sample.taggedJPEG(
+      try await Sample.jpeg.value,
       orientation: 1,
       place: place
     )
@@ -82,10 +82,13 @@ struct PictureStoringTests {
 
     let post = try await site.published(tagged, by: Cast.ada)
 
-    let stored = try site.files.bytes(post.imageDigest, in: site.gallery.pictures.blobs)
+    let stored = try await site.files.bytes(
+      site.picture(of: post).digest,
+      in: site.gallery.pictures.blobs
+    )
     #expect(!stored.contains(place))
     #expect(!stored.contains("Exif"))
-    for copy in try await Thumbnail.where({ $0.postID == post.id }).all(in: site.db) {
+    for copy in try await site.copies(of: post) {
       let bytes = try site.files.bytes(copy.digest, in: site.gallery.pictures.blobs)
       #expect(!bytes.contains(place))
       #expect(!bytes.contains("EXIF"))
@@ -94,34 +97,41 @@ struct PictureStoringTests {
 
   @Test func `turns a picture upright`() async throws {
     let site = try await TestGallery.make()
-    let turned = Picture.taggedJPEG(try await Picture.jpeg.value, orientation: 6, place: "here")
+    let turned = Sample.taggedJPEG(try await Sample.jpeg.value, orientation: 6, place: "here")
 
     let post = try await site.published(turned, by: Cast.ada)
 
-    #expect(post.width == 48)
-    #expect(post.height == 64)
-    let copy = try #require(try await Thumbnail.where { $0.postID == post.id }.first(in: site.db))
+    let original = try await site.picture(of: post)
+    #expect(original.width == 48)
+    #expect(original.height == 64)
+    let copy = try #require(try await site.copies(of: post).first)
     #expect(copy.width == 48)
     #expect(copy.height == 64)
   }
 
   @Test func `keeps an animation moving`() async throws {
     let site = try await TestGallery.make()
-    let gif = Picture.gif(frames: 3)
+    let gif = Sample.gif(frames: 3)
 
     let post = try await site.published(gif, by: Cast.ada)
 
-    #expect(post.frames == 3)
-    #expect(try site.files.bytes(post.imageDigest, in: site.gallery.pictures.blobs) == gif)
+    #expect(try await site.picture(of: post).frames == 3)
+    #expect(
+      try await site.files.bytes(site.picture(of: post).digest, in: site.gallery.pictures.blobs)
+        == gif
+    )
   }
 
   @Test func `leaves out an archive behind a picture`() async throws {
     let site = try await TestGallery.make()
-    let gif = Picture.gif()
+    let gif = Sample.gif()
 
     let post = try await site.published(gif + Array("PK\u{3}\u{4}hidden".utf8), by: Cast.ada)
 
-    #expect(try site.files.bytes(post.imageDigest, in: site.gallery.pictures.blobs) == gif)
+    #expect(
+      try await site.files.bytes(site.picture(of: post).digest, in: site.gallery.pictures.blobs)
+        == gif
+    )
   }
 }
 
@@ -130,7 +140,7 @@ struct PictureSendingTests {
   @Test(arguments: Mode.allCases)
   func `lets everybody keep a public one for ever`(mode: Mode) async throws {
     let site = try await TestGallery.make()
-    let post = try await site.published(try await Picture.jpeg.value, by: Cast.ada)
+    let post = try await site.published(try await Sample.jpeg.value, by: Cast.ada)
 
     try await site.serve(mode) { client in
       for path in [post.imageURL, post.thumbnailURL] {
@@ -152,10 +162,10 @@ struct PictureSendingTests {
   ])
   func `has no other files`(name: String) async throws {
     let site = try await TestGallery.make()
-    let post = try await site.published(try await Picture.jpeg.value, by: Cast.ada)
+    let post = try await site.published(try await Sample.jpeg.value, by: Cast.ada)
 
     try await site.serve { client in
-      let path = "/pictures/\(post.id)/\(post.visibilityToken)/\(name)"
+      let path = "\(post.coverPath)/\(name)"
       let answer = try await client.send(.get, path)
 
       #expect(answer.status == .notFound)
@@ -164,11 +174,11 @@ struct PictureSendingTests {
 
   @Test func `needs the right token`() async throws {
     let site = try await TestGallery.make()
-    let post = try await site.published(try await Picture.jpeg.value, by: Cast.ada)
-    let other = try await site.published(try await Picture.jpeg.value, by: Cast.ada)
+    let post = try await site.published(try await Sample.jpeg.value, by: Cast.ada)
+    let other = try await site.published(try await Sample.jpeg.value, by: Cast.ada)
 
     try await site.serve { client in
-      let path = "/pictures/\(post.id)/\(other.visibilityToken)/480.webp"
+      let path = "/pictures/\(post.id)/\(other.visibilityToken)/\(post.coverID)/480.webp"
       let answer = try await client.send(.get, path)
 
       #expect(answer.status == .notFound)
@@ -181,10 +191,10 @@ extension PictureFormat {
   fileprivate var example: [UInt8] {
     get async throws {
       switch self {
-      case .jpeg: try await Picture.jpeg.value
-      case .png: try await Picture.png.value
-      case .gif: Picture.gif()
-      case .webp: try await Picture.webP.value
+      case .jpeg: try await Sample.jpeg.value
+      case .png: try await Sample.png.value
+      case .gif: Sample.gif()
+      case .webp: try await Sample.webP.value
       }
     }
   }

@@ -17,10 +17,10 @@ struct ImportingTests {
       withIntermediateDirectories: true
     )
     let path = "\(source.folder)/tea.gif"
-    try Data(Picture.gif()).write(to: URL(filePath: path))
+    try Data(Sample.gif()).write(to: URL(filePath: path))
 
     let id = try await site.gallery.publish(
-      pictureAt: path,
+      picturesAt: [path],
       title: "Tea",
       description: "Green",
       isPublic: false,

@@ -75,7 +75,7 @@ struct PostDocumentTests {
 
   @Test func `is in a rebuild what the last event said`() async throws {
     let site = try await TestGallery.make()
-    let post = try await site.published(try await Picture.jpeg.value, by: Cast.ada)
+    let post = try await site.published(try await Sample.jpeg.value, by: Cast.ada)
     let created = try await site.db.published(PostCreated.self).map(\.post.searchDocument)
     #expect(try await site.documents(pagesOf: 10) == created)
     site.clock.advance(by: .microseconds(123_457))

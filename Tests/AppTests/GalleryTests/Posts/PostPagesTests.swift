@@ -43,12 +43,12 @@ struct PostPageTests {
 
   @Test func `lets an animation move`() async throws {
     let site = try await TestGallery.make()
-    let post = try await site.published(Picture.gif(frames: 2), by: Cast.ada)
+    let post = try await site.published(Sample.gif(frames: 2), by: Cast.ada)
 
     try await site.serve { client in
       let page = try await TestBrowser(client).get("/posts/\(post.id)")
 
-      #expect(page.text.contains(#"src="\#(post.imageURL)""#))
+      #expect(page.text.contains(#"src="\#(post.coverPath)/original.gif""#))
       #expect(!page.text.contains("1600.webp"))
     }
   }
@@ -167,7 +167,7 @@ struct PostDeletePageTests {
   @Test(arguments: Mode.allCases)
   func `puts the post into the trash and says so`(mode: Mode) async throws {
     let site = try await TestGallery.make()
-    let post = try await site.published(Picture.gif(), by: Cast.ada)
+    let post = try await site.published(Sample.gif(), by: Cast.ada)
 
     try await site.serve(mode) { client in
       let browser = TestBrowser(client, as: Cast.ada)
@@ -178,7 +178,7 @@ struct PostDeletePageTests {
 
       #expect(answer.status == .seeOther)
       #expect(answer.headers[.location] == "/trash")
-      #expect(try await browser.get("/trash").text.contains("The picture is in the trash."))
+      #expect(try await browser.get("/trash").text.contains("The post is in the trash."))
     }
     #expect(try await Post.query.count(in: site.db) == 0)
   }

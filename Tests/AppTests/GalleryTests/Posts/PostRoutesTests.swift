@@ -74,7 +74,7 @@ struct PostChangingTests {
       #expect(answer.status == .ok)
       #expect(answer.json["title"] == .string("Té"))
       #expect(answer.json["author"]["username"] == .string("ada"))
-      #expect(answer.json["image_url"] == .string(post.imageURL))
+      #expect(answer.json["cover"]["image_url"] == .string(post.imageURL))
       var expected = post
       expected.title = "Té"
       expected.updatedAt = site.clock.now
@@ -151,7 +151,7 @@ struct PostChangingTests {
   ) async throws {
     let site = try await TestGallery.make()
     let post = try await site.published(
-      try await Picture.jpeg.value,
+      try await Sample.jpeg.value,
       by: Cast.ada,
       isPublic: isPublic
     )
@@ -161,9 +161,9 @@ struct PostChangingTests {
       let json = #"{"is_public": \#(wanted)}"#
       let answer = try await client.send(.patch, post.path, as: Cast.ada, json: json)
 
-      let address = try #require(answer.json["image_url"].text)
+      let address = try #require(answer.json["cover"]["image_url"].text)
       #expect(address != post.imageURL)
-      #expect(answer.json["thumbnail_url"] != .string(post.thumbnailURL))
+      #expect(answer.json["cover"]["thumbnail_url"] != .string(post.thumbnailURL))
       #expect(try await client.send(.get, address, as: Cast.ada).status == .ok)
       for old in [post.imageURL, post.thumbnailURL] {
         #expect(try await client.send(.get, old).status == .notFound)
@@ -178,7 +178,7 @@ struct PostDeletingTests {
   @Test(arguments: Mode.allCases)
   func `puts it into the trash, and from there it goes with its files`(mode: Mode) async throws {
     let site = try await TestGallery.make()
-    let post = try await site.published(try await Picture.jpeg.value, by: Cast.ada)
+    let post = try await site.published(try await Sample.jpeg.value, by: Cast.ada)
     let files = site.files.stored
 
     try await site.serve(mode) { client in
@@ -200,7 +200,7 @@ struct PostDeletingTests {
 
   @Test func `keeps files that another post needs`() async throws {
     let site = try await TestGallery.make()
-    let picture = try await Picture.jpeg.value
+    let picture = try await Sample.jpeg.value
     let adas = try await site.published(picture, by: Cast.ada)
     let graces = try await site.published(picture, by: Cast.grace, isPublic: false)
     let files = site.files.stored

@@ -14,12 +14,12 @@ struct PrivatePostTests {
   func `is not there for anybody else`(mode: Mode) async throws {
     let site = try await TestGallery.make()
     let post = try await site.published(
-      try await Picture.jpeg.value,
+      try await Sample.jpeg.value,
       by: Cast.ada,
       isPublic: false
     )
     let pictures = ["original.jpg", "160.webp", "480.webp", "960.webp", "1600.webp"].map {
-      "/pictures/\(post.id)/\(post.visibilityToken)/\($0)"
+      "\(post.coverPath)/\($0)"
     }
 
     try await site.serve(mode) { client in
@@ -54,7 +54,7 @@ struct PrivatePostTests {
   @Test func `is seen by its author and kept nowhere`() async throws {
     let site = try await TestGallery.make()
     let post = try await site.published(
-      try await Picture.jpeg.value,
+      try await Sample.jpeg.value,
       by: Cast.ada,
       isPublic: false
     )

@@ -14,7 +14,7 @@ struct PublishingTests {
   func `answers with the whole post and where it is`(mode: Mode) async throws {
     let site = try await TestGallery.make()
     let upload = Upload().field("title", " Tea ").field("description", "Two\r\nlines")
-      .field("is_public", "true").file(try await Picture.jpeg.value)
+      .field("is_public", "true").file(try await Sample.jpeg.value)
 
     try await site.serve(mode) { client in
       let answer = try await client.publish(upload)
@@ -24,9 +24,8 @@ struct PublishingTests {
       #expect(answer.headers[.location] == "/api/posts/\(id)")
       #expect(
         answer.json.names == [
-          "id", "author", "title", "description", "is_public", "image_url", "thumbnail_url",
-          "width", "height", "tags", "views", "upvotes", "downvotes", "vote", "created_at",
-          "updated_at",
+          "id", "author", "title", "description", "is_public", "cover", "picture_count", "tags",
+          "views", "upvotes", "downvotes", "vote", "created_at", "updated_at", "pictures",
         ]
       )
       #expect(
@@ -39,13 +38,23 @@ struct PublishingTests {
       #expect(answer.json["title"] == .string("Tea"))
       #expect(answer.json["description"] == .string("Two\nlines"))
       #expect(answer.json["is_public"] == .bool(true))
-      #expect(answer.json["width"] == .integer(64))
-      #expect(answer.json["height"] == .integer(48))
+      let cover = answer.json["cover"]
+      #expect(
+        cover.names == [
+          "id", "position", "alt", "image_url", "thumbnail_url", "width", "height", "is_moving",
+        ]
+      )
+      #expect(answer.json["picture_count"] == .integer(1))
+      #expect(answer.json["pictures"].list == [cover])
+      #expect(cover["position"] == .integer(1))
+      #expect(cover["width"] == .integer(64))
+      #expect(cover["height"] == .integer(48))
+      #expect(cover["is_moving"] == .bool(false))
       #expect(answer.json["views"] == .integer(0))
       #expect(answer.json["created_at"].text?.hasPrefix("2026-03-01T12:00:00") == true)
       #expect(answer.json["updated_at"] == answer.json["created_at"])
-      let address = #"/pictures/\#(id)/[A-Za-z0-9]{22}/"#
-      let urls = (answer.json["image_url"].text ?? "", answer.json["thumbnail_url"].text ?? "")
+      let address = #"/pictures/\#(id)/[A-Za-z0-9]{22}/\#(cover["id"].text ?? "?")/"#
+      let urls = (cover["image_url"].text ?? "", cover["thumbnail_url"].text ?? "")
       #expect(try urls.0.wholeMatch(of: Regex(address + #"original\.jpg"#)) != nil)
       #expect(try urls.1.wholeMatch(of: Regex(address + #"480\.webp"#)) != nil)
       #expect(try await client.send(.get, "/api/posts/\(id)").json == answer.json)
@@ -56,7 +65,7 @@ struct PublishingTests {
     let site = try await TestGallery.make()
 
     try await site.serve { client in
-      let answer = try await client.publish(Upload().file(try await Picture.png.value))
+      let answer = try await client.publish(Upload().file(try await Sample.png.value))
 
       #expect(answer.status == .created)
       #expect(answer.json["title"] == .string(""))
@@ -70,7 +79,7 @@ struct PublishingTests {
 
     try await site.serve { client in
       let answer = try await client.publish(
-        Upload().file(try await Picture.png.value),
+        Upload().file(try await Sample.png.value),
         as: nil
       )
 
@@ -81,7 +90,7 @@ struct PublishingTests {
 
   @Test func `is not for members who are gone`() async throws {
     let site = try await TestGallery.make(accounts: TestAccounts(people: [Cast.grace]))
-    let upload = Upload().file(try await Picture.jpeg.value)
+    let upload = Upload().file(try await Sample.jpeg.value)
 
     try await site.serve { client in
       let answer = try await client.publish(upload, as: Cast.ada)
@@ -104,7 +113,7 @@ struct PublishingTests {
     error: String
   ) async throws {
     let site = try await TestGallery.make()
-    let upload = Upload().file(try await Picture.jpeg.value).field(field, text)
+    let upload = Upload().file(try await Sample.jpeg.value).field(field, text)
 
     try await site.serve { client in
       let answer = try await client.publish(upload)
@@ -117,7 +126,7 @@ struct PublishingTests {
 
   @Test func `takes words up to the last code point`() async throws {
     let site = try await TestGallery.make()
-    let upload = Upload().file(try await Picture.jpeg.value)
+    let upload = Upload().file(try await Sample.jpeg.value)
       .field("title", String(repeating: "ё", count: 200))
       .field("description", String(repeating: "🌿", count: 5000))
 

@@ -156,12 +156,17 @@ extension TestGallery {
     try await Member.meet(Cast.ada.id, through: accounts, in: db)
     try await db.write(
       """
-      insert into posts (id, author_id, image_digest, image_type, image_bytes, width, height,
-                         is_public, visibility_token, upvotes, created_at)
-      select gen_random_uuid(), \(Cast.ada.id), sha256('x'), 'jpeg', 1000, 100, 100,
-             number % 2 = 0, 'a-token-' || number, number * 7919 % 5000,
-             \(TestClock.testStart) - number * interval '86.4 s'
-      from generate_series(1, 30000) as number
+      with fresh as (
+        insert into posts (id, author_id, cover_id, picture_count,
+                           is_public, visibility_token, upvotes, created_at)
+        select gen_random_uuid(), \(Cast.ada.id), gen_random_uuid(), 1,
+               number % 2 = 0, 'a-token-' || number, number * 7919 % 5000,
+               \(TestClock.testStart) - number * interval '86.4 s'
+        from generate_series(1, 30000) as number
+        returning id, cover_id, visibility_token
+      )
+      insert into pictures (id, post_id, position, digest, type, bytes, width, height)
+      select cover_id, id, 1, sha256('x'), 'jpeg', 1000, 100, 100 from fresh
       """
     )
     try await db.write("vacuum analyze posts")

@@ -15,7 +15,7 @@ struct RepeatedUploadTests {
   @Test(arguments: Mode.allCases)
   func `a repeated upload gets the stored answer and leaves one post`(mode: Mode) async throws {
     let site = try await TestGallery.make()
-    let upload = Upload().field("title", "Tea").file(try await Picture.jpeg.value)
+    let upload = Upload().field("title", "Tea").file(try await Sample.jpeg.value)
     try await site.serve(mode) { client in
       let first = try await client.publish(upload, key: Self.key)
 
@@ -32,10 +32,10 @@ struct RepeatedUploadTests {
 
   @Test func `another picture or another title under the same key is refused`() async throws {
     let site = try await TestGallery.make()
-    let picture = try await Picture.jpeg.value
+    let picture = try await Sample.jpeg.value
     let others = [
       Upload().field("title", "Coffee").file(picture),
-      Upload().field("title", "Tea").file(try await Picture.png.value),
+      Upload().field("title", "Tea").file(try await Sample.png.value),
     ]
     try await site.serve { client in
       _ = try await client.publish(Upload().field("title", "Tea").file(picture), key: Self.key)
@@ -52,7 +52,7 @@ struct RepeatedUploadTests {
 
   @Test func `two members may use the same key`() async throws {
     let site = try await TestGallery.make()
-    let upload = Upload().file(try await Picture.jpeg.value)
+    let upload = Upload().file(try await Sample.jpeg.value)
     try await site.serve { client in
       for person in [Cast.ada, Cast.grace] {
         let answer = try await client.publish(upload, as: person, key: Self.key)
@@ -67,7 +67,7 @@ struct RepeatedUploadTests {
   @Test func `of 20 uploads at once on two nodes one makes a post`() async throws {
     let site = try await TestGallery.make()
     let other = site.another()
-    let upload = Upload().file(try await Picture.jpeg.value)
+    let upload = Upload().file(try await Sample.jpeg.value)
     try await site.serve { client in
       try await other.serve { otherClient in
         let answers = try await withThrowingTaskGroup(of: TestResponse.self) { group in

@@ -16,7 +16,7 @@ struct UploadPageTests {
     try await site.serve(mode) { client in
       let browser = TestBrowser(client, as: Cast.ada)
       let answer = try await browser.upload(
-        try await Picture.jpeg.value,
+        try await Sample.jpeg.value,
         ["title": "Tea", "description": "", "is_public": "false"]
       )
 
@@ -99,7 +99,7 @@ struct UploadPageTests {
 
     try await site.serve { client in
       let answer = try await TestBrowser(client, as: Cast.ada).upload(
-        Picture.gif(),
+        Sample.gif(),
         ["title": String(repeating: "t", count: 201)]
       )
 
@@ -115,7 +115,7 @@ struct UploadPageTests {
 
     try await site.serve(mode) { client in
       let answer = try await TestBrowser(client, as: Cast.ada).upload(
-        Picture.gif() + [UInt8](repeating: 0, count: 3000)
+        Sample.gif() + [UInt8](repeating: 0, count: 3000)
       )
 
       #expect(answer.status.kind == .clientError)
@@ -136,7 +136,7 @@ struct UploadPageTests {
           .cookie: "artel_session=ada", .accept: "text/html",
           .contentType: "multipart/form-data; boundary=\(Upload.boundary)",
         ],
-        body: Upload().file(Picture.gif()).end
+        body: Upload().file(Sample.gif()).end
       )
       #expect(answer.status == .forbidden)
     }

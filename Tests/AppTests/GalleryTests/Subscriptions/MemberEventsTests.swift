@@ -104,7 +104,7 @@ struct MemberEventsTests {
     let ada = try #require(try await stage.member(Cast.ada))
     #expect(ada.departedAt != nil && ada.username == "")
     await #expect(throws: MemberError.departed) {
-      try await stage.site.published(try await Picture.jpeg.value, by: Cast.ada)
+      try await stage.site.published(try await Sample.jpeg.value, by: Cast.ada)
     }
     try await stage.site.expectNothingLeft()
   }
@@ -112,13 +112,13 @@ struct MemberEventsTests {
   @Test func `what a departed member posted goes with its events and files`() async throws {
     let stage = try await Stage.make()
     let site = stage.site
-    let first = try await site.published(try await Picture.jpeg.value, by: Cast.ada)
+    let first = try await site.published(try await Sample.jpeg.value, by: Cast.ada)
     let second = try await site.published(
-      try await Picture.png.value,
+      try await Sample.png.value,
       by: Cast.ada,
       isPublic: false
     )
-    let kept = try await site.published(try await Picture.jpeg.value, by: Cast.grace)
+    let kept = try await site.published(try await Sample.jpeg.value, by: Cast.grace)
     try await stage.publish(MemberDeparted(member: Cast.ada.id, memberVersion: 2))
 
     try await stage.deliverTwice()
@@ -130,9 +130,11 @@ struct MemberEventsTests {
     #expect(deleted.count == 2)
     // Grace's picture is the same file as one of Ada's.
     let thumbnails = try await Thumbnail.query.all(in: site.db)
-    let named = ([kept.imageDigest] + thumbnails.map(\.digest)).compactMap {
+    let pictures = try await Picture.query.all(in: site.db)
+    let named = (pictures.map(\.digest) + thumbnails.map(\.digest)).compactMap {
       Digest(bytes: $0.bytes)
     }
+    #expect(pictures.map(\.id) == [kept.coverID])
     #expect(site.files.stored == Set(named.map(\.hex)))
     let ada = try #require(try await stage.member(Cast.ada))
     #expect(ada.username == "" && ada.displayName == "" && ada.departedAt != nil)
@@ -145,7 +147,7 @@ struct MemberEventsTests {
     try await stage.publish(MemberDeparted(member: Cast.ada.id, memberVersion: 2))
     try await stage.relay.deliver()
 
-    // How many of each; nothing of votes and comments; what is said of the posts; begin, posts, copies, deletion, usage, events, commit; files; the empty batch; the names; and
+    // How many of each; nothing of votes and comments; what is said of the posts; begin, posts, pictures, copies, deletion, usage, events, commit; files; the empty batch; the names; and
     // taking the job, and looking for another one.
     try await expectStatements(atMost: 44, atLeast: 24) { try await stage.work() }
     #expect(try await stage.site.db.published(PostDeleted.self).count == 20)
@@ -158,18 +160,11 @@ struct MemberEventsTests {
     try await site.post(by: Cast.ada)
     try await stage.publish(MemberDeparted(member: Cast.ada.id, memberVersion: 2))
 
+    let (post, picture) = site.rows(by: Cast.ada)
+
     let departing = try await site.db.database.transaction { tx in
-      try await tx.insert(
-        Post(
-          authorID: Cast.ada.id,
-          imageDigest: Bytea([UInt8](repeating: 8, count: 32)),
-          imageType: .jpeg,
-          imageBytes: 1,
-          width: 1,
-          height: 1,
-          visibilityToken: Post.freshVisibilityToken()
-        )
-      )
+      try await tx.insert(post)
+      try await tx.insert(picture)
       let departing = Task { try await stage.relay.deliver() }
       try await eventually("the departure waits for the post") {
         try await !site.db.read(
@@ -279,7 +274,7 @@ struct MemberEventsTests {
 struct PostEventsTests {
   @Test func `a post is announced with its facts, its change and its end`() async throws {
     let site = try await TestGallery.make()
-    let post = try await site.published(try await Picture.jpeg.value, by: Cast.ada)
+    let post = try await site.published(try await Sample.jpeg.value, by: Cast.ada)
     let changes = try PostChangeForm.read(from: FormSource(texts: [("title", "Roses")]))
 
     site.clock.advance(by: .seconds(60))

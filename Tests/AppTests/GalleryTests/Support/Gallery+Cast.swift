@@ -141,44 +141,94 @@ struct TestGallery {
   ) async throws -> Post {
     try await Member.meet(author.id, through: accounts, in: db)
     clock.advance(by: .seconds(60))
-    return try await db.insert(
-      Post(
-        authorID: author.id,
-        title: title,
-        description: description,
-        imageDigest: Bytea([UInt8](repeating: 7, count: 32)),
-        imageType: .jpeg,
-        imageBytes: 1000,
-        width: 2000,
-        height: 1000,
-        isPublic: isPublic,
-        visibilityToken: Post.freshVisibilityToken(),
-        createdAt: clock.now,
-        updatedAt: clock.now,
-        movedAt: clock.now
-      )
+    let (post, picture) = rows(by: author, title, description, isPublic: isPublic)
+    return try await db.database.transaction { tx in
+      let stored = try await tx.insert(post)
+      try await tx.insert(picture)
+      return stored
+    }
+  }
+
+  /// A post and its picture, neither of them stored.
+  func rows(
+    by author: CastMember,
+    _ title: String = "",
+    _ description: String = "",
+    isPublic: Bool = true
+  ) -> (Post, Picture) {
+    let id = PostID.generate()
+    let picture = Picture(
+      postID: id,
+      position: 1,
+      digest: Bytea([UInt8](repeating: 7, count: 32)),
+      type: .jpeg,
+      bytes: 1000,
+      width: 2000,
+      height: 1000,
+      createdAt: clock.now,
+      updatedAt: clock.now
     )
+    let post = Post(
+      id: id,
+      authorID: author.id,
+      title: title,
+      description: description,
+      isPublic: isPublic,
+      visibilityToken: Post.freshVisibilityToken(),
+      createdAt: clock.now,
+      updatedAt: clock.now,
+      movedAt: clock.now,
+      coverID: picture.id,
+      pictureCount: 1
+    )
+    return (post, picture)
   }
 
   /// A post with its files, published as the routes do it.
   @discardableResult
   func published(
-    _ picture: [UInt8],
+    _ pictures: [UInt8]...,
     by author: CastMember,
     isPublic: Bool = true,
-    tags: [String] = []
+    tags: [String] = [],
+    alts: [String] = []
   ) async throws -> Post {
-    let upload = try await gallery.pictures.blobs.begin(limitBytes: picture.count)
-    try await upload.append(picture)
     let words = PublishPost.Words(
       title: "",
       description: "",
       isPublic: isPublic,
-      tags: TagName.all(tags)
+      tags: TagName.all(tags),
+      alts: alts
     )
-    let prepared = try await gallery.pictures.prepare(upload)
+    let prepared = try await prepared(pictures)
     return try await PublishPost(gallery: gallery)
       .publish(prepared, words, by: author.id, at: clock.now).post
+  }
+
+  /// Pictures as they are stored.
+  func prepared(_ pictures: [[UInt8]]) async throws -> [PictureShelf.Prepared] {
+    var prepared: [PictureShelf.Prepared] = []
+    for picture in pictures {
+      let upload = try await gallery.pictures.blobs.begin(limitBytes: picture.count)
+      try await upload.append(picture)
+      prepared.append(try await gallery.pictures.prepare(upload))
+    }
+    return prepared
+  }
+
+  /// The pictures of a post in their order.
+  func pictures(of post: Post) async throws -> [Picture] {
+    try await Picture.where { $0.postID == post.id }.order { $0.position }.all(in: db)
+  }
+
+  /// The cover of a post.
+  func picture(of post: Post) async throws -> Picture {
+    try await Picture.query.find(post.coverID, in: db)
+  }
+
+  /// The copies of the cover of a post.
+  func copies(of post: Post) async throws -> [Thumbnail] {
+    try await Thumbnail.where { $0.pictureID == post.coverID }.order { $0.size }.all(in: db)
   }
 
   /// What somebody said about a post; a second later, the next one.
@@ -208,6 +258,17 @@ struct TestGallery {
     #expect(files.stored == [], sourceLocation: sourceLocation)
     #expect(files.leftovers == [], sourceLocation: sourceLocation)
   }
+}
+
+extension Post {
+  /// The address of the cover of a post, a JPEG.
+  var imageURL: String { "\(coverPath)/original.jpg" }
+
+  /// The address of the copy of the cover that lists show.
+  var thumbnailURL: String { "\(coverPath)/480.webp" }
+
+  /// Where the files of the cover are.
+  var coverPath: String { "/pictures/\(id)/\(visibilityToken)/\(coverID)" }
 }
 
 /// Accounts as Gallery sees it.

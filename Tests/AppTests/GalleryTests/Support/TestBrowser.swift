@@ -51,14 +51,18 @@ final class TestBrowser: Sendable {
     )
   }
 
-  /// Sends the form of the upload page.
-  func upload(_ picture: [UInt8]?, _ fields: [String: String] = [:]) async throws -> TestResponse {
-    var form = Upload().field("csrf_token", try await token(of: "/upload"))
+  /// Sends the form of the upload page, or of another one that takes pictures.
+  func upload(
+    _ picture: [UInt8]?,
+    _ fields: [String: String] = [:],
+    to page: String = "/upload"
+  ) async throws -> TestResponse {
+    var form = Upload().field("csrf_token", try await token(of: page))
     // An input without a choice is sent as a file without a name.
     form = form.file(picture ?? [], called: picture == nil ? "" : "picture.jpg")
     for (name, text) in fields { form = form.field(name, text) }
     let type = "multipart/form-data; boundary=\(Upload.boundary)"
-    return try await send(.post, "/upload", type: type, form.end)
+    return try await send(.post, page, type: type, form.end)
   }
 
   private func token(of page: String) async throws -> String {

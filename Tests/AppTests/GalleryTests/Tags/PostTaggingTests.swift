@@ -13,7 +13,7 @@ struct PostTaggingTests {
   @Test func `an upload takes tags with commas between, each of them once`() async throws {
     let site = try await TestGallery.make()
     let upload = Upload().field("tags", " #Winter light , ,ТУНДРА,тундра, winter  light")
-      .file(Picture.gif())
+      .file(Sample.gif())
 
     try await site.serve { client in
       let answer = try await client.publish(upload)
@@ -33,7 +33,7 @@ struct PostTaggingTests {
 
   @Test func `the author changes them, and other fields leave them alone`() async throws {
     let site = try await TestGallery.make()
-    let post = try await site.published(Picture.gif(), by: Cast.ada, tags: ["old", "stays"])
+    let post = try await site.published(Sample.gif(), by: Cast.ada, tags: ["old", "stays"])
 
     try await site.serve { client in
       let json = #"{"tags": ["stays", "Fresh"]}"#
@@ -56,7 +56,7 @@ struct PostTaggingTests {
 
   @Test func `nobody else changes them`() async throws {
     let site = try await TestGallery.make()
-    let post = try await site.published(Picture.gif(), by: Cast.ada, tags: ["mine"])
+    let post = try await site.published(Sample.gif(), by: Cast.ada, tags: ["mine"])
 
     try await site.serve { client in
       let answer = try await client.send(
@@ -95,7 +95,7 @@ struct PostTaggingTests {
 
   @Test func `the edit form shows them and takes others`() async throws {
     let site = try await TestGallery.make()
-    let post = try await site.published(Picture.gif(), by: Cast.ada, tags: ["b", "a"])
+    let post = try await site.published(Sample.gif(), by: Cast.ada, tags: ["b", "a"])
 
     try await site.serve { client in
       let browser = TestBrowser(client, as: Cast.ada)
@@ -115,7 +115,7 @@ struct PostTaggingTests {
   // Fails without the tags in `PostFacts.searchDocument`.
   @Test func `posts are found by their tags`() async throws {
     let site = try await TestGallery.make()
-    try await site.published(Picture.gif(), by: Cast.ada, tags: ["Тундра", "ice"])
+    try await site.published(Sample.gif(), by: Cast.ada, tags: ["Тундра", "ice"])
 
     let created = try await site.db.published(PostCreated.self).map(\.post.searchDocument)
     let rebuilt = try await PostDocuments(db: site.db.database).searchDocuments(

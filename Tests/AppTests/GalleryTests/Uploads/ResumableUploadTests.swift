@@ -17,7 +17,7 @@ struct ResumableUploadTests {
   @Test(arguments: Mode.allCases)
   func `goes on where it was broken off and becomes a post`(mode: Mode) async throws {
     let site = try await TestGallery.make()
-    let picture = try await Picture.photograph.value
+    let picture = try await Sample.photograph.value
     try await site.serve(mode) { client in
       let begun = try await client.tus(
         .post,
@@ -45,7 +45,7 @@ struct ResumableUploadTests {
       #expect(shown.json["filename"].text == "river.jpg")
       let post = try await client.publish(upload: String(path.suffix(36)))
       #expect(post.status == .created && post.json["title"].text == "Tea")
-      #expect(post.json["width"] == .integer(2000))
+      #expect(post.json["cover"]["width"] == .integer(2000))
       #expect(try await client.tus(.head, path).status == .notFound)
     }
     #expect(try await Post.query.count(in: site.db) == 1)
@@ -127,7 +127,7 @@ struct ResumableUploadTests {
   @Test func `belongs to one member alone`() async throws {
     let site = try await TestGallery.make()
     try await site.serve { client in
-      let id = try await client.upload(Picture.gif())
+      let id = try await client.upload(Sample.gif())
       let path = "/api/uploads/\(id)"
       let piece = ["Upload-Offset": "0"]
 

@@ -18,7 +18,7 @@ struct UsingUploadsTests {
     let other = site.another()
     try await site.serve { client in
       try await other.serve { otherClient in
-        let id = try await client.upload(Picture.gif())
+        let id = try await client.upload(Sample.gif())
 
         let codes = try await withThrowingTaskGroup(of: Int.self) { group in
           for number in 0..<20 {
@@ -39,7 +39,7 @@ struct UsingUploadsTests {
   @Test func `gets the same answer for the same key`() async throws {
     let site = try await TestGallery.make()
     try await site.serve { client in
-      let id = try await client.upload(Picture.gif())
+      let id = try await client.upload(Sample.gif())
 
       let first = try await client.publish(upload: id, key: "the-key-of-this-upload")
       let second = try await client.publish(upload: id, key: "the-key-of-this-upload")
@@ -50,17 +50,21 @@ struct UsingUploadsTests {
     }
   }
 
+  private static let tooMany = [String](
+    repeating: #""0197a4c1-7d20-7c4e-8a55-0d9b6a1f3e28""#,
+    count: 21
+  ).joined(separator: ", ")
+
   @Test(arguments: [
     (#"{}"#, 422), (#"{"uploads": []}"#, 422), (#"{"uploads": "x"}"#, 422),
     (#"{"uploads": ["x"]}"#, 422), (#"{"uploads": [1]}"#, 422),
     (#"{"uploads": ["\#(String(repeating: "x", count: 36))"]}"#, 404),
     (#"{"uploads": ["0197a4c1-7d20-7c4e-8a55-0d9b6a1f3e28"]}"#, 404),
-    (
-      #"{"uploads": ["0197a4c1-7d20-7c4e-8a55-0d9b6a1f3e28", "0197a4c1-7d20-7c4e-8a55-0d9b6a1f3e28"]}"#,
-      422
-    ), (#"{"uploads""#, 400),
+    (#"{"uploads": [\#(tooMany)]}"#, 422),
+    (#"{"uploads": ["0197a4c1-7d20-7c4e-8a55-0d9b6a1f3e28"], "alts": ["a", "b"]}"#, 422),
+    (#"{"uploads""#, 400),
   ])
-  func `needs exactly one of one's own`(json: String, status: Int) async throws {
+  func `needs 1 to 20 of one's own`(json: String, status: Int) async throws {
     let site = try await TestGallery.make()
     try await site.serve { client in
       let answer = try await client.send(.post, "/api/posts", as: Cast.ada, json: json)
@@ -69,9 +73,43 @@ struct UsingUploadsTests {
     }
   }
 
+  @Test func `makes one post of several, in their order, each with its words`() async throws {
+    let site = try await TestGallery.make()
+    try await site.serve { client in
+      let first = try await client.upload(try await Sample.jpeg.value)
+      let second = try await client.upload(Sample.gif())
+      let json = #"{"uploads": ["\#(first)", "\#(second)"], "alts": ["A cup"]}"#
+
+      let answer = try await client.send(.post, "/api/posts", as: Cast.ada, json: json)
+
+      #expect(answer.status == .created)
+      #expect(answer.json["pictures"].list.map { $0["alt"].text } == ["A cup", ""])
+      #expect(answer.json["pictures"].list.map { $0["width"] } == [.integer(64), .integer(1)])
+    }
+    #expect(site.files.parts == [] && site.files.leftovers == [])
+  }
+
+  @Test func `leaves all of them when one is refused`() async throws {
+    let site = try await TestGallery.make()
+    try await site.serve { client in
+      let good = try await client.upload(Sample.gif())
+      let bad = try await client.upload(Array("no picture at all".utf8))
+      // An upload is one picture: named twice, it is held by the request itself.
+      for (ids, status) in [([good, bad], 422), ([good, good], 423)] {
+        let json = #"{"uploads": ["\#(ids[0])", "\#(ids[1])"]}"#
+        let answer = try await client.send(.post, "/api/posts", as: Cast.ada, json: json)
+        #expect(Int(answer.status.code) == status)
+      }
+
+      #expect(Set(site.files.parts) == [good, bad])
+      #expect(try await client.publish(upload: good).status == .created)
+    }
+    #expect(site.files.leftovers == [])
+  }
+
   @Test func `waits until it is whole`() async throws {
     let site = try await TestGallery.make()
-    let picture = Picture.gif()
+    let picture = Sample.gif()
     try await site.serve { client in
       let path = try await client.beginUpload(of: picture.count)
       _ = try await client.append(picture.dropLast(), at: 0, to: path)
@@ -109,10 +147,10 @@ struct UsingUploadsTests {
       logger: Workbench.logger
     )
     try await site.serve { client in
-      let id = try await client.upload(Picture.gif())
+      let id = try await client.upload(Sample.gif())
       let path = "/api/uploads/\(id)"
       site.clock.advance(by: .seconds(86_399))
-      let later = try await client.upload(Picture.gif(frames: 2))
+      let later = try await client.upload(Sample.gif(frames: 2))
       try await site.work(jobs)
       #expect(try await client.tus(.head, path).status == .ok)
 
@@ -172,8 +210,8 @@ struct UsingUploadsTests {
   @Test func `of a departed member are gone with their files`() async throws {
     let site = try await TestGallery.make()
     try await site.serve { client in
-      _ = try await client.upload(Picture.gif())
-      let kept = try await client.upload(Picture.gif(), as: Cast.grace)
+      _ = try await client.upload(Sample.gif())
+      let kept = try await client.upload(Sample.gif(), as: Cast.grace)
 
       try await site.gallery.uploads.forget(Cast.ada.id)
 

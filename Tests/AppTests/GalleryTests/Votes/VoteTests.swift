@@ -208,7 +208,7 @@ struct VoteTests {
 
   @Test func `goes with its thing, and what was not folded with it`() async throws {
     let site = try await TestGallery.make()
-    let post = try await site.published(Picture.gif(), by: Cast.ada)
+    let post = try await site.published(Sample.gif(), by: Cast.ada)
     try await site.gallery.cast(.upvote, on: .post(post.id), by: Cast.grace.id)
 
     try await site.deleteForGood(post.id, by: Cast.ada)
@@ -440,11 +440,16 @@ extension TestGallery {
     let post = try await post(by: Cast.ada)
     try await db.write(
       """
-      insert into posts (id, author_id, image_digest, image_type, image_bytes, width, height,
-                         visibility_token)
-      select gen_random_uuid(), \(Cast.ada.id), sha256('x'), 'jpeg', 1000, 100, 100,
-             'a-token-' || number
-      from generate_series(1, 499) as number
+      with fresh as (
+        insert into posts (id, author_id, cover_id, picture_count,
+                           visibility_token)
+        select gen_random_uuid(), \(Cast.ada.id), gen_random_uuid(), 1,
+               'a-token-' || number
+        from generate_series(1, 499) as number
+        returning id, cover_id, visibility_token
+      )
+      insert into pictures (id, post_id, position, digest, type, bytes, width, height)
+      select cover_id, id, 1, sha256('x'), 'jpeg', 1000, 100, 100 from fresh
       """
     )
     try await db.write(

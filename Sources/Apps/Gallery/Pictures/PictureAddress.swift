@@ -2,7 +2,7 @@ import ArtelIdentifiers
 import ArtelPictures
 import GalleryContract
 
-/// The picture in one of its sizes, as its address names it.
+/// A picture in one of its sizes, as its address names it.
 enum PictureSize: Hashable {
   /// What the member uploaded, without its metadata.
   case original
@@ -27,25 +27,46 @@ enum PictureSize: Hashable {
   }
 }
 
-extension Post {
+/// A picture together with the post that shows it: both name it in its addresses.
+struct ShownPicture: Sendable {
+  let picture: Picture
+  let post: Post
+
   /// The address of the picture as it was uploaded.
-  var imageURL: String { pictureURL("original.\(imageType.fileExtension)") }
+  var imageURL: String { url("original.\(picture.type.fileExtension)") }
 
   /// The address of the copy for lists.
-  var thumbnailURL: String { pictureURL("480.webp") }
+  var thumbnailURL: String { url("480.webp") }
 
-  /// The address of the largest copy, for the page of the picture.
-  var largeURL: String { pictureURL("1600.webp") }
+  /// The address of the largest copy, for the page of the post.
+  var largeURL: String { url("1600.webp") }
 
   /// The copies from 480 pixels on with their widths, for the `srcset` attribute.
   func sourceSet(upTo largest: Int) -> String {
     PictureSize.sides
       .filter { (480...largest).contains($0) }
-      .map { "\(pictureURL("\($0).webp")) \(width(fittingInto: $0))w" }
+      .map { "\(url("\($0).webp")) \(picture.width(fittingInto: $0))w" }
       .joined(separator: ", ")
   }
 
-  /// Whether the picture is an animation; its copies show the first frame only.
+  private func url(_ fileName: String) -> String {
+    // Every list makes two for each post; interpolation would grow the text several times.
+    var url = ""
+    url.reserveCapacity(140)
+    url += "/pictures/"
+    url += post.id.description
+    url += "/"
+    url += post.visibilityToken
+    url += "/"
+    url += picture.id.description
+    url += "/"
+    url += fileName
+    return url
+  }
+}
+
+extension Picture {
+  /// Whether it is an animation; its copies show the first frame only.
   var isMoving: Bool { frames > 1 }
 
   /// The width in pixels of the copy for a square with this side.
@@ -53,19 +74,6 @@ extension Post {
     let longest = max(width, height)
     guard longest > side else { return width }
     return max(1, Int((Double(width) * Double(side) / Double(longest)).rounded()))
-  }
-
-  private func pictureURL(_ fileName: String) -> String {
-    // Every list makes two for each post; interpolation would grow the text several times.
-    var url = ""
-    url.reserveCapacity(100)
-    url += "/pictures/"
-    url += id.description
-    url += "/"
-    url += visibilityToken
-    url += "/"
-    url += fileName
-    return url
   }
 }
 

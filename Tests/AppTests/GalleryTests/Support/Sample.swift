@@ -3,7 +3,7 @@ import Foundation
 @testable import ArtelPictures
 
 /// Pictures to upload, painted by the program or built byte by byte.
-enum Picture {
+enum Sample {
   /// 64 × 48 pixels.
   static let jpeg = Task { try await painted(64, 48) }
   /// 40 × 30 pixels.
