@@ -48,7 +48,7 @@ def test_several_pictures_are_one_post_that_arrow_keys_lead_through(visit, size)
     page.locator("[data-strip-number]").first.click()
     expect(page.locator("[data-strip-number][aria-current]")).to_have_text("1")
     page.goto("/")
-    expect(walk.tile(page, "Together").locator(".tile-count")).to_contain_text("3")
+    expect(walk.tile(page, "Together").locator(".tile-count").first).to_contain_text("3")
 
 
 def test_a_click_opens_a_picture_in_full(visit):

@@ -1,6 +1,6 @@
 -- Why: a post shows several pictures in an order, each with words for those who cannot see it.
--- Locks: access exclusive on posts and thumbnails while every post gets its picture, about twenty
--- seconds for a million posts: the gallery waits meanwhile, and nodes of an older release cannot go on.
+-- Locks: access exclusive on posts and thumbnails while every post gets its picture, about two
+-- minutes for a million posts: the gallery waits meanwhile, and nodes of an older release cannot go on.
 -- Undo: a later migration moves the first picture of each post back; the others would be lost.
 
 lock table posts, thumbnails in access exclusive mode;

@@ -156,6 +156,7 @@ struct ChangingPicturesTests {
     #expect(try await site.picture(of: post).alt == "")
   }
 
+  // Fails without MemberUsage.remove: the room stays taken.
   @Test func `takes one away with its files and its room, but never the last`() async throws {
     let site = try await TestGallery.make()
     let post = try await site.published(Sample.gif(), Sample.gif(frames: 2), by: Cast.ada)
@@ -188,7 +189,7 @@ struct ChangingPicturesTests {
     try await site.expectNothingLeft()
   }
 
-  // Fails without the lock on the post's row: seen to break the order and the number of pictures.
+  // Fails without the lock on the post's row: seen to lose 6 of the 12 pictures that are added.
   @Test func `keeps order, number and cover while everything is changed at once`() async throws {
     let site = try await TestGallery.make()
     let node = site.another()
@@ -224,7 +225,7 @@ struct ChangingPicturesTests {
     try await site.expectOrder(of: post, count: 4 + 12 - 3)
   }
 
-  // Fails without the look at the number under the lock, and without the schema's range.
+  // Fails without the lock on the post's row: seen to refuse pictures for which there is room.
   @Test func `never has more than 20, however many come at once`() async throws {
     let site = try await TestGallery.make()
     let post = try await site.published(Sample.gif(), by: Cast.ada)

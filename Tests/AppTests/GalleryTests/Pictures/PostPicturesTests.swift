@@ -145,6 +145,7 @@ struct PostPicturesTests {
     }
   }
 
+  // Fails when the file is looked for by the picture alone: seen to answer 200.
   @Test func `gives away the files of no other post`() async throws {
     let site = try await TestGallery.make()
     let shown = try await site.published(Sample.gif(), by: Cast.ada)
