@@ -146,6 +146,8 @@ class World:
             return {"json": {"text": "Words"}}
         if row.path.endswith("/vote") and row.method != "DELETE":
             return {"json" if row.method == "PUT" else "data": {"type": "upvote"}}
+        if row.path.endswith(("/report", "/reports")) and row.method == "POST":
+            return {"json" if "/api/" in row.path else "data": {"reason": "spam"}}
         match str(row):
             case "POST /api/posts" | "POST /upload" | "PUT /api/members/me/avatar" | "POST /settings/profile/avatar":
                 return {"files": {"image": ("a.png", png(8, 8), "image/png")}}

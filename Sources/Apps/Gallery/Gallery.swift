@@ -13,7 +13,7 @@ public import Logging
 /// - Needs: a migrated database of its own, Accounts' clients, a shelf for pictures.
 /// - Serves: the feed, the home feed, the pages of posts with their comments, of tags, of what a
 ///   member shows and of what they deleted; `/api/posts`, `/api/comments`, `/api/tags`, `/api/trash`;
-///   the picture files.
+///   the picture files; for moderators `/moderation`.
 /// - Background: once a second adds counted views and votes to the posts.
 /// - Jobs: deletes what departed members left; empties the trash of what is older than 30 days, once a
 ///   day; forgets stored answers whose time is over, once a minute.
@@ -24,7 +24,7 @@ public import Logging
 /// Publishing: `Posts/PublishPost.swift`. Who sees what: `Posts/Post+Visibility.swift`. Commenting:
 /// `Comments/Comment+Writing.swift`. Voting: `Votes/Vote+Casting.swift`. Ranking:
 /// `Posts/Post+Ranking.swift`. Tags: `Tags/Post+Tagging.swift`. Home: `Follows/Follow+HomeFeed.swift`.
-/// Deleting: `Trash/Post+Trashing.swift`.
+/// Deleting: `Trash/Post+Trashing.swift`. Reporting: `Reports/Report+Filing.swift`.
 public struct Gallery: WebApp {
   let db: Database
   let accounts: any AccountsClient
@@ -102,7 +102,7 @@ public struct Gallery: WebApp {
   /// What the API of the app takes and answers.
   public static let operations =
     PostRoutes.operations + CommentRoutes.operations + TagRoutes.operations
-    + VoteRoutes.operations + TrashRoutes.operations
+    + VoteRoutes.operations + TrashRoutes.operations + ReportRoutes.operations
 
   public func addRoutes(to routes: Routes) {
     PostRoutes(gallery: self).addRoutes(to: routes)
@@ -119,6 +119,9 @@ public struct Gallery: WebApp {
     VotePages(gallery: self).addRoutes(to: routes)
     TrashRoutes(gallery: self).addRoutes(to: routes)
     TrashPages(gallery: self).addRoutes(to: routes)
+    ReportRoutes(gallery: self).addRoutes(to: routes)
+    ReportPages(gallery: self).addRoutes(to: routes)
+    ModerationPages(gallery: self).addRoutes(to: routes)
   }
 
   /// Works in the background until the task is cancelled, and adds the last views then.
