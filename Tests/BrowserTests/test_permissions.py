@@ -165,6 +165,8 @@ class World:
             return {"headers": headers}
         if row.route in (("POST", "/api/posts/{id}/pictures"), ("POST", "/posts/{id}/pictures")):
             return {"files": {"image": ("a.png", png(8, 8), "image/png")}}
+        if row.path.endswith(("/report", "/reports")) and row.method == "POST":
+            return {"json" if "/api/" in row.path else "data": {"reason": "spam"}}
         match str(row):
             case "POST /api/posts" | "POST /upload" | "PUT /api/members/me/avatar" | "POST /settings/profile/avatar":
                 return {"files": {"image": ("a.png", png(8, 8), "image/png")}}

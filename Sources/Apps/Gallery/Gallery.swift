@@ -14,7 +14,7 @@ public import Logging
 /// - Needs: a migrated database of its own, Accounts' clients, a shelf for pictures.
 /// - Serves: the feed, the home feed, the pages of posts with their pictures and comments, of tags, of
 ///   what a member shows and of what they deleted; `/api/posts`, `/api/uploads`, `/api/comments`,
-///   `/api/tags`, `/api/trash`; the picture files.
+///   `/api/tags`, `/api/trash`; the picture files; for moderators `/moderation`.
 /// - Background: once a second adds counted views and votes to the posts.
 /// - Jobs: deletes what departed members left; empties the trash of what is older than 30 days, once a
 ///   day; forgets stored answers and uploads whose time is over.
@@ -26,7 +26,7 @@ public import Logging
 /// `Comments/Comment+Writing.swift`. Voting: `Votes/Vote+Casting.swift`. Ranking:
 /// `Posts/Post+Ranking.swift`. Pictures: `Pictures/Post+Pictures.swift`. Tags:
 /// `Tags/Post+Tagging.swift`. Home: `Follows/Follow+HomeFeed.swift`. Deleting:
-/// `Trash/Post+Trashing.swift`.
+/// `Trash/Post+Trashing.swift`. Reporting: `Reports/Report+Filing.swift`.
 public struct Gallery: WebApp {
   let db: Database
   let accounts: any AccountsClient
@@ -114,7 +114,7 @@ public struct Gallery: WebApp {
   public static let operations =
     PostRoutes.operations + PictureRoutes.operations + uploadOperations.descriptions
     + CommentRoutes.operations + TagRoutes.operations + VoteRoutes.operations
-    + TrashRoutes.operations
+    + TrashRoutes.operations + ReportRoutes.operations
 
   public func addRoutes(to routes: Routes) {
     PostRoutes(gallery: self).addRoutes(to: routes)
@@ -134,6 +134,9 @@ public struct Gallery: WebApp {
     VotePages(gallery: self).addRoutes(to: routes)
     TrashRoutes(gallery: self).addRoutes(to: routes)
     TrashPages(gallery: self).addRoutes(to: routes)
+    ReportRoutes(gallery: self).addRoutes(to: routes)
+    ReportPages(gallery: self).addRoutes(to: routes)
+    ModerationPages(gallery: self).addRoutes(to: routes)
   }
 
   /// Works in the background until the task is cancelled, and adds the last views then.

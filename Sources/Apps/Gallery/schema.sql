@@ -26,6 +26,16 @@ CREATE TYPE public.post_state AS ENUM (
 
 COMMENT ON TYPE public.post_state IS 'Where a post is: `kept` in its place; `trashed` by its author; `taken_down` by a moderator; `erased` for good, which a job does, and seen by nobody meanwhile.';
 
+CREATE TYPE public.report_reason AS ENUM (
+    'spam',
+    'abuse',
+    'nudity',
+    'copyright',
+    'other'
+);
+
+COMMENT ON TYPE public.report_reason IS 'Why a member reports a thing.';
+
 CREATE TYPE public.vote_type AS ENUM (
     'upvote',
     'downvote'
@@ -116,6 +126,28 @@ COMMENT ON COLUMN public.members.version IS 'The version of the account that thi
 COMMENT ON COLUMN public.members.departed_at IS 'When the account was deleted; null for a present member. The row stays for ever, so that neither a late event nor an old copy brings the member back.';
 
 COMMENT ON COLUMN public.members.avatar_key IS 'What names the picture that the member shows in its addresses, as of `version`; null without one.';
+
+CREATE TABLE public.moderation_cases (
+    id uuid NOT NULL,
+    post_id uuid,
+    comment_id uuid,
+    report_count bigint NOT NULL,
+    opened_at timestamp with time zone NOT NULL,
+    CONSTRAINT moderation_cases_one_target CHECK ((num_nonnulls(post_id, comment_id) = 1)),
+    CONSTRAINT moderation_cases_report_count_positive CHECK ((report_count > 0))
+);
+
+COMMENT ON TABLE public.moderation_cases IS 'Things that were reported and wait for a moderator, each once. A case is deleted when it is decided.';
+
+COMMENT ON COLUMN public.moderation_cases.id IS 'UUIDv7.';
+
+COMMENT ON COLUMN public.moderation_cases.post_id IS 'The post that was reported; null for a comment. The case goes with the post.';
+
+COMMENT ON COLUMN public.moderation_cases.comment_id IS 'The comment that was reported; null for a post. The case goes with the comment.';
+
+COMMENT ON COLUMN public.moderation_cases.report_count IS 'How many members have reported the thing since the case was opened, those who have departed too.';
+
+COMMENT ON COLUMN public.moderation_cases.opened_at IS 'When the thing was first reported; the queue is ordered by it, then by `id`.';
 
 CREATE TABLE public.post_tags (
     post_id uuid NOT NULL,
@@ -212,6 +244,37 @@ COMMENT ON COLUMN public.posts.heat IS 'sign(score) × log10(greatest(|score|, 1
 COMMENT ON COLUMN public.posts.state IS 'Where the post is. Only a kept one is seen anywhere but in the trash of its author.';
 
 COMMENT ON COLUMN public.posts.moved_at IS 'When the post was published, or last put into the trash or brought back; later than every change before. The trash is ordered by it, then by `id`.';
+
+CREATE TABLE public.reports (
+    id uuid NOT NULL,
+    member_id uuid NOT NULL,
+    post_id uuid,
+    comment_id uuid,
+    reason public.report_reason NOT NULL,
+    text text DEFAULT ''::text NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    resolved_at timestamp with time zone,
+    CONSTRAINT reports_one_target CHECK ((num_nonnulls(post_id, comment_id) = 1)),
+    CONSTRAINT reports_text_length CHECK ((char_length(text) <= 1000))
+);
+
+COMMENT ON TABLE public.reports IS 'What members told moderators about posts and comments; nobody else learns who did.';
+
+COMMENT ON COLUMN public.reports.id IS 'UUIDv7.';
+
+COMMENT ON COLUMN public.reports.member_id IS 'Who reported. The report goes with the member.';
+
+COMMENT ON COLUMN public.reports.post_id IS 'The post that was reported; null for a comment. The report goes with the post.';
+
+COMMENT ON COLUMN public.reports.comment_id IS 'The comment that was reported; null for a post. The report goes with the comment.';
+
+COMMENT ON COLUMN public.reports.reason IS 'Why.';
+
+COMMENT ON COLUMN public.reports.text IS '0 to 1,000 code points of plain text: what else the member says.';
+
+COMMENT ON COLUMN public.reports.created_at IS 'When it was reported.';
+
+COMMENT ON COLUMN public.reports.resolved_at IS 'When a moderator decided; null while it waits.';
 
 CREATE TABLE public.tags (
     id uuid NOT NULL,
@@ -340,11 +403,17 @@ ALTER TABLE ONLY public.member_usages
 ALTER TABLE ONLY public.members
     ADD CONSTRAINT members_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY public.moderation_cases
+    ADD CONSTRAINT moderation_cases_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY public.post_tags
     ADD CONSTRAINT post_tags_pkey PRIMARY KEY (post_id, tag_id);
 
 ALTER TABLE ONLY public.posts
     ADD CONSTRAINT posts_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.reports
+    ADD CONSTRAINT reports_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY public.tags
     ADD CONSTRAINT tags_pkey PRIMARY KEY (id);
@@ -371,6 +440,12 @@ CREATE INDEX follows_following_id_idx ON public.follows USING btree (following_i
 
 CREATE INDEX members_username_idx ON public.members USING btree (lower(username)) WHERE (departed_at IS NULL);
 
+CREATE UNIQUE INDEX moderation_cases_comment_id_key ON public.moderation_cases USING btree (comment_id) WHERE (comment_id IS NOT NULL);
+
+CREATE INDEX moderation_cases_opened_at_id_idx ON public.moderation_cases USING btree (opened_at, id);
+
+CREATE UNIQUE INDEX moderation_cases_post_id_key ON public.moderation_cases USING btree (post_id) WHERE (post_id IS NOT NULL);
+
 CREATE INDEX post_tags_listed_idx ON public.post_tags USING btree (tag_id, created_at DESC, post_id DESC) WHERE is_listed;
 
 CREATE INDEX post_tags_tag_id_idx ON public.post_tags USING btree (tag_id);
@@ -392,6 +467,14 @@ CREATE INDEX posts_public_heat_id_idx ON public.posts USING btree (heat DESC, id
 CREATE INDEX posts_public_score_id_idx ON public.posts USING btree (score DESC, id DESC) WHERE (is_public AND (state = 'kept'::public.post_state));
 
 CREATE INDEX posts_trash_author_id_moved_at_id_idx ON public.posts USING btree (author_id, moved_at DESC, id DESC) WHERE (state = ANY (ARRAY['trashed'::public.post_state, 'taken_down'::public.post_state]));
+
+CREATE INDEX reports_comment_id_created_at_idx ON public.reports USING btree (comment_id, created_at) WHERE (comment_id IS NOT NULL);
+
+CREATE UNIQUE INDEX reports_member_id_comment_id_key ON public.reports USING btree (member_id, comment_id) WHERE (comment_id IS NOT NULL);
+
+CREATE UNIQUE INDEX reports_member_id_post_id_key ON public.reports USING btree (member_id, post_id) WHERE (post_id IS NOT NULL);
+
+CREATE INDEX reports_post_id_created_at_idx ON public.reports USING btree (post_id, created_at) WHERE (post_id IS NOT NULL);
 
 CREATE UNIQUE INDEX tags_name_key ON public.tags USING btree (lower(name) text_pattern_ops);
 
@@ -424,6 +507,12 @@ ALTER TABLE ONLY public.comments
 ALTER TABLE ONLY public.member_usages
     ADD CONSTRAINT member_usages_member_id_fkey FOREIGN KEY (member_id) REFERENCES public.members(id) ON DELETE CASCADE;
 
+ALTER TABLE ONLY public.moderation_cases
+    ADD CONSTRAINT moderation_cases_comment_id_fkey FOREIGN KEY (comment_id) REFERENCES public.comments(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.moderation_cases
+    ADD CONSTRAINT moderation_cases_post_id_fkey FOREIGN KEY (post_id) REFERENCES public.posts(id) ON DELETE CASCADE;
+
 ALTER TABLE ONLY public.post_tags
     ADD CONSTRAINT post_tags_post_id_fkey FOREIGN KEY (post_id) REFERENCES public.posts(id) ON DELETE CASCADE;
 
@@ -432,6 +521,15 @@ ALTER TABLE ONLY public.post_tags
 
 ALTER TABLE ONLY public.posts
     ADD CONSTRAINT posts_author_id_fkey FOREIGN KEY (author_id) REFERENCES public.members(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.reports
+    ADD CONSTRAINT reports_comment_id_fkey FOREIGN KEY (comment_id) REFERENCES public.comments(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.reports
+    ADD CONSTRAINT reports_member_id_fkey FOREIGN KEY (member_id) REFERENCES public.members(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.reports
+    ADD CONSTRAINT reports_post_id_fkey FOREIGN KEY (post_id) REFERENCES public.posts(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.thumbnails
     ADD CONSTRAINT thumbnails_post_id_fkey FOREIGN KEY (post_id) REFERENCES public.posts(id) ON DELETE CASCADE;

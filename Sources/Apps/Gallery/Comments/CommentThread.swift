@@ -18,6 +18,8 @@ struct CommentCard: Sendable {
   let canDelete: Bool
   let editURL: String
   let deleteURL: String
+  let canReport: Bool
+  let reportURL: String
   let votes: VoteButtons
 
   init(
@@ -39,6 +41,8 @@ struct CommentCard: Sendable {
       viewer?.isModerator == true || comment.isDeletable(by: viewer?.memberID, onPostOf: owner)
     editURL = "/comments/\(comment.id)/edit"
     deleteURL = "/comments/\(comment.id)/delete"
+    canReport = viewer != nil && !canEdit
+    reportURL = "/comments/\(comment.id)/report"
   }
 }
 

@@ -27,6 +27,7 @@ struct ForgetMember: Job {
       }
     }
     while try await Follow.forget(of: member, limit: batch, in: gallery.db) == batch {}
+    while try await Report.forget(of: member, limit: batch, in: gallery.db) == batch {}
     try await gallery.uploads.forget(member)
     try await run.complete { tx in
       let forgotten = try await tx.write(

@@ -10,7 +10,7 @@ extension Gallery: MemberArchiveSource {
   }
 
   /// The member's posts, private ones and those in the trash too, their pictures as they are stored, the
-  /// member's comments and votes, and what is being uploaded.
+  /// member's comments, votes and reports, and what is being uploaded.
   public func archive(_ member: MemberID, into archive: MemberArchive) async throws {
     try await archive.add(
       "posts",
@@ -58,6 +58,14 @@ extension Gallery: MemberArchiveSource {
       rowsOf: """
         select post_id, comment_id, type, created_at, updated_at
         from votes where member_id = \(member) order by created_at, id
+        """,
+      in: db
+    )
+    try await archive.add(
+      "reports",
+      rowsOf: """
+        select post_id, comment_id, reason, text, created_at, resolved_at
+        from reports where member_id = \(member) order by created_at, id
         """,
       in: db
     )

@@ -41,11 +41,29 @@ extension NoticeKind {
 
   /// A moderator brought back the member's post that one of them had taken down; the fact is `post`.
   static let postRestored = NoticeKind("post.restored", icon: "retry", link: "/posts/{post}")
+
+  /// A moderator deleted the member's comment; the fact is `reason` if one was given.
+  static let commentTakenDown = NoticeKind("comment.taken_down", icon: "trash", details: ["reason"])
+
+  /// Something was reported, which moderators are told; the fact is `queue`, always the same.
+  static let reportWaiting = NoticeKind(
+    "report.waiting",
+    icon: "alert",
+    link: "/moderation",
+    bundledBy: "queue"
+  )
+
+  /// What the member reported was taken down.
+  static let reportUpheld = NoticeKind("report.upheld", icon: "check")
+
+  /// What the member reported may stay.
+  static let reportDismissed = NoticeKind("report.dismissed", icon: "check")
 }
 
 extension Gallery: NoticeSource {
   public static let context = "gallery"
   public static let noticeKinds: [NoticeKind] = [
     .storageNearlyFull, .postCommented, .postLiked, .commentLiked, .postTakenDown, .postRestored,
+    .commentTakenDown, .reportWaiting, .reportUpheld, .reportDismissed,
   ]
 }

@@ -34,6 +34,9 @@ struct PostPages: Sendable {
     var isFollowed = false
     /// Whether the viewer is a moderator, and it is another's.
     var canTakeDown = false
+    /// Whether the viewer may report it; where that is done is `reportURL`.
+    var canReport = false
+    var reportURL = ""
   }
 
   func addRoutes(to routes: Routes) {
@@ -105,7 +108,9 @@ struct PostPages: Sendable {
       thread: try await CommentThread.on(post.post, wish, for: context.principal, in: gallery),
       canFollow: follower != nil,
       isFollowed: try await isFollowed,
-      canTakeDown: isModerator && !card.isMine
+      canTakeDown: isModerator && !card.isMine,
+      canReport: follower != nil,
+      reportURL: "/posts/\(post.id)/report"
     )
     return try await gallery.pages.render(
       "posts/show",

@@ -120,6 +120,13 @@ extension Comment {
   /// The member that `authorID` names.
   static let author = Relation<Comment, Member>.toOne({ $0.authorID }, Member.columns.id)
 
+  /// Every moderation case whose `commentID` names this row.
+  static let moderationCases =
+    Relation<Comment, [ModerationCase]>.toMany({ $0.id }, ModerationCase.columns.commentID)
+
+  /// Every report whose `commentID` names this row.
+  static let reports = Relation<Comment, [Report]>.toMany({ $0.id }, Report.columns.commentID)
+
   /// Every vote whose `commentID` names this row.
   static let votes = Relation<Comment, [Vote]>.toMany({ $0.id }, Vote.columns.commentID)
 }

@@ -101,6 +101,9 @@ extension Member {
   /// Every post whose `authorID` names this row.
   static let posts = Relation<Member, [Post]>.toMany({ $0.id }, Post.columns.authorID)
 
+  /// Every report whose `memberID` names this row.
+  static let reports = Relation<Member, [Report]>.toMany({ $0.id }, Report.columns.memberID)
+
   /// Every vote whose `memberID` names this row.
   static let votes = Relation<Member, [Vote]>.toMany({ $0.id }, Vote.columns.memberID)
 }

@@ -169,11 +169,17 @@ extension Post {
   /// Every comment whose `postID` names this row.
   static let comments = Relation<Post, [Comment]>.toMany({ $0.id }, Comment.columns.postID)
 
+  /// Every moderation case whose `postID` names this row.
+  static let moderationCases =
+    Relation<Post, [ModerationCase]>.toMany({ $0.id }, ModerationCase.columns.postID)
   /// Every picture whose `postID` names this row.
   static let pictures = Relation<Post, [Picture]>.toMany({ $0.id }, Picture.columns.postID)
 
   /// Every post tag whose `postID` names this row.
   static let postTags = Relation<Post, [PostTag]>.toMany({ $0.id }, PostTag.columns.postID)
+
+  /// Every report whose `postID` names this row.
+  static let reports = Relation<Post, [Report]>.toMany({ $0.id }, Report.columns.postID)
 
   /// Every vote whose `postID` names this row.
   static let votes = Relation<Post, [Vote]>.toMany({ $0.id }, Vote.columns.postID)

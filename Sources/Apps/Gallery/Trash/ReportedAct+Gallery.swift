@@ -5,4 +5,8 @@ extension ReportedAct {
   static let postTakenDown = ReportedAct("post.taken_down")
   /// A moderator brought back what one of them had taken down.
   static let postRestored = ReportedAct("post.restored")
+  /// A moderator deleted a member's comment.
+  static let commentTakenDown = ReportedAct("comment.taken_down")
+  /// A moderator let stay what was reported.
+  static let reportDismissed = ReportedAct("report.dismissed")
 }

@@ -3,7 +3,7 @@ import ArtelModel
 import ArtelPostgres
 import GalleryContract
 
-/// What a vote is on.
+/// What a vote or a report is on.
 enum VoteTarget: Hashable, Sendable {
   case post(PostID)
   case comment(CommentID)
@@ -20,7 +20,23 @@ enum VoteTarget: Hashable, Sendable {
     return id
   }
 
-  /// The column of `votes` and `vote_deltas` that names it.
+  /// Its id, whatever it is of.
+  var uuid: SQL {
+    switch self {
+    case .post(let id): "\(id)"
+    case .comment(let id): "\(id)"
+    }
+  }
+
+  /// The address of its page, or of what is done to it.
+  var path: String {
+    switch self {
+    case .post(let id): "/posts/\(id)"
+    case .comment(let id): "/comments/\(id)"
+    }
+  }
+
+  /// The column that names it.
   var column: SQL {
     switch self {
     case .post: "post_id"
