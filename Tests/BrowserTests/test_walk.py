@@ -60,6 +60,8 @@ def test_several_pictures_are_uploaded_with_progress_and_appear_in_the_feed(visi
     page.route("**/api/posts", lambda route: held.append(route), times=2)
     page.locator("[data-publish]").click()
     expect(page.locator("[data-queue] progress:visible")).to_have_count(3)
+    # Two are sent at a time.
+    expect(page.locator("[data-queue] progress:visible:not([value])")).to_have_count(2)
     for route in held:
         route.continue_()
     expect(page.locator("[data-queue] > .is-done")).to_have_count(3, timeout=60_000)

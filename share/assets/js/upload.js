@@ -1,4 +1,6 @@
-// Uploading: choose, drop or paste pictures, describe each, send them with progress.
+// Uploading: choose, drop or paste pictures, describe each, send them with progress; go on after a break.
+
+import { persist, Refused, ResumableUpload, Stopped, UnfinishedUploads } from "./resumable.js";
 
 const root = document.querySelector("[data-uploader]");
 const text = root.dataset;
@@ -27,6 +29,10 @@ const atOnce = 2;
 /** @type {UploadItem[]} */
 let items = [];
 
+const unfinished = new UnfinishedUploads(text.member);
+const unfinishedPart = root.querySelector("[data-unfinished]");
+const unfinishedTemplate = root.querySelector("[data-unfinished-item]");
+
 function fill(pattern, values) {
   return pattern.replace(/%(\w+)%/g, (whole, name) => values[name] ?? whole);
 }
@@ -39,8 +45,11 @@ function counted(name, count) {
 
 /** One picture on its way: its file, its card and where it stands. */
 class UploadItem {
-  /** `ready`, `refused` (never sent), `waiting`, `sending`, `failed` or `done`. */
+  /** `ready`, `refused` (never sent), `waiting`, `sending`, `processing`, `paused`, `failed` or `done`. */
   state = "ready";
+
+  /** Ends what is going on. */
+  stopper = new AbortController();
 
   constructor(file, isPrivate) {
     this.file = file;
@@ -52,7 +61,13 @@ class UploadItem {
     });
     this.find("[data-title]").value = titleFrom(file.name);
     this.find("[data-remove]").addEventListener("click", () => remove(this));
-    this.find("[data-cancel]").addEventListener("click", () => this.request?.abort());
+    this.upload = new ResumableUpload(file, unfinished, requestHeaders, {
+      onProgress: (share) => this.showProgress(share),
+      onBreak: () => this.showBreak(),
+    });
+    this.find("[data-cancel]").addEventListener("click", () => this.cancel());
+    this.find("[data-pause]").addEventListener("click", () => this.pause());
+    this.find("[data-resume]").addEventListener("click", () => publish(together([this])));
     this.find("[data-retry]").addEventListener("click", () => publish(together([this])));
     const refusal = this.refusal();
     if (refusal) this.refuse(refusal);
@@ -64,11 +79,11 @@ class UploadItem {
   }
 
   get isOpen() {
-    return this.state === "ready" || this.state === "failed";
+    return ["ready", "failed", "paused"].includes(this.state);
   }
 
   get isBusy() {
-    return this.state === "waiting" || this.state === "sending";
+    return ["waiting", "sending", "processing"].includes(this.state);
   }
 
   refusal() {
@@ -106,81 +121,104 @@ class UploadItem {
     this.card.classList.toggle("is-refused", state === "refused");
     this.card.classList.toggle("is-done", state === "done");
     this.find("[data-status]").textContent = message;
-    this.find(".item-progress").hidden = !this.isBusy;
-    this.find("[data-cancel]").hidden = state !== "sending";
+    this.find(".item-progress").hidden = !this.isBusy && state !== "paused";
+    this.find("[data-cancel]").hidden = state !== "sending" && state !== "paused";
+    this.find("[data-pause]").hidden = state !== "sending";
+    this.find("[data-resume]").hidden = state !== "paused";
     this.find("[data-retry]").hidden = state !== "failed";
-    this.find("[data-remove]").hidden = this.isBusy || state === "done";
+    this.find("[data-remove]").hidden = this.isBusy || state === "paused" || state === "done";
     for (const field of this.card.querySelectorAll(".item-fields :is(input, textarea)")) {
       field.disabled = !this.isOpen;
     }
   }
 
-  /** Sends pictures as one post; resolves when the server has answered, whatever the answer. */
-  static async send(group) {
-    if (isTokenStale) await renewToken();
-    const [first] = group;
-    const form = new FormData();
-    form.append("title", first.find("[data-title]").value);
-    form.append("description", first.find("[data-description]").value);
-    form.append("tags", first.find("[data-tags]").value);
-    form.append("is_public", String(!first.find("[data-private]").checked));
-    for (const item of group) {
-      form.append("alts", item.find("[data-alt]").value);
-      form.append("image", item.file, item.file.name);
+  /** Sends the picture; returns whether it is there, and was neither refused nor stopped. */
+  async send() {
+    this.stopper = new AbortController();
+    try {
+      this.showProgress(0);
+      await this.upload.send(this.stopper.signal);
+      this.showProcessing();
+      return true;
+    } catch (error) {
+      if (error instanceof Refused) await this.fail(error);
+      else if (!(error instanceof Stopped)) throw error;
+      return false;
     }
+  }
 
-    const each = (act) => group.forEach(act);
-    each((item) => item.showProgress(0));
-    return new Promise((resolve) => {
-      const request = new XMLHttpRequest();
-      each((item) => (item.request = request));
-      request.open("POST", "/api/posts");
-      request.responseType = "json";
-      request.setRequestHeader("Accept", "application/json");
-      request.setRequestHeader("Accept-Language", language);
-      request.setRequestHeader("X-CSRF-Token", tokenHolder.content);
-      request.upload.addEventListener("progress", (event) => {
-        if (!event.lengthComputable) return;
-        each((item) => item.showProgress(event.loaded / event.total));
-      });
-      const fail = () => each((item) => item.show("failed", text.textNetwork));
-      request.addEventListener("load", () => each((item) => item.receive(request)));
-      request.addEventListener("error", fail);
-      request.addEventListener("timeout", fail);
-      request.addEventListener("abort", () => each((item) => item.show("ready")));
-      request.addEventListener("loadend", () => {
-        each((item) => (item.request = null));
-        resolve();
-      });
-      request.send(form);
+  /** Makes a post of pictures that were sent; asking again gets the same one. */
+  static makePost(group) {
+    const [first] = group;
+    const { signal } = first.stopper;
+    const body = JSON.stringify({
+      title: first.find("[data-title]").value,
+      description: first.find("[data-description]").value,
+      tags: first.find("[data-tags]").value.split(",").map((tag) => tag.trim()).filter(Boolean),
+      is_public: !first.find("[data-private]").checked,
+      alts: group.map((item) => item.find("[data-alt]").value),
+      uploads: group.map((item) => item.upload.id),
     });
+    const act = async () => {
+      const headers = {
+        ...(await requestHeaders()),
+        "Content-Type": "application/json",
+        "Idempotency-Key": `upload-${first.upload.id}`,
+      };
+      const answer = await fetch("/api/posts", { method: "POST", headers, body, signal });
+      const content = await answer.json().catch(() => null);
+      if (answer.ok && content) return content;
+      const isPassing = answer.status >= 500 || answer.status === 423;
+      throw new Refused(answer.status, content, isPassing);
+    };
+    return persist(act, signal, () => group.forEach((item) => item.showBreak()));
+  }
+
+  async fail({ status, problem }, isAlone = true) {
+    isTokenStale ||= status === 401 || status === 403;
+    // The same bytes would be refused again; of several pictures it may be another.
+    const isPicture = problem?.errors?.some(({ field }) => field === "image");
+    if (status === 422 && isPicture && isAlone) await this.upload.cancel();
+    this.show("failed", reason(status, problem));
+  }
+
+  pause() {
+    this.stopper.abort();
+    this.show("paused", text.textPaused);
+    refresh();
+  }
+
+  async cancel() {
+    this.stopper.abort();
+    this.show("ready");
+    refresh();
+    await this.upload.cancel();
   }
 
   showProgress(share) {
-    const progress = this.find(".progress");
-    const percent = Math.floor(share * 100);
-    if (share < 1) progress.value = share;
-    else progress.removeAttribute("value");
-    this.show(
-      "sending",
-      share < 1 ? fill(text.textSending, { percent }) : text.textProcessing,
-    );
+    if (this.stopper.signal.aborted) return;
+    this.find(".progress").value = share;
+    this.show("sending", fill(text.textSending, { percent: Math.floor(share * 100) }));
   }
 
-  receive(request) {
-    const answer = request.response;
-    if (request.status === 201 && answer) {
-      const link = this.find("[data-open]");
-      link.href = `/posts/${encodeURIComponent(answer.id)}`;
-      link.hidden = false;
-      if (answer.picture_count === 1) {
-        this.find(".item-name").textContent = answer.title || this.file.name;
-      }
-      this.show("done", text.textDone);
-    } else {
-      isTokenStale ||= request.status === 401 || request.status === 403;
-      this.show("failed", reason(request.status, answer));
+  showBreak() {
+    this.find("[data-status]").textContent = text.textBreak;
+  }
+
+  showProcessing() {
+    this.find(".progress").removeAttribute("value");
+    this.show("processing", text.textProcessing);
+  }
+
+  showPost(post) {
+    this.upload.forget();
+    const link = this.find("[data-open]");
+    link.href = `/posts/${encodeURIComponent(post.id)}`;
+    link.hidden = false;
+    if (post.picture_count === 1) {
+      this.find(".item-name").textContent = post.title || this.file.name;
     }
+    this.show("done", text.textDone);
   }
 
   dispose() {
@@ -212,6 +250,16 @@ async function renewToken() {
   } catch {
     // The upload that follows says what is wrong.
   }
+}
+
+async function requestHeaders() {
+  if (isTokenStale) await renewToken();
+  return {
+    Accept: "application/json",
+    "Accept-Language": language,
+    "Tus-Resumable": "1.0.0",
+    "X-CSRF-Token": tokenHolder.content,
+  };
 }
 
 /** A title from a file name that a person gave; none from one that a camera gave. */
@@ -251,6 +299,7 @@ function remove(item) {
   const cards = [...queue.children];
   const neighbour = cards[cards.indexOf(item.card) + 1] ?? cards[cards.indexOf(item.card) - 1];
   items = items.filter((other) => other !== item);
+  item.upload.cancel();
   item.dispose();
   refresh();
   (neighbour?.querySelector("[data-remove]:not([hidden])") ?? fileInput).focus();
@@ -265,6 +314,24 @@ function isOnePost() {
   return onePost.checked && items.filter((item) => item.isOpen || item.isBusy).length > 1;
 }
 
+/** Sends pictures and makes one post of them; resolves when that is done, refused or stopped. */
+async function send(group) {
+  const stop = () => {
+    for (const item of group) if (item.isBusy) item.show("ready");
+  };
+  for (const item of group) {
+    if (!(await item.send())) return stop();
+  }
+  try {
+    const post = await UploadItem.makePost(group);
+    for (const item of group) item.showPost(post);
+  } catch (error) {
+    if (error instanceof Stopped) return stop();
+    if (!(error instanceof Refused)) throw error;
+    for (const item of group) await item.fail(error, group.length === 1);
+  }
+}
+
 async function publish(groups) {
   hideProblem();
   const maxPictures = Number(text.maxPictures);
@@ -277,7 +344,7 @@ async function publish(groups) {
   refresh();
   const lane = async () => {
     for (let group = waiting.shift(); group; group = waiting.shift()) {
-      await UploadItem.send(group);
+      await send(group);
       refresh();
     }
   };
@@ -312,6 +379,41 @@ function refresh() {
   feedLink.hidden = isBusy || done.length === 0 || open.length > 0;
   const says = done.length > 0 ? counted("Published", done.length) : "";
   if (summary.textContent !== says) summary.textContent = says;
+  showUnfinished();
+}
+
+/** Names what was broken off before the page was opened, and whose file is not in the queue. */
+function showUnfinished() {
+  const queued = new Set(items.map((item) => UnfinishedUploads.nameOf(item.file)));
+  for (const entry of unfinishedPart.querySelectorAll("li")) {
+    if (queued.has(entry.dataset.name)) entry.remove();
+  }
+  unfinishedPart.hidden = unfinishedPart.querySelector("li") === null;
+}
+
+async function findUnfinished() {
+  for (const [name, address] of Object.entries(unfinished.all)) {
+    const answer = await fetch(address, { headers: await requestHeaders() }).catch(() => null);
+    if (answer?.status === 404 || answer?.status === 410) unfinished.forget(name);
+    if (!answer?.ok) continue;
+    const { filename, size_bytes: size, received_bytes: received } = await answer.json();
+    const entry = unfinishedTemplate.content.firstElementChild.cloneNode(true);
+    entry.dataset.name = name;
+    const percent = Math.floor((received / Math.max(1, size)) * 100);
+    entry.querySelector("[data-name]").textContent = fill(text.textUnfinished, {
+      name: filename,
+      percent,
+    });
+    entry.querySelector("[data-discard]").addEventListener("click", async () => {
+      entry.remove();
+      showUnfinished();
+      unfinished.forget(name);
+      fileInput.focus();
+      await fetch(address, { method: "DELETE", headers: await requestHeaders() }).catch(() => {});
+    });
+    unfinishedPart.querySelector("ul").append(entry);
+  }
+  showUnfinished();
 }
 
 function showProblem(message) {
@@ -384,7 +486,7 @@ document.addEventListener("paste", (event) => {
 });
 
 addEventListener("beforeunload", (event) => {
-  if (items.some((item) => item.isBusy || item.state === "ready")) event.preventDefault();
+  if (items.some((item) => item.isBusy || ["ready", "paused"].includes(item.state))) event.preventDefault();
 });
 
 // A page that comes back from the browser's cache starts afresh.
@@ -394,3 +496,5 @@ addEventListener("pageshow", (event) => {
   items = [];
   refresh();
 });
+
+findUnfinished();

@@ -12,6 +12,7 @@ struct UploadPages: Sendable {
   static let acceptedTypes = "image/jpeg,image/png,image/gif,image/webp"
 
   private struct UploadPage: Sendable {
+    let memberID: String
     let maxBytes: Int
     let maxBytesText: String
     let maxMegapixels: Int
@@ -62,6 +63,7 @@ struct UploadPages: Sendable {
     let limits = gallery.pictures.limits
     let used = try await MemberUsage.bytes(of: member, in: gallery.db)
     let page = UploadPage(
+      memberID: "\(member)",
       maxBytes: limits.sizeBytes,
       maxBytesText: gallery.pages.byteText(limits.sizeBytes, in: context.language),
       maxMegapixels: limits.pixels / 1_000_000,
