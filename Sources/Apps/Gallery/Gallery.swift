@@ -11,8 +11,8 @@ public import Logging
 /// Pictures that members show: to everybody, or to themselves alone.
 ///
 /// - Needs: a migrated database of its own, Accounts' clients, a shelf for pictures.
-/// - Serves: the feed, the home feed, the pages of posts with their comments, of tags and of what a
-///   member shows; `/api/posts`, `/api/comments`, `/api/tags`; the picture files.
+/// - Serves: the feed, the home feed, the pages of posts with their comments, of tags, of albums and of
+///   what a member shows; `/api/posts`, `/api/comments`, `/api/tags`, `/api/albums`; the picture files.
 /// - Background: once a second adds counted views and votes to the posts.
 /// - Jobs: deletes what departed members left; forgets stored answers whose time is over, once a minute.
 /// - Publishes: `PostCreated`, `PostChanged`, `PostDeleted`, `CommentCreated`, `CommentChanged`,
@@ -22,6 +22,7 @@ public import Logging
 /// Publishing: `Posts/PublishPost.swift`. Who sees what: `Posts/Post+Visibility.swift`. Commenting:
 /// `Comments/Comment+Writing.swift`. Voting: `Votes/Vote+Casting.swift`. Ranking:
 /// `Posts/Post+Ranking.swift`. Tags: `Tags/Post+Tagging.swift`. Home: `Follows/Follow+HomeFeed.swift`.
+/// Albums: `Albums/Album+Filling.swift`.
 public struct Gallery: WebApp {
   let db: Database
   let accounts: any AccountsClient
@@ -95,7 +96,7 @@ public struct Gallery: WebApp {
   /// What the API of the app takes and answers.
   public static let operations =
     PostRoutes.operations + CommentRoutes.operations + TagRoutes.operations
-    + VoteRoutes.operations
+    + VoteRoutes.operations + AlbumRoutes.operations + AlbumPostRoutes.operations
 
   public func addRoutes(to routes: Routes) {
     PostRoutes(gallery: self).addRoutes(to: routes)
@@ -110,6 +111,11 @@ public struct Gallery: WebApp {
     TagPages(gallery: self).addRoutes(to: routes)
     VoteRoutes(gallery: self).addRoutes(to: routes)
     VotePages(gallery: self).addRoutes(to: routes)
+    AlbumRoutes(gallery: self).addRoutes(to: routes)
+    AlbumPostRoutes(gallery: self).addRoutes(to: routes)
+    AlbumPages(gallery: self).addRoutes(to: routes)
+    AlbumEditPages(gallery: self).addRoutes(to: routes)
+    AlbumDownload(gallery: self).addRoutes(to: routes)
   }
 
   /// Works in the background until the task is cancelled, and adds the last views then.

@@ -10,7 +10,7 @@ extension Gallery: MemberArchiveSource {
   }
 
   /// The member's posts, private ones too, their pictures as they are stored, and the member's
-  /// comments and votes.
+  /// comments, votes and albums.
   public func archive(_ member: MemberID, into archive: MemberArchive) async throws {
     try await archive.add(
       "posts",
@@ -36,6 +36,19 @@ extension Gallery: MemberArchiveSource {
       rowsOf: """
         select post_id, comment_id, type, created_at, updated_at
         from votes where member_id = \(member) order by created_at, id
+        """,
+      in: db
+    )
+    try await archive.add(
+      "albums",
+      rowsOf: """
+        select id, name, description, visibility,
+          (
+            select coalesce(json_agg(post_id order by position, post_id), '[]')
+            from album_posts where album_id = albums.id
+          ) as posts,
+          created_at, updated_at
+        from albums where owner_id = \(member) order by created_at, id
         """,
       in: db
     )

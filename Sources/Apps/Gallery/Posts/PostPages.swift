@@ -31,6 +31,9 @@ struct PostPages: Sendable {
     /// Whether there is somebody who may follow the author.
     var canFollow = false
     var isFollowed = false
+    /// The albums that its author may put it into; none for others.
+    var albums: [AlbumChoice] = []
+    var hasAlbums = false
   }
 
   func addRoutes(to routes: Routes) {
@@ -95,11 +98,16 @@ struct PostPages: Sendable {
   ) async throws -> Response {
     let follower = card.isMine ? nil : context.principal?.memberID
     async let isFollowed = gallery.follows(follower, card.author.id)
+    async let choices = card.isMine ? gallery.choices(for: post.id, of: post.authorID) : []
+    let thread = try await CommentThread.on(post, wish, for: context.principal, in: gallery)
+    let albums = try await choices
     let page = PostPage(
       post: card,
-      thread: try await CommentThread.on(post, wish, for: context.principal, in: gallery),
+      thread: thread,
       canFollow: follower != nil,
-      isFollowed: try await isFollowed
+      isFollowed: try await isFollowed,
+      albums: albums,
+      hasAlbums: !albums.isEmpty
     )
     return try await gallery.pages.render(
       "posts/show",

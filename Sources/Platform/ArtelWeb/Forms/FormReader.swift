@@ -259,6 +259,22 @@ extension FormReader {
     return optional(FieldDescription(name, .choice(words)), convert: FieldValue.choice)
   }
 
+  /// Reads one of the words of an enum for a partial update; null is refused.
+  public mutating func choiceChange<Choice: RawRepresentable & CaseIterable & Sendable>(
+    _ name: String,
+    as type: Choice.Type = Choice.self
+  ) -> Change<Choice> where Choice.RawValue == String {
+    guard let standIn = type.allCases.first else {
+      preconditionFailure("\(type) has no cases.")
+    }
+    let words = type.allCases.map(\.rawValue)
+    return change(
+      FieldDescription(name, .choice(words)),
+      standIn: standIn,
+      convert: FieldValue.choice
+    )
+  }
+
   /// Reads an id.
   public mutating func id<Entity>(
     _ name: String,

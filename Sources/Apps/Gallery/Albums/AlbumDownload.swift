@@ -1,0 +1,94 @@
+import AccountsContract
+import ArtelArchive
+import ArtelConcurrency
+import ArtelModel
+import ArtelStorage
+import ArtelUploads
+import ArtelWeb
+import FoundationEssentials
+import GalleryContract
+import Hummingbird
+import NIOCore
+
+/// `/albums/{id}/zip`: the pictures of an album as they were uploaded, in one archive.
+struct AlbumDownload: Sendable {
+  let gallery: Gallery
+
+  /// Archives for one member, or one network of guests: 10 in a row, all of them back after an hour.
+  static let limit = RateLimit(10, per: .seconds(3600))
+
+  func addRoutes(to routes: Routes) {
+    routes.on("/albums/{id}/zip", method: .get, limit: Self.limit, use: send)
+  }
+
+  /// `GET /albums/{id}/zip`: the pictures that the caller sees, named in their order; made while it is
+  /// sent.
+  @Sendable func send(_ request: Request, _ context: WebContext) async throws -> Response {
+    let viewer = context.principal?.memberID
+    let album = try await Album.query.visible(to: viewer)
+      .find(try context.id(as: AlbumID.self), in: gallery.db)
+    let entries = try await entries(of: album, for: viewer)
+    return Response(
+      status: .ok,
+      headers: [
+        .contentType: "application/zip", .cacheControl: "no-store",
+        .contentDisposition: Self.disposition(of: album.name),
+      ],
+      body: ResponseBody { [files = gallery.files] writer in
+        let zip = try ZipStream(pool: files)
+        for entry in entries {
+          do {
+            try await zip.add(entry.name, fileAt: entry.path, changedAt: entry.changedAt) {
+              try await writer.write(ByteBuffer(bytes: $0))
+            }
+          } catch ZipError.unreadable {
+            // Deleted since the archive was begun.
+          }
+        }
+        try await zip.finish { try await writer.write(ByteBuffer(bytes: $0)) }
+        try await writer.finish(nil)
+      }
+    )
+  }
+
+  private struct Entry: Sendable {
+    let name: String
+    let path: String
+    let changedAt: Date
+  }
+
+  private func entries(of album: Album, for viewer: MemberID?) async throws -> [Entry] {
+    let places = try await AlbumPost
+      .where {
+        $0.albumID == album.id && $0.postID.in(album.posts(for: viewer).select { $0.id })
+      }
+      .inOrder
+      .including(AlbumPost.post)
+      .all(in: gallery.db)
+    return places.enumerated().compactMap { number, place in
+      let (_, post) = place
+      guard let digest = Digest(bytes: post.imageDigest.bytes) else { return nil }
+      return Entry(
+        name: Self.fileName(number + 1, post),
+        path: gallery.pictures.blobs.path(of: digest),
+        changedAt: post.createdAt
+      )
+    }
+  }
+
+  /// `001 Winter light.jpg`: no file system refuses it, and names sort as the album does.
+  static func fileName(_ number: Int, _ post: Post) -> String {
+    let refused: Set<Character> = ["/", "\\", ":", "*", "?", "\"", "<", ">", "|"]
+    let title = String(post.title.map { refused.contains($0) ? "_" : $0 }.prefix(60))
+    let digits = String(number)
+    let padded = String(repeating: "0", count: max(0, 4 - digits.count)) + digits
+    return (title.isEmpty ? padded : "\(padded) \(title)") + ".\(post.imageType.fileExtension)"
+  }
+
+  /// A name for the file on the caller's disk, also in letters that headers cannot hold.
+  ///
+  /// Source: RFC 6266, 4.3.
+  static func disposition(of name: String) -> String {
+    "attachment; filename=\"album.zip\"; filename*=UTF-8''\(PercentEncoding.encode(name)).zip"
+  }
+}

@@ -1,0 +1,191 @@
+import ArtelModel
+import ArtelTesting
+import ArtelWeb
+import Foundation
+import GalleryContract
+import HTTPTypes
+import HummingbirdTesting
+import Testing
+
+@testable import Gallery
+
+@Suite("The pages of albums")
+struct AlbumPagesTests {
+  @Test func `a member makes an album, puts a picture in and orders it without JavaScript`()
+    async throws
+  {
+    let site = try await TestGallery.make()
+    let posts = [
+      try await site.post(by: Cast.ada, title: "Ice"),
+      try await site.post(by: Cast.ada, title: "Smoke"),
+    ]
+
+    try await site.serve { client in
+      let browser = TestBrowser(client, as: Cast.ada)
+      let made = try await browser.submit(["name": "Winter"], from: "/albums/new")
+      let path = try #require(made.headers[.location])
+      let id = String(path.split(separator: "/")[1])
+      for post in posts {
+        _ = try await browser.submit(
+          ["album": id],
+          from: "/posts/\(post.id)",
+          to: "/posts/\(post.id)/albums"
+        )
+      }
+      let before = try await browser.get(path)
+      _ = try await browser.submit(
+        ["act": "later"],
+        from: "\(path)/edit",
+        to: "\(path)/posts/\(posts[0].id)"
+      )
+      let after = try await browser.get(path)
+
+      #expect(before.text.order(of: "Ice", "Smoke"))
+      #expect(after.text.order(of: "Smoke", "Ice"))
+      #expect(try await browser.get("/members/ada/albums").text.contains("Winter"))
+      #expect(try await client.send(.get, "/albums").text.contains("Winter"))
+    }
+  }
+
+  @Test func `what is wrong with a new album is said beside its field, and the rest stays`()
+    async throws
+  {
+    let site = try await TestGallery.make()
+
+    try await site.serve { client in
+      let browser = TestBrowser(client, as: Cast.ada)
+      let answer = try await browser.submit(
+        ["name": " ", "description": "Kept words", "visibility": "private"],
+        from: "/albums/new"
+      )
+
+      #expect(answer.status == .unprocessableContent)
+      #expect(answer.text.contains(#"aria-invalid="true""#))
+      #expect(answer.text.contains("Kept words"))
+    }
+    #expect(try await Album.query.count(in: site.db) == 0)
+  }
+
+  @Test func `the edit page is for the owner alone`() async throws {
+    let site = try await TestGallery.make()
+    let album = try await site.album()
+
+    try await site.serve { client in
+      let path = "/albums/\(album.id)/edit"
+      #expect(try await TestBrowser(client, as: Cast.ada).get(path).status == .ok)
+      #expect(try await TestBrowser(client, as: Cast.grace).get(path).status == .forbidden)
+    }
+  }
+
+  @Test(arguments: ["/albums", "/members/ada/albums", "/api/albums?limit=100"])
+  func `a list takes the same few statements, however long`(path: String) async throws {
+    let site = try await TestGallery.make()
+    for number in 0..<12 {
+      let post = try await site.post(by: Cast.ada)
+      _ = try await site.album("\(number)", with: [post])
+    }
+
+    try await site.serve { client in
+      let answer = try await expectStatements(atMost: 5, atLeast: 4) {
+        try await client.send(.get, path, headers: [.accept: "text/html"])
+      }
+      #expect(answer.status == .ok)
+    }
+  }
+}
+
+@Suite("The archive of an album")
+struct AlbumDownloadTests {
+  @Test func `holds its pictures in order, those that the caller sees`() async throws {
+    let site = try await TestGallery.make()
+    let moving = try await site.published(Picture.gif(), by: Cast.ada)
+    let still = try await site.published(try await Picture.jpeg.value, by: Cast.ada)
+    let hidden = try await site.published(Picture.gif(), by: Cast.ada, isPublic: false)
+    let album = try await site.album("Зима / лёд", with: [still, hidden, moving])
+
+    try await site.serve(.live) { client in
+      let guests = try await client.send(.get, "/albums/\(album.id)/zip")
+      let own = try await TestBrowser(client, as: Cast.ada).get("/albums/\(album.id)/zip")
+
+      #expect(guests.headers[.contentType] == "application/zip")
+      let name = "%D0%97%D0%B8%D0%BC%D0%B0%20%2F%20%D0%BB%D1%91%D0%B4.zip"
+      #expect(guests.headers[.contentDisposition]?.contains(name) == true)
+      let entries = try await entries(of: guests.bytes)
+      #expect(entries.map(\.name) == ["0001.jpg", "0002.gif"])
+      #expect(try await entries[1].content == site.original(of: moving))
+      #expect(try await self.entries(of: own.bytes).count == 3)
+    }
+  }
+
+  @Test func `goes on without a picture that was deleted meanwhile`() async throws {
+    let site = try await TestGallery.make()
+    let gone = try await site.published(try await Picture.jpeg.value, by: Cast.ada)
+    let here = try await site.published(Picture.gif(), by: Cast.ada)
+    let album = try await site.album(with: [gone, here])
+    let path = try await site.path(of: gone)
+    try FileManager.default.removeItem(atPath: path)
+
+    try await site.serve(.live) { client in
+      let answer = try await client.send(.get, "/albums/\(album.id)/zip")
+      #expect(try await entries(of: answer.bytes).map(\.name) == ["0002.gif"])
+    }
+  }
+
+  @Test func `an empty album is an archive without files`() async throws {
+    let site = try await TestGallery.make()
+    let album = try await site.album()
+
+    try await site.serve(.live) { client in
+      let answer = try await client.send(.get, "/albums/\(album.id)/zip")
+      #expect(try await entries(of: answer.bytes).isEmpty)
+    }
+  }
+
+  @Test func `no title becomes a path or a name that disks refuse`() {
+    let post = { (title: String) in
+      Post(
+        authorID: Cast.ada.id,
+        title: title,
+        description: "",
+        imageDigest: Bytea([]),
+        imageType: .png,
+        imageBytes: 1,
+        width: 1,
+        height: 1,
+        visibilityToken: ""
+      )
+    }
+    #expect(AlbumDownload.fileName(7, post("../../etc/passwd")) == "0007 .._.._etc_passwd.png")
+    #expect(AlbumDownload.fileName(12, post("")) == "0012.png")
+    let long = AlbumDownload.fileName(1, post(String(repeating: "ё", count: 200)))
+    #expect(long.utf8.count < 255)
+  }
+
+  private func entries(of bytes: [UInt8]) async throws -> [ZipReader.Entry] {
+    let file = FileManager.default.temporaryDirectory.appending(path: "album-\(UUID()).zip")
+    try Data(bytes).write(to: file)
+    defer { try? FileManager.default.removeItem(at: file) }
+    return try await ZipReader.entries(ofFileAt: file.path())
+  }
+}
+
+extension TestGallery {
+  fileprivate func path(of post: Post) async throws -> String {
+    let digest = try #require(Digest(bytes: post.imageDigest.bytes))
+    return gallery.pictures.blobs.path(of: digest)
+  }
+
+  fileprivate func original(of post: Post) async throws -> Data {
+    try Data(contentsOf: URL(filePath: try await path(of: post)))
+  }
+}
+
+extension String {
+  /// Whether both words are there, one behind the other.
+  fileprivate func order(of first: String, _ second: String) -> Bool {
+    guard let start = range(of: "tile-link\" href", range: nil) else { return false }
+    let rest = self[start.lowerBound...]
+    guard let one = rest.range(of: first), let other = rest.range(of: second) else { return false }
+    return one.lowerBound < other.lowerBound
+  }
+}
