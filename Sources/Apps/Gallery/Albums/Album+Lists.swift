@@ -42,7 +42,7 @@ extension Album {
     left join album_posts on album_posts.album_id = albums.id
     left join posts on posts.id = album_posts.post_id
       and (posts.is_public or albums.owner_id = \(viewer))
-    where albums.id = any(\(albums))
+    where albums.id = any(array(select unnest(\(albums))))
     group by albums.id
     """
   }
@@ -89,7 +89,7 @@ extension Gallery {
     in album: Album,
     for viewer: MemberID?,
     _ page: PageRequest
-  ) async throws -> Page<(Post, Member, [Tag], Tally)> {
+  ) async throws -> Page<PostEntry> {
     let seen = album.posts(for: viewer)
     let places = try await AlbumPost
       .where { $0.albumID == album.id && $0.postID.in(seen.select { $0.id }) }

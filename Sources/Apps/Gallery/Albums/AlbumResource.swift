@@ -32,16 +32,16 @@ extension AlbumResource: JSONResource {
       entry: AlbumEntry(
         album: Album(
           id: AlbumID(high: 0x019A_A4C3_0A10_7E21, low: 0x8F31_7B0D_2C6A_9E45),
-          ownerID: post.author.id,
+          ownerID: post.entry.author.id,
           name: "The river in winter",
           description: "",
           visibility: .public,
           createdAt: Date(timeIntervalSince1970: 1_795_234_100.123456),
           updatedAt: Date(timeIntervalSince1970: 1_795_234_100.123456)
         ),
-        owner: post.author,
+        owner: post.entry.author,
         postCount: hasCover ? 12 : 0,
-        cover: hasCover ? post.post : nil
+        cover: hasCover ? post.entry.post : nil
       )
     )
   }

@@ -27,10 +27,10 @@ struct CommentPages: Sendable {
     switch try await request.submission(of: CommentForm.self) {
     case .refused(let draft):
       let pages = PostPages(gallery: gallery)
-      let (post, author, tags, tally) = try await pages.found(context)
+      let entry = try await pages.found(context)
       let wish = try CommentListForm.read(from: FormSource(texts: []))
-      let card = pages.card(post, by: author, under: tags, tally, context)
-      return try await pages.page(of: post, card, wish, draft, context)
+      let card = PostCard(entry, for: context, in: gallery.pages)
+      return try await pages.page(of: entry.post, card, wish, draft, context)
     case .accepted(let form, _):
       let (comment, _) = try await gallery.comment(form, on: id, by: member.memberID)
       context.flash("comment_created")

@@ -35,9 +35,8 @@ extension Gallery {
   func home(
     of member: MemberID,
     _ page: PageRequest
-  ) async throws -> Page<(Post, Member, [Tag], Tally)> {
+  ) async throws -> Page<PostEntry> {
     try await Follow.home(of: member, page)
-      .including(Post.author, Post.namedTags, Post.tally(for: member))
-      .page(of: page.limit, after: page.after, in: db)
+      .entries(for: member).page(page, in: db)
   }
 }

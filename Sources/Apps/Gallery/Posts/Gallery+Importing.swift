@@ -32,13 +32,13 @@ extension Gallery {
       tags: TagName.all(tags),
       views: views
     )
-    let (post, _, _) = try await PublishPost(gallery: self).publish(
+    let entry = try await PublishPost(gallery: self).publish(
       prepared,
       words,
       by: author,
       at: now
     )
-    return post.id
+    return entry.post.id
   }
 
   /// The titles of everything that a member has posted, to import nothing twice.

@@ -14,7 +14,7 @@ extension Gallery {
   func posts(
     _ wish: PostListForm,
     for viewer: MemberID?
-  ) async throws -> Page<(Post, Member, [Tag], Tally)> {
+  ) async throws -> Page<PostEntry> {
     let page = wish.ranking.page
     if wish.feed == .home {
       guard let viewer else { throw Problem.unauthenticated }
@@ -35,15 +35,14 @@ extension Gallery {
     under slug: String? = nil,
     for viewer: MemberID?,
     _ page: PageRequest
-  ) async throws -> Page<(Post, Member, [Tag], Tally)> {
+  ) async throws -> Page<PostEntry> {
     var posts = Post.query.written(by: author).newestFirst
     if viewer != author { posts = posts.shownToEverybody }
     if let slug {
       let tagged = PostTag.where { $0.tagID.in(Tag.where { $0.slug == slug }.select { $0.id }) }
       posts = posts.where { $0.id.in(tagged.select { $0.postID }) }
     }
-    return try await posts.including(Post.author, Post.namedTags, Post.tally(for: viewer))
-      .page(of: page.limit, after: page.after, in: db)
+    return try await posts.entries(for: viewer).page(page, in: db)
   }
 }
 

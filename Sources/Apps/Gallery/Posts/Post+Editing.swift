@@ -7,7 +7,7 @@ import Foundation
 import GalleryContract
 
 extension Post {
-  /// Changes what the form sets and returns the post with its tags as it is then.
+  /// Changes what the form sets and returns the post as it is then.
   ///
   /// Showing or hiding the post gives its pictures new addresses, so that old ones stop working. A form
   /// that says what is said already changes nothing. The row has to be locked: each change has a later
@@ -19,7 +19,7 @@ extension Post {
     by editor: MemberID,
     at now: Date,
     in tx: Transaction
-  ) async throws -> (Post, [Tag]) {
+  ) async throws -> Post {
     guard isEditable(by: editor) else { throw PostError.notAuthor }
     let former = try await Post.tags(of: id, in: tx)
     var tags = former
@@ -30,7 +30,7 @@ extension Post {
     guard
       title != self.title || description != self.description || isPublic != self.isPublic
         || Set(tags.map(\.id)) != Set(former.map(\.id))
-    else { return (self, former) }
+    else { return self }
     let changed = try await Post.update {
       $0.title = title
       $0.description = description
@@ -45,7 +45,7 @@ extension Post {
     guard let post = changed.first else { throw RowNotFound(table: Post.table.name) }
     let present = try await post.tag(tags, insteadOf: former, wasListed: self.isPublic, in: tx)
     try await tx.publish(PostChanged(post: post.facts(tagged: present)))
-    return (post, present)
+    return post
   }
 
   /// Deletes the post and returns the files it used, which nobody else may need.

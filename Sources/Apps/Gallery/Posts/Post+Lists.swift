@@ -14,10 +14,9 @@ extension Gallery {
   func feed(
     _ wish: FeedForm,
     for viewer: MemberID?
-  ) async throws -> Page<(Post, Member, [Tag], Tally)> {
+  ) async throws -> Page<PostEntry> {
     try await Post.query.shownToEverybody.ranked(by: wish, at: clock.now())
-      .including(Post.author, Post.namedTags, Post.tally(for: viewer))
-      .page(of: wish.page.limit, after: wish.page.after, in: db)
+      .entries(for: viewer).page(wish.page, in: db)
   }
 
   /// One page of a member's own posts, private ones too, newest first.
@@ -26,23 +25,23 @@ extension Gallery {
   func posts(
     of author: MemberID,
     _ page: PageRequest
-  ) async throws -> Page<(Post, Member, [Tag], Tally)> {
+  ) async throws -> Page<PostEntry> {
     try await Post.query.written(by: author).newestFirst
-      .including(Post.author, Post.namedTags, Post.tally(for: author))
-      .page(of: page.limit, after: page.after, in: db)
+      .entries(for: author).page(page, in: db)
   }
 
   /// Changes a post that the editor may see.
-  func change(_ id: PostID, _ changes: PostChangeForm, by editor: MemberID) async throws -> (
-    Post, Member, [Tag]
-  ) {
+  func change(
+    _ id: PostID,
+    _ changes: PostChangeForm,
+    by editor: MemberID
+  ) async throws -> PostEntry {
     let result = try await db.transaction { tx in
       let post = try await Post.query.visible(to: editor).forUpdate().find(id, in: tx)
-      let (changed, tags) = try await post.change(changes, by: editor, at: clock.now(), in: tx)
-      let author = try await Member.find(changed.authorID, in: tx)
+      let changed = try await post.change(changes, by: editor, at: clock.now(), in: tx)
       if let news = FeedNews(from: post, to: changed) { try await tell(news, of: changed, in: tx) }
       reached(.postChanged)
-      return (changed, author, tags)
+      return try await Post.query.entries(for: editor).find(id, in: tx)
     }
     reached(.changeCommitted)
     return result

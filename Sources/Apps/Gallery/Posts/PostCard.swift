@@ -50,23 +50,17 @@ struct PostCard: Sendable {
   let votes: VoteButtons
 
   /// Describes a post; `untitled` is what a picture without a title is called in the page's language.
-  init(
-    _ post: Post,
-    by author: Member,
-    under tags: [Tag] = [],
-    _ tally: Tally = Tally(),
-    for viewer: MemberID?,
-    untitled: String
-  ) {
+  init(_ entry: PostEntry, for viewer: MemberID?, untitled: String) {
+    let post = entry.post
     id = post.id.description
     url = "/posts/\(post.id)"
     title = post.title
     description = post.description
     alt = post.title.isEmpty ? untitled : post.title
-    self.author = Author(author)
-    self.tags = tags.map(TagCard.init)
-    hasTags = !tags.isEmpty
-    tagNames = tags.map(\.name).joined(separator: ", ")
+    author = Author(entry.author)
+    tags = entry.tags.map(TagCard.init)
+    hasTags = !entry.tags.isEmpty
+    tagNames = entry.tags.map(\.name).joined(separator: ", ")
     thumbnailURL = post.thumbnailURL
     thumbnailSrcset = post.sourceSet(upTo: 960)
     imageURL = post.isMoving ? post.imageURL : post.largeURL
@@ -82,27 +76,17 @@ struct PostCard: Sendable {
     isPrivate = !post.isPublic
     isMine = post.isEditable(by: viewer)
     canEdit = isMine
-    votes = VoteButtons(tally, at: "/posts/\(post.id)")
+    votes = VoteButtons(entry.tally, at: "/posts/\(post.id)")
   }
 
   /// Describes a post as the caller of a request sees it.
-  init(
-    _ post: Post,
-    by author: Member,
-    under tags: [Tag],
-    _ tally: Tally,
-    for context: WebContext,
-    in pages: Pages
-  ) {
+  init(_ entry: PostEntry, for context: WebContext, in pages: Pages) {
     self.init(
-      post,
-      by: author,
-      under: tags,
-      tally,
+      entry,
       for: context.principal?.memberID,
       untitled: pages.text(
         "post.alt_untitled",
-        ["display_name": author.displayName],
+        ["display_name": entry.author.displayName],
         in: context.language
       )
     )
@@ -111,10 +95,7 @@ struct PostCard: Sendable {
 
 extension Gallery {
   /// The posts of a list as the caller of a request sees them.
-  func cards(
-    _ posts: [(Post, Member, [Tag], Tally)],
-    for context: WebContext
-  ) -> [PostCard] {
-    posts.map { PostCard($0, by: $1, under: $2, $3, for: context, in: pages) }
+  func cards(_ entries: [PostEntry], for context: WebContext) -> [PostCard] {
+    entries.map { PostCard($0, for: context, in: pages) }
   }
 }

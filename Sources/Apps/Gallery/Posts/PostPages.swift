@@ -74,17 +74,17 @@ struct PostPages: Sendable {
   /// Counts a view of somebody else's post.
   @Sendable func show(_ request: Request, _ context: WebContext) async throws -> Response {
     let wish = try CommentListForm.read(from: FormSource(query: request.uri.query ?? ""))
-    let (post, author, tags, tally) = try await found(context)
+    let entry = try await found(context)
+    let post = entry.post
     if !post.isEditable(by: context.principal?.memberID) { gallery.views.add(to: post.id) }
-    let card = card(post, by: author, under: tags, tally, context)
+    let card = PostCard(entry, for: context, in: gallery.pages)
     return try await page(of: post, card, wish, FormDraft(CommentForm.self), context)
   }
 
-  /// The post of the address with its author, tags and votes; 404 when the caller may not see it.
-  func found(_ context: WebContext) async throws -> (Post, Member, [Tag], Tally) {
+  /// The post of the address; 404 when the caller may not see it.
+  func found(_ context: WebContext) async throws -> PostEntry {
     let viewer = context.principal?.memberID
-    return try await Post.query.visible(to: viewer)
-      .including(Post.author, Post.namedTags, Post.tally(for: viewer))
+    return try await Post.query.visible(to: viewer).entries(for: viewer)
       .find(try context.id(as: PostID.self), in: gallery.db)
   }
 
@@ -153,7 +153,7 @@ struct PostPages: Sendable {
         context: context
       )
     case .accepted(let changes, _):
-      let (post, _, _) = try await gallery.change(id, changes, by: member.memberID)
+      let post = try await gallery.change(id, changes, by: member.memberID).post
       let isAsVisible = post.isPublic != before.isPrivate
       context.flash(isAsVisible ? "post_updated" : post.isPublic ? "post_shown" : "post_hidden")
       return .seeOther("/posts/\(id)")
@@ -169,7 +169,7 @@ struct PostPages: Sendable {
   }
 
   private func list(
-    _ page: Page<(Post, Member, [Tag], Tally)>,
+    _ page: Page<PostEntry>,
     at path: String,
     template: String,
     section: String,
@@ -191,20 +191,8 @@ struct PostPages: Sendable {
   }
 
   private func editableCard(_ context: WebContext) async throws -> PostCard {
-    let (post, author, tags, tally) = try await found(context)
-    let card = card(post, by: author, under: tags, tally, context)
+    let card = PostCard(try await found(context), for: context, in: gallery.pages)
     guard card.canEdit else { throw PostError.notAuthor }
     return card
-  }
-
-  /// The post as the caller of a request sees it.
-  func card(
-    _ post: Post,
-    by author: Member,
-    under tags: [Tag],
-    _ tally: Tally,
-    _ context: WebContext
-  ) -> PostCard {
-    PostCard(post, by: author, under: tags, tally, for: context, in: gallery.pages)
   }
 }

@@ -7,11 +7,13 @@ import GalleryContract
 
 /// A post as the JSON API shows it.
 struct PostResource: JSONWritable {
-  let post: Post
-  let author: Member
-  let tags: [Tag]
-  /// A post that was just made has no votes.
-  var tally = Tally()
+  let entry: PostEntry
+
+  init(_ entry: PostEntry) {
+    self.entry = entry
+  }
+
+  private var post: Post { entry.post }
 
   /// Its address.
   var path: String { "/api/posts/\(post.id)" }
@@ -19,7 +21,7 @@ struct PostResource: JSONWritable {
   func write(to json: inout JSONWriter) {
     json.object { json in
       json.field("id", post.id)
-      json.field("author", author)
+      json.field("author", entry.author)
       json.field("title", post.title)
       json.field("description", post.description)
       json.field("is_public", post.isPublic)
@@ -27,9 +29,9 @@ struct PostResource: JSONWritable {
       json.field("thumbnail_url", post.thumbnailURL)
       json.field("width", post.width)
       json.field("height", post.height)
-      json.field("tags", tags)
+      json.field("tags", entry.tags)
       json.field("views", post.views)
-      tally.writeFields(to: &json)
+      entry.tally.writeFields(to: &json)
       json.field("created_at", post.createdAt)
       json.field("updated_at", post.updatedAt)
     }
@@ -51,7 +53,7 @@ extension PostResource: JSONResource {
   static let schemaName = "Post"
 
   static let examples = zip(Member.examples, Tally.examples).map { author, tally in
-    PostResource(
+    let entry = PostEntry(
       post: Post(
         id: PostID(high: 0x019A_A4C1_7D20_7C4E, low: 0x8A55_0D9B_6A1F_3E27),
         authorID: author.id,
@@ -71,6 +73,7 @@ extension PostResource: JSONResource {
       tags: Tag.examples,
       tally: tally
     )
+    return PostResource(entry)
   }
 }
 

@@ -103,9 +103,9 @@ struct PostRoutes: Sendable {
   ) async throws -> Response {
     let member = try context.member()
     return try await gallery.requests.once(once.key) { attempt in
-      let (post, author, tags) = try await PublishPost(gallery: gallery, attempt: attempt)
+      let entry = try await PublishPost(gallery: gallery, attempt: attempt)
         .run(request, context, by: member.memberID)
-      let resource = PostResource(post: post, author: author, tags: tags)
+      let resource = PostResource(entry)
       return .created(resource, at: resource.path)
     }
   }
@@ -114,12 +114,11 @@ struct PostRoutes: Sendable {
   @Sendable func show(_ request: Request, _ context: WebContext) async throws -> Response {
     let id = try context.id(as: PostID.self)
     let viewer = context.principal?.memberID
-    let (post, author, tags, tally) = try await Post.query.visible(to: viewer)
-      .including(Post.author, Post.namedTags, Post.tally(for: viewer))
+    let entry = try await Post.query.visible(to: viewer).entries(for: viewer)
       .find(id, in: gallery.db)
-    let cache: CachePolicy = post.isPublic ? .revalidated : .never
-    return await request.conditional(on: post.entityTag(with: tally), cache: cache) {
-      .json(PostResource(post: post, author: author, tags: tags, tally: tally))
+    let cache: CachePolicy = entry.post.isPublic ? .revalidated : .never
+    return await request.conditional(on: entry.entityTag, cache: cache) {
+      .json(PostResource(entry))
     }
   }
 
@@ -131,9 +130,8 @@ struct PostRoutes: Sendable {
   ) async throws -> Response {
     let member = try context.member()
     let id = try context.id(as: PostID.self)
-    let (post, author, tags) = try await gallery.change(id, changes, by: member.memberID)
-    let tally = try await gallery.tally(of: .post(id), for: member.memberID)
-    return .json(PostResource(post: post, author: author, tags: tags, tally: tally))
+    let entry = try await gallery.change(id, changes, by: member.memberID)
+    return .json(PostResource(entry))
   }
 
   /// `DELETE /api/posts/{id}`: 204; 403 for others than the author.
@@ -145,11 +143,11 @@ struct PostRoutes: Sendable {
   }
 }
 
-extension Post {
+extension PostEntry {
   /// Names what a caller sees of the post; views are left out, so that counting them keeps copies fresh.
-  func entityTag(with tally: Tally) -> EntityTag {
-    let version = Int((updatedAt.timeIntervalSince1970 * 1e6).rounded())
+  var entityTag: EntityTag {
+    let version = Int((post.updatedAt.timeIntervalSince1970 * 1e6).rounded())
     let vote = tally.vote.map { "-\($0.rawValue)" } ?? ""
-    return EntityTag(weak: "\(id)-\(version)-\(tally.upvotes)-\(tally.downvotes)\(vote)")
+    return EntityTag(weak: "\(post.id)-\(version)-\(tally.upvotes)-\(tally.downvotes)\(vote)")
   }
 }

@@ -29,9 +29,9 @@ struct PublishPost: Sendable {
   /// Reads a multipart request with one `image` and the fields of ``PostForm``.
   ///
   /// - Throws: ``Refusal``; ``MemberError/departed``.
-  func run(_ request: Request, _ context: WebContext, by author: MemberID) async throws -> (
-    Post, Member, [Tag]
-  ) {
+  func run(_ request: Request, _ context: WebContext, by author: MemberID) async throws
+    -> PostEntry
+  {
     context.extendTimeLimit(to: .seconds(600))
     // A repeated request gets its answer whatever room there is, and only its body tells that it is.
     if attempt == nil, let bytes = request.headers[.contentLength].flatMap(Int.init) {
@@ -85,7 +85,7 @@ struct PublishPost: Sendable {
     _ pictures: [BlobUpload],
     _ form: PostForm,
     by author: MemberID
-  ) async throws -> (Post, Member, [Tag]) {
+  ) async throws -> PostEntry {
     let picture = try await gallery.pictures.only(of: pictures)
     let prepared = try await gallery.pictures.prepare(picture)
     gallery.reached(.picturePrepared)
@@ -113,7 +113,7 @@ struct PublishPost: Sendable {
     _ words: Words,
     by author: MemberID,
     at now: Date
-  ) async throws -> (Post, Member, [Tag]) {
+  ) async throws -> PostEntry {
     do {
       try await Member.meet(author, through: gallery.accounts, in: gallery.db)
       gallery.reached(.authorMet)
@@ -132,7 +132,7 @@ struct PublishPost: Sendable {
     _ words: Words,
     by author: MemberID,
     at now: Date
-  ) async throws -> (Post, Member, [Tag]) {
+  ) async throws -> PostEntry {
     var stored: [Bytea] = []
     do {
       let result = try await gallery.db.transaction { tx in
@@ -175,10 +175,11 @@ struct PublishPost: Sendable {
           limit: gallery.memberQuotaBytes,
           in: tx
         )
-        let resource = PostResource(post: post, author: member, tags: tags)
+        let entry = PostEntry(post: post, author: member, tags: tags)
+        let resource = PostResource(entry)
         try await attempt?.store(created: resource, at: resource.path, in: tx)
         gallery.reached(.postComplete)
-        return (post, member, tags)
+        return entry
       }
       gallery.reached(.postCommitted)
       return result

@@ -34,13 +34,13 @@ struct UploadPages: Sendable {
   @Sendable func create(_ request: Request, _ context: WebContext) async throws -> Response {
     let member = try context.member()
     do {
-      let (post, _, _) = try await PublishPost(gallery: gallery).run(
+      let entry = try await PublishPost(gallery: gallery).run(
         request,
         context,
         by: member.memberID
       )
       context.flash("post_created")
-      return .seeOther("/posts/\(post.id)")
+      return .seeOther("/posts/\(entry.post.id)")
     } catch let refusal as PublishPost.Refusal {
       return try await render(
         refusal.draft.refused(by: refusal.problem),

@@ -67,7 +67,7 @@ extension Gallery {
     tagged tag: TagID,
     for viewer: MemberID?,
     _ page: PageRequest
-  ) async throws -> Page<(Post, Member, [Tag], Tally)> {
+  ) async throws -> Page<PostEntry> {
     let places = try await PostTag.listed(under: tag).page(
       of: page.limit,
       after: page.after,
@@ -86,12 +86,10 @@ extension Gallery {
     _ ids: [PostID],
     of posts: Query<Post>,
     for viewer: MemberID?
-  ) async throws -> [(Post, Member, [Tag], Tally)] {
+  ) async throws -> [PostEntry] {
     guard !ids.isEmpty else { return [] }
-    let found = try await posts.where { $0.id.in(ids) }
-      .including(Post.author, Post.namedTags, Post.tally(for: viewer))
-      .all(in: db)
-    let byID = Dictionary(uniqueKeysWithValues: found.map { ($0.0.id, $0) })
+    let found = try await posts.where { $0.id.in(ids) }.entries(for: viewer).all(in: db)
+    let byID = Dictionary(uniqueKeysWithValues: found.map { ($0.post.id, $0) })
     return ids.compactMap { byID[$0] }
   }
 }

@@ -283,7 +283,7 @@ struct PostEventsTests {
     let changes = try PostChangeForm.read(from: FormSource(texts: [("title", "Roses")]))
 
     site.clock.advance(by: .seconds(60))
-    let (changed, _, _) = try await site.gallery.change(post.id, changes, by: Cast.ada.id)
+    let changed = try await site.gallery.change(post.id, changes, by: Cast.ada.id).post
     _ = try await site.gallery.change(post.id, changes, by: Cast.ada.id)
     try await site.gallery.delete(post.id, by: Cast.ada.id)
 

@@ -177,7 +177,7 @@ struct TestGallery {
     )
     let prepared = try await gallery.pictures.prepare(upload)
     return try await PublishPost(gallery: gallery)
-      .publish(prepared, words, by: author.id, at: clock.now).0
+      .publish(prepared, words, by: author.id, at: clock.now).post
   }
 
   /// What somebody said about a post; a second later, the next one.
