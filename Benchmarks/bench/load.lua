@@ -1,11 +1,17 @@
 -- For wrk: asks for the paths in the file ARGS[2], one after another from a random place, as the bearer of ARGS[1].
+-- JSON behind a tab is posted there.
 -- Prints one line of JSON at the end.
 local requests, position = {}, 0
 
 function init(args)
-  wrk.headers["Authorization"] = "Bearer " .. args[1]
-  for path in io.lines(args[2]) do
-    requests[#requests + 1] = wrk.format("GET", path)
+  if args[1] ~= "" then wrk.headers["Authorization"] = "Bearer " .. args[1] end
+  for line in io.lines(args[2]) do
+    local path, json = line:match("^([^\t]+)\t(.+)$")
+    if json then
+      requests[#requests + 1] = wrk.format("POST", path, {["Content-Type"] = "application/json"}, json)
+    else
+      requests[#requests + 1] = wrk.format("GET", line)
+    end
   end
   math.randomseed(tonumber(tostring(requests):match("0x(%x+)"), 16) % 2147483647)
   position = math.random(#requests)

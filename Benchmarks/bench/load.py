@@ -1,8 +1,6 @@
 """The loads: wrk for pages of JSON, pgbench for statements, and Artel's own side of the latter."""
 
-import concurrent.futures
 import contextlib
-import http.client
 import json
 import pathlib
 import re
@@ -47,13 +45,13 @@ class Session:
         self.since = time.monotonic()
 
 
-def wrk(server, paths, token, seconds):
+def wrk(server, requests, token, seconds, connections=CONNECTIONS):
     """Requests a second and latencies of a server under the common load; any failed request spoils it."""
     with tempfile.NamedTemporaryFile("w", suffix=".txt") as file:
-        file.write("\n".join(paths) + "\n")
+        file.write("\n".join(requests) + "\n")
         file.flush()
         result = output([
-            "wrk", f"-t{THREADS}", f"-c{CONNECTIONS}", f"-d{seconds}s", "--timeout", "10s", "-s", HERE / "load.lua",
+            "wrk", f"-t{THREADS}", f"-c{connections}", f"-d{seconds}s", "--timeout", "10s", "-s", HERE / "load.lua",
             f"http://127.0.0.1:{server.port}", "--", token, file.name])
     measured = json.loads(result.strip().splitlines()[-1])
     if measured["failures"] or not measured["requests"]:
@@ -73,25 +71,9 @@ def join(server, count):
 
 
 def sign_ins(server, logins, seconds):
-    """Sign-ins a second, each of the members on a connection of their own."""
-    end = time.monotonic() + seconds
-
-    def client(login):
-        connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=60)
-        body, count = json.dumps(login), 0
-        while time.monotonic() < end:
-            connection.request("POST", "/api/sessions", body, {"content-type": "application/json"})
-            answer = connection.getresponse()
-            answer.read()
-            if answer.status != 201:
-                raise Failed(f"signing in was answered {answer.status}")
-            count += 1
-        return count
-
-    began = time.monotonic()
-    with concurrent.futures.ThreadPoolExecutor(len(logins)) as pool:
-        count = sum(pool.map(client, logins))
-    return count / (time.monotonic() - began)
+    """Sign-ins a second, as many at a time as there are members."""
+    requests = [f"/api/sessions\t{json.dumps(login)}" for login in logins]
+    return wrk(server, requests, "", seconds, connections=len(logins))["per_second"]
 
 
 def pgbench(cluster, seconds, clients, *options):

@@ -2,7 +2,7 @@ public import ArtelPostgres
 
 // The statements that load related rows. `self` is what those rows must be like.
 extension QueryParts {
-  /// Makes `select … from members where id = any($1)`.
+  /// Makes `select … from members where id = any(array(select unnest($1)))`.
   @usableFromInline
   func statement<Target, Value, Key: PostgresCodable>(
     matching keys: [Key],
@@ -80,11 +80,15 @@ extension QueryParts {
     return sorted
   }
 
+  /// Makes `id = any(array(select unnest($1)))`.
+  ///
+  /// PostgreSQL sees how many keys an array has and would plan anew for each, which takes longer than
+  /// reading them. It does not see through the sub-select, so that one plan is kept for all.
   private static func clause(_ column: ColumnDefinition, in keys: [some PostgresCodable]) -> Clause
   {
-    var sql = SQL(raw: "\(column.name) = any(")
+    var sql = SQL(raw: "\(column.name) = any(array(select unnest(")
     sql.append(value: keys)
-    sql.append(raw: "\(column.arrayCast))")
+    sql.append(raw: "\(column.arrayCast))))")
     return Clause(sql: sql, binding: .comparison)
   }
 }

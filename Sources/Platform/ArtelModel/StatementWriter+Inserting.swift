@@ -91,6 +91,9 @@ extension StatementWriter {
 }
 
 extension TableRow {
+  /// The statement that inserts the row, for `Transaction.pipelined(_:)`; it returns nothing.
+  public var insertion: SQL { Self.insertion(of: CollectionOfOne(self)) }
+
   /// Makes `insert into posts (id, title) values ($1, $2)`.
   fileprivate static func insertion(of rows: some Collection<Self>) -> SQL {
     var sql = SQL(raw: "\(table.insert) values ")

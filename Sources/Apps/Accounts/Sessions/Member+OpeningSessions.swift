@@ -30,11 +30,11 @@ extension Member {
     var session = session(.page, digest: token.digest, from: origin, at: now)
     if bySecondFactor { session.secondFactorAt = now }
     session = try await writer.insert(session)
-    try await noteSignIn(at: now, in: writer)
+    try await signInNote(at: now).run(in: writer)
     return (session, token)
   }
 
-  /// Opens a session for an API client, which renews its access with the token.
+  /// Opens a session for an API client, which renews its access with the token; one round trip.
   func openAPISession(
     from origin: SessionOrigin,
     bySecondFactor: Bool = false,
@@ -44,19 +44,19 @@ extension Member {
     let token = OpaqueToken.generate(.refresh)
     var session = session(.api, digest: nil, from: origin, at: now)
     if bySecondFactor { session.secondFactorAt = now }
-    session = try await tx.insert(session)
-    try await tx.insert(RefreshToken(token, of: session, at: now))
-    try await noteSignIn(at: now, in: tx)
+    _ = try await tx.pipelined([
+      session.insertion, RefreshToken(token, of: session, at: now).insertion,
+      signInNote(at: now).sql,
+    ])
     return (session, token)
   }
 
-  private func noteSignIn(at now: Date, in writer: some StatementWriter) async throws {
-    try await Member.update {
+  private func signInNote(at now: Date) -> Update<Member> {
+    Member.update {
       $0.lastSignedInAt = now
       $0.lastSeenAt = now
     }
     .where { $0.id == id && $0.departedAt == nil }
-    .run(in: writer)
   }
 
   private func session(

@@ -32,7 +32,7 @@ struct Tally: Hashable, Sendable {
       from vote_deltas where \(key) = things.id
     ) as deltas on true
     left join votes on votes.\(key) = things.id and votes.member_id = \(viewer)
-    where things.id = any(\(ids))
+    where things.id = any(array(select unnest(\(ids))))
     """
   }
 
