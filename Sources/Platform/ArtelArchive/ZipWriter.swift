@@ -128,7 +128,7 @@ final class ZipWriter: Sendable {
   private func withArchive<Result>(_ body: (OpaquePointer) throws -> Result) throws -> Result {
     try handle.withLock { archive in
       guard let open = archive else { throw ZipError.failed("it has ended") }
-      try body(open)
+      return try body(open)
     }
   }
 
