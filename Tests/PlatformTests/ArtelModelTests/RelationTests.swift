@@ -53,7 +53,7 @@ struct RelationTests {
       return try await tx.read(
         """
         select custom_plans, generic_plans from pg_prepared_statements
-        where statement like '%any(array(select unnest(%'
+        where statement like '%any(array(select' || ' unnest(%'
         """
       )
     }
