@@ -125,7 +125,9 @@ final class ZipWriter: Sendable {
     }
   }
 
-  private func withArchive<Result>(_ body: (OpaquePointer) throws -> Result) throws -> Result {
+  private func withArchive<Result: Sendable>(
+    _ body: (OpaquePointer) throws -> Result
+  ) throws -> Result {
     try handle.withLock { archive in
       guard let open = archive else { throw ZipError.failed("it has ended") }
       return try body(open)

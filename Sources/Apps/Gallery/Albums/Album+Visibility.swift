@@ -1,5 +1,6 @@
 import AccountsContract
 import ArtelModel
+import ArtelPostgres
 import GalleryContract
 
 extension Query where Row == Album {

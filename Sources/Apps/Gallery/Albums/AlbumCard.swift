@@ -1,4 +1,5 @@
 import AccountsContract
+import ArtelIdentifiers
 import ArtelWeb
 import FoundationEssentials
 import GalleryContract

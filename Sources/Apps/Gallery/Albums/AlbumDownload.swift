@@ -1,12 +1,15 @@
 import AccountsContract
 import ArtelArchive
 import ArtelConcurrency
+import ArtelIdentifiers
 import ArtelModel
+import ArtelPostgres
 import ArtelStorage
 import ArtelUploads
 import ArtelWeb
 import FoundationEssentials
 import GalleryContract
+import HTTPTypes
 import Hummingbird
 import NIOCore
 

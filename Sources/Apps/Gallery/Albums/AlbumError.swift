@@ -1,4 +1,5 @@
 import ArtelWeb
+import HTTPTypes
 
 /// Why an album refuses.
 enum AlbumError: Error {

@@ -1,4 +1,5 @@
 import ArtelConcurrency
+import ArtelIdentifiers
 import ArtelWeb
 import GalleryContract
 

@@ -1,4 +1,5 @@
 import AccountsContract
+import ArtelIdentifiers
 import ArtelModel
 import ArtelWeb
 import GalleryContract

@@ -1,3 +1,4 @@
+import ArtelIdentifiers
 import ArtelWeb
 import FoundationEssentials
 import GalleryContract

@@ -169,7 +169,7 @@ struct AlbumTests {
     let album = try await site.album()
     let path = "/api/albums/\(album.id)/posts/\(post.id)"
 
-    try await site.serve { client in
+    try await site.serve { client async throws in
       for _ in 1...2 {
         #expect(try await client.send(.put, path, as: Cast.ada).status == .noContent)
       }
