@@ -200,7 +200,11 @@ let package = Package(
     ),
     platform(
       "ArtelUploads",
-      ["ArtelPictures", "ArtelPostgres", "ArtelStorage", "ArtelWeb", hummingbird]
+      [
+        "ArtelPictures", "ArtelPostgres", "ArtelStorage", "ArtelWeb", "ArtelConcurrency",
+        "ArtelIdentifiers", crypto, httpTypes, hummingbird,
+      ],
+      exclude: ["Migrations"]
     ),
     platform(
       "ArtelRealtime",
@@ -425,7 +429,7 @@ let package = Package(
         "ArtelStorage", "ArtelPictures", "ArtelConcurrency", "ArtelSearch",
         "ArtelUploads", "ArtelArchive", "artel-pictures", "ArtelRealtime", hummingbird,
         hummingbirdTesting,
-        httpTypes, nioCore, logging,
+        httpTypes, nioCore, crypto, logging,
       ]
     ),
     tests(

@@ -50,8 +50,9 @@ class Caller:
             return self._by_token(method, path, "text/html", **content)
         return self._page(method, path, **content)
 
-    def _by_token(self, method, path, accept, **content):
-        headers = {"accept": accept} | ({"authorization": f"Bearer {self.token}"} if self.token else {})
+    def _by_token(self, method, path, accept, headers=None, **content):
+        own = {"authorization": f"Bearer {self.token}"} if self.token else {}
+        headers = {"accept": accept} | own | (headers or {})
         return requests.request(
             method, self.artel.address + path, headers=headers, allow_redirects=False, timeout=30, **content)
 

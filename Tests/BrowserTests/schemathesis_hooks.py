@@ -4,13 +4,16 @@ Loaded by schemathesis in its own process (SCHEMATHESIS_HOOKS). Every second req
 pointed at something that exists; the others keep what was generated.
 """
 
+import base64
 import functools
+import hashlib
 import itertools
 import json
 import os
 import re
 import secrets
 import time
+import urllib.error
 import urllib.parse
 import urllib.request
 import uuid
@@ -62,6 +65,38 @@ def new_post():
     status, post = call(ADDRESS, "POST", "/api/posts", token=sign_in()["access_token"], form=form)
     assert status == 201, post
     return post["id"]
+
+
+def tus(method, path, headers, content=None):
+    """The headers of the answer to a request by tus."""
+    headers = {"authorization": f"Bearer {sign_in()['access_token']}", "tus-resumable": "1.0.0"} | headers
+    request = urllib.request.Request(ADDRESS + path, content, headers, method=method)
+    with urllib.request.urlopen(request, timeout=60) as response:
+        return response.headers
+
+
+def give_up(path):
+    """Ends an upload, as a member has a hundred under way at most."""
+    try:
+        tus("DELETE", path, {})
+    except urllib.error.HTTPError:
+        # It was used, or another worker was quicker.
+        pass
+
+
+begun = []
+
+
+def new_upload(sent=b"", size=1 << 20):
+    """The id of an upload of which something was sent."""
+    while len(begun) > 20:
+        give_up(begun.pop(0))
+    path = tus("POST", "/api/uploads", {"upload-length": str(size)})["location"]
+    if sent:
+        piece = {"upload-offset": "0", "content-type": "application/offset+octet-stream"}
+        tus("PATCH", path, piece, sent)
+    begun.append(path)
+    return path.rsplit("/", 1)[1]
 
 
 def new_comment():
@@ -233,6 +268,9 @@ def before_call(context, case, kwargs):
         # Unique, which is no matter of a schema.
         name = uuid.uuid4().hex[:12]
         case.body = case.body | {"username": name, "email": f"{name}@example.org"}
+    if operation == "createUpload":
+        # How much room there is, is no matter of a schema.
+        case.headers["Upload-Length"] = "100"
     if operation == "createAPIToken" and isinstance(case.body, dict):
         # Which scopes there are stands in the operations.
         case.body = case.body | {"scopes": ["account:read"]}
@@ -243,6 +281,17 @@ def before_call(context, case, kwargs):
     if operation in ("getPost", "updatePost", "deletePost", "listComments", "createComment",
                      "voteOnPost", "takeBackVoteOnPost"):
         case.path_parameters["id"] = new_post()
+    elif operation == "createPost" and isinstance(case.body, dict) and "uploads" in case.body:
+        file = png(8, 8, next(turn))
+        case.body = case.body | {"uploads": [new_upload(file, len(file))]}
+    elif operation in ("getUpload", "deleteUpload"):
+        case.path_parameters["id"] = new_upload()
+    elif operation == "appendToUpload":
+        case.path_parameters["id"] = new_upload(b"abc")
+        case.headers["Upload-Offset"] = "3"
+        if "Upload-Checksum" in case.headers:
+            digest = hashlib.sha256(case.body).digest()
+            case.headers["Upload-Checksum"] = "sha256 " + base64.b64encode(digest).decode()
     elif operation in ("getComment", "updateComment", "deleteComment", "voteOnComment", "takeBackVoteOnComment"):
         case.path_parameters["id"] = new_comment()
     elif operation in ("getMember", "muteMember", "unmuteMember", "blockMember", "unblockMember", "followMember", "unfollowMember",
@@ -286,5 +335,7 @@ def before_call(context, case, kwargs):
 
 @schemathesis.hook
 def after_call(context, case, response):
+    if case.operation.definition.raw["operationId"] == "createUpload" and response.status_code == 201:
+        give_up(response.headers["location"][0])
     with open(OUTCOMES, "a", encoding="ascii") as outcomes:
         outcomes.write(f"{case.operation.definition.raw['operationId']} {response.status_code}\n")

@@ -15,7 +15,8 @@ GUEST_PAGES = [
     "/tags", "/tags/at-the-river", "/members/ada/followers", "/members/ada/posts", "/albums", "/members/ada/albums",
 ]
 MEMBER_PAGES = [
-    "/", "/home", "/mine", "/upload", "/notices", "post", "edit", "comment", "album", "album/edit", "/albums/new", "/members/ada/albums", "/members/ada", "/settings/profile", "/settings/preferences",
+    "/", "/home", "/mine", "/trash", "/upload", "/notices", "post", "edit", "comment", "album", "album/edit", "/albums/new",
+    "/members/ada/albums", "/members/ada", "/settings/profile", "/settings/preferences",
     "/settings/privacy", "/settings/sessions", "/settings/tokens", "/settings/two-factor", "/settings/email",
     "/settings/phone", "/settings/password", "/settings/passkeys", "/sign-in/again?return_to=/mine",
     "/sign-in/again?return_to=/admin&second_factor=true",

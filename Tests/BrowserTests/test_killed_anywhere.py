@@ -15,6 +15,7 @@ import shutil
 import subprocess
 import tempfile
 import time
+import urllib.error
 import urllib.request
 
 import pytest
@@ -26,10 +27,13 @@ BINARY = ROOT / ".build" / "debug" / "artel"
 WAIT_SECONDS = 75
 KILLED = -9
 CHANGING = {"gallery.postChanged", "gallery.changeCommitted"}
-DELETING = {"gallery.postDeleted", "gallery.deletionCommitted", "gallery.filesRemoved", "blob.removed"}
+TRASHING = {"gallery.postTrashed", "gallery.trashingCommitted"}
+# In the job that deletes for good, which goes on after the start.
+ERASING = {"gallery.postErased", "gallery.erasureCommitted", "gallery.filesRemoved", "blob.removed"}
+# What is sent in pieces comes there, and nothing else.
+IN_PIECES = {"blob.partWritten", "blob.partSynced", "blob.partRemoved"}
 # After these the change has happened, although nobody was told.
-DONE = {"gallery.postCommitted", "gallery.changeCommitted", "gallery.deletionCommitted", "gallery.filesRemoved",
-        "blob.removed"}
+DONE = {"gallery.postCommitted", "gallery.changeCommitted", "gallery.trashingCommitted", "blob.partRemoved"} | ERASING
 # Reached by a start that clears up; before the comma, where to kill to have something to clear up.
 AT_START = {"blob.leftoverRemoved": "gallery.postComplete 1", "blob.orphansFound": "gallery.copyStored 3"}
 
@@ -80,6 +84,24 @@ class World:
     def publish(self, title, seed):
         return self.call("POST", "/api/posts", form={
             "title": title, "is_public": "true", "image": png(640, 480, seed=seed)})
+
+    def tus(self, method, path, headers, piece=None):
+        """(status, headers) of one request by tus."""
+        headers = {"authorization": f"Bearer {self.token}", "tus-resumable": "1.0.0"} | headers
+        if piece is not None:
+            headers["content-type"] = "application/offset+octet-stream"
+        request = urllib.request.Request(self.server.address + path, piece, headers, method=method)
+        try:
+            with urllib.request.urlopen(request, timeout=60) as response:
+                return response.status, response.headers
+        except urllib.error.HTTPError as error:
+            return error.code, error.headers
+
+    def publish_in_pieces(self, title, seed):
+        picture = png(640, 480, seed=seed)
+        path = self.tus("POST", "/api/uploads", {"upload-length": str(len(picture))})[1]["location"]
+        assert self.tus("PATCH", path, {"upload-offset": "0"}, picture)[0] == 204
+        return self.call("POST", "/api/posts", {"title": title, "uploads": [path.rsplit("/", 1)[1]]})
 
     def posts(self):
         status, page = self.server.api("GET", "/api/posts?limit=100")
@@ -135,7 +157,9 @@ class World:
         for post in self.posts():
             if post["id"] != self.kept["id"]:
                 assert self.call("DELETE", f"/api/posts/{post['id']}")[0] == 204
-        assert self.stored_files() == self.files_of(self.kept)
+        for post in self.call("GET", "/api/trash?limit=100")[1]["items"]:
+            assert self.call("DELETE", f"/api/trash/{post['id']}")[0] == 204
+        self.expect_files_to_match_rows()
 
 
 @pytest.fixture(scope="module")
@@ -156,14 +180,23 @@ def test_a_post_is_whole_or_absent_wherever_the_server_is_killed(world, point):
             return world.call("PATCH", path, {"title": "After"})
 
         expected = "After" if name in DONE else "Before"
-    elif name in DELETING:
+    elif name in TRASHING | ERASING:
         post = world.publish("Before", seed=2)[1]
         path = f"/api/posts/{post['id']}"
+        if name in ERASING:
+            assert world.call("DELETE", path)[0] == 204
+            path = f"/api/trash/{post['id']}"
 
         def act():
             return world.call("DELETE", path)
 
         expected = None if name in DONE else "Before"
+    elif name in IN_PIECES:
+
+        def act():
+            return world.publish_in_pieces("After", seed=2)
+
+        expected = "After" if name in DONE else None
     else:
 
         def act():
@@ -175,11 +208,32 @@ def test_a_post_is_whole_or_absent_wherever_the_server_is_killed(world, point):
     world.server.start()
 
     assert world.titles() == sorted({"Kept", expected} - {None})
-    world.expect_files_to_match_rows()
+    if name not in TRASHING:
+        world.expect_files_to_match_rows()
     again = act()[0]
-    assert again == (404 if name in DELETING & DONE else 204 if name in DELETING else 200 if name in CHANGING else 201)
-    world.expect_files_to_match_rows()
+    gone = TRASHING | ERASING
+    assert again == (404 if name in gone & DONE else 204 if name in gone else 200 if name in CHANGING else 201)
     world.clear()
+
+
+# What was stored every mebibyte on the way counts; what was written behind that does not.
+@pytest.mark.parametrize("point, acknowledged", [
+    ("blob.partWritten 1", 0), ("blob.partWritten 6", 1 << 20), ("blob.partSynced 1", 0), ("blob.partSynced 3", 2 << 20)])
+def test_an_upload_goes_on_at_what_was_acknowledged_wherever_the_server_is_killed(world, point, acknowledged):
+    content = os.urandom(3_500_000)
+    path = world.tus("POST", "/api/uploads", {"upload-length": str(len(content))})[1]["location"]
+
+    world.dies(point, lambda: world.tus("PATCH", path, {"upload-offset": "0"}, content))
+    world.server.start()
+
+    offset = int(world.tus("HEAD", path, {})[1]["upload-offset"])
+    # A piece of what the network brought more or less.
+    assert acknowledged <= offset <= acknowledged + 100_000
+    assert world.tus("PATCH", path, {"upload-offset": str(offset)}, content[offset:])[0] == 204
+    file = pathlib.Path(world.server.data) / "blobs" / "partial" / "gallery" / path.rsplit("/", 1)[1]
+    assert file.read_bytes() == content
+    assert world.tus("DELETE", path, {})[0] == 204
+    assert not file.exists()
 
 
 def test_files_that_another_post_shares_outlive_a_kill(world):
@@ -202,4 +256,4 @@ def test_a_start_killed_while_it_clears_up_is_made_good_by_the_next(world, point
 
 
 def test_every_point_that_only_a_start_comes_to_exists():
-    assert set(AT_START) | CHANGING | DELETING | DONE <= set(all_points())
+    assert set(AT_START) | CHANGING | TRASHING | DONE | IN_PIECES <= set(all_points())

@@ -118,6 +118,11 @@ class World:
         assert export["state"] == "ready", export
         return export["id"]
 
+    def upload(self):
+        """An upload that the owner has just begun."""
+        headers = {"tus-resumable": "1.0.0", "upload-length": "3"}
+        return self.owner.send("POST", "/api/uploads", headers=headers).headers["location"].rsplit("/", 1)[1]
+
     def path(self, row):
         """The address, with something of the owner's in it, or something that there is not."""
         path = row.path
@@ -134,10 +139,16 @@ class World:
             path = path.replace("{id}", self.album(row.thing)["id"])
         if "{post_id}" in path:
             path = path.replace("{post_id}", self.post("")["id"])
+        if "/trash/{id}" in path:
+            post = self.post(row.thing)["id"]
+            assert self.owner.send("DELETE", f"/api/posts/{post}").status_code == 204
+            path = path.replace("{id}", post)
         if "/comments/{id}" in path:
             path = path.replace("{id}", self.comment(row.thing)["id"])
         if "/exports/{id}" in path:
             path = path.replace("{id}", self.export)
+        if "/uploads/{id}" in path:
+            path = path.replace("{id}", self.upload())
         if path.startswith("/admin/members/"):
             path = path.replace("{id}", self.subject)
         for name, value in {"id": str(uuid.uuid4()), "username": self.owner.username, "context": "accounts",
@@ -153,6 +164,11 @@ class World:
             return {"json": {"text": "Words"}}
         if row.path.endswith("/vote") and row.method != "DELETE":
             return {"json" if row.method == "PUT" else "data": {"type": "upvote"}}
+        if row.path.startswith("/api/uploads"):
+            headers = {"tus-resumable": "1.0.0", "upload-length": "3", "upload-offset": "0"}
+            if row.method == "PATCH":
+                return {"headers": headers | {"content-type": "application/offset+octet-stream"}, "data": b"abc"}
+            return {"headers": headers}
         match str(row):
             case "POST /api/posts" | "POST /upload" | "PUT /api/members/me/avatar" | "POST /settings/profile/avatar":
                 return {"files": {"image": ("a.png", png(8, 8), "image/png")}}

@@ -202,14 +202,25 @@ def test_the_pages_of_members_lead_a_guest_to_sign_in_and_back(visit, member_sta
     expect(page).to_have_url(re.compile(r"/mine$"))
 
 
-def test_a_deleted_post_is_gone(visit, member_state):
+def test_a_deleted_post_is_in_the_trash_until_it_is_gone(visit, member_state):
     page = visit(member_state)
     address = walk.upload(page, "Short-lived", png(300, 300, seed=51))
     page.goto(address)
     picture = page.locator(".stage-picture").get_attribute("src")
     walk.delete(page)
+    assert visit().request.get(picture).status == 404
+    page.get_by_role("button", name="Bring back Short-lived").click()
+    expect(page.get_by_role("heading", name="Short-lived")).to_be_visible()
+    assert visit().goto(page.url).status == 200
+
+    walk.delete(page)
+    page.goto("/")
     expect(walk.tile(page, "Short-lived")).to_have_count(0)
     assert page.goto(address).status == 404
+    page.goto("/trash")
+    page.locator("summary", has_text="Short-lived").click()
+    page.get_by_role("button", name="Yes, delete for good Short-lived").click()
+    expect(page.get_by_role("button", name="Bring back Short-lived")).to_have_count(0)
     assert page.request.get(picture).status == 404
 
 

@@ -36,6 +36,8 @@ def test_a_person_signs_up_uploads_edits_hides_and_deletes(page, visit):
     assert visit().goto(page.url).status == 404
 
     walk.delete(page)
+    expect(page.get_by_role("heading", name="By hand, again")).to_be_visible()
+    page.goto("/mine")
     expect(walk.tile(page, "By hand, again")).to_have_count(0)
     walk.sign_out(page)
 

@@ -110,9 +110,9 @@ def expect_picture(locator):
 
 
 def delete(page):
-    """Deletes the post whose page is open, by the dialog."""
+    """Puts the post whose page is open into the trash, by the dialog; leads there."""
     page.locator("button[popovertarget='delete-post']").first.click()
     dialog = page.locator("#delete-post")
     expect(dialog).to_be_visible()
     dialog.locator("button:not([type=button])").click()
-    expect(page).to_have_url(re.compile(r"/$"))
+    expect(page).to_have_url(re.compile(r"/trash$"))

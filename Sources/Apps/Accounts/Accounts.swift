@@ -233,6 +233,7 @@ public struct Accounts: WebApp {
       JobHandler(FinishDepartures.self) { _, _ in try await finishDepartures() },
       JobHandler(RemoveFiles.self) { job, _ in try await job.run(in: self) },
       JobHandler(PruneSystemLog.self) { _, _ in try await pruneLog() },
+      JobHandler(inTransaction: RecordAct.self) { job, tx in try await job.run(in: tx) },
     ]
   }
 

@@ -1,6 +1,7 @@
 public import AccountsContract
 public import ArtelConcurrency
 public import ArtelJobs
+import ArtelPictures
 public import ArtelPostgres
 public import ArtelRealtime
 public import ArtelStorage
@@ -11,23 +12,27 @@ public import Logging
 /// Pictures that members show: to everybody, or to themselves alone.
 ///
 /// - Needs: a migrated database of its own, Accounts' clients, a shelf for pictures.
-/// - Serves: the feed, the home feed, the pages of posts with their comments, of tags, of albums and of
-///   what a member shows; `/api/posts`, `/api/comments`, `/api/tags`, `/api/albums`; the picture files.
+/// - Serves: the feed, the home feed, the pages of posts with their comments, of tags, of albums, of what
+///   a member shows and of what they deleted; `/api/posts`, `/api/uploads`, `/api/comments`,
+///   `/api/tags`, `/api/albums`, `/api/trash`; the picture files.
 /// - Background: once a second adds counted views and votes to the posts.
-/// - Jobs: deletes what departed members left; forgets stored answers whose time is over, once a minute.
+/// - Jobs: deletes what departed members left; empties the trash of what is older than 30 days, once a
+///   day; forgets stored answers and uploads whose time is over.
 /// - Publishes: `PostCreated`, `PostChanged`, `PostDeleted`, `CommentCreated`, `CommentChanged`,
-///   `CommentDeleted`, `VoteCast`; notices for members.
+///   `CommentDeleted`, `VoteCast`; notices for members, acts for the system log.
 /// - Subscribes to Accounts: who joined, changed or departed, and who follows whom.
 ///
 /// Publishing: `Posts/PublishPost.swift`. Who sees what: `Posts/Post+Visibility.swift`. Commenting:
 /// `Comments/Comment+Writing.swift`. Voting: `Votes/Vote+Casting.swift`. Ranking:
 /// `Posts/Post+Ranking.swift`. Tags: `Tags/Post+Tagging.swift`. Home: `Follows/Follow+HomeFeed.swift`.
 /// Albums: `Albums/Album+Filling.swift`.
+/// Deleting: `Trash/Post+Trashing.swift`.
 public struct Gallery: WebApp {
   let db: Database
   let accounts: any AccountsClient
   let boundaries: any BoundariesClient
   let pictures: PictureShelf
+  let uploads: ResumableUploads
   let memberQuotaBytes: Int
   let pages: Pages
   let files: BlockingPool
@@ -68,6 +73,12 @@ public struct Gallery: WebApp {
     self.logger = logger
     self.reached = reached
     requests = IdempotentRequests(db: db, clock: clock)
+    uploads = ResumableUploads(
+      db: db,
+      files: pictures.blobs.partialFiles(of: Self.context),
+      sizeLimitBytes: pictures.limits.sizeBytes,
+      clock: clock
+    )
   }
 
   /// The columns that name stored files.
@@ -83,25 +94,33 @@ public struct Gallery: WebApp {
   /// What does the app's jobs.
   public var jobHandlers: [JobHandler] {
     [
+      JobHandler(EmptyTrash.self) { job, _ in try await job.run(in: self) },
       JobHandler(ForgetAnswers.self) { _, _ in try await requests.prune() },
+      JobHandler(ForgetUploads.self) { _, _ in try await uploads.prune() },
       JobHandler(ForgetMember.self) { job, run in try await job.run(in: self, run) },
     ]
   }
 
   /// Which of its jobs come back, and when.
   public var jobSchedules: [JobSchedule] {
-    [JobSchedule(ForgetAnswers(), "* * * * *", missed: .skip)]
+    [
+      JobSchedule(ForgetAnswers(), "* * * * *", missed: .skip),
+      JobSchedule(EmptyTrash(), "25 2 * * *"),
+      JobSchedule(ForgetUploads(), "*/10 * * * *", missed: .skip),
+    ]
   }
 
   /// What the API of the app takes and answers.
   public static let operations =
-    PostRoutes.operations + CommentRoutes.operations + TagRoutes.operations
-    + VoteRoutes.operations + AlbumRoutes.operations + AlbumPostRoutes.operations
+    PostRoutes.operations + uploadOperations.descriptions + CommentRoutes.operations
+    + TagRoutes.operations + VoteRoutes.operations + TrashRoutes.operations
+    + AlbumRoutes.operations + AlbumPostRoutes.operations
 
   public func addRoutes(to routes: Routes) {
     PostRoutes(gallery: self).addRoutes(to: routes)
     PostPages(gallery: self).addRoutes(to: routes)
     UploadPages(gallery: self).addRoutes(to: routes)
+    uploadRoutes.addRoutes(to: routes)
     PictureRoutes(gallery: self).addRoutes(to: routes)
     CommentRoutes(gallery: self).addRoutes(to: routes)
     CommentPages(gallery: self).addRoutes(to: routes)
@@ -116,6 +135,8 @@ public struct Gallery: WebApp {
     AlbumPages(gallery: self).addRoutes(to: routes)
     AlbumEditPages(gallery: self).addRoutes(to: routes)
     AlbumDownload(gallery: self).addRoutes(to: routes)
+    TrashRoutes(gallery: self).addRoutes(to: routes)
+    TrashPages(gallery: self).addRoutes(to: routes)
   }
 
   /// Works in the background until the task is cancelled, and adds the last views then.

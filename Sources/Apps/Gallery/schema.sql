@@ -17,13 +17,14 @@ CREATE TYPE public.image_type AS ENUM (
 
 COMMENT ON TYPE public.image_type IS 'The format of a stored picture, found by its content.';
 
-CREATE TYPE public.visibility AS ENUM (
-    'public',
-    'unlisted',
-    'private'
+CREATE TYPE public.post_state AS ENUM (
+    'kept',
+    'trashed',
+    'taken_down',
+    'erased'
 );
 
-COMMENT ON TYPE public.visibility IS 'Who sees a thing: everybody; whoever has its address; its author alone.';
+COMMENT ON TYPE public.post_state IS 'Where a post is: `kept` in its place; `trashed` by its author; `taken_down` by a moderator; `erased` for good, which a job does, and seen by nobody meanwhile.';
 
 CREATE TYPE public.vote_type AS ENUM (
     'upvote',
@@ -31,55 +32,6 @@ CREATE TYPE public.vote_type AS ENUM (
 );
 
 COMMENT ON TYPE public.vote_type IS 'Whether a member likes a thing or not.';
-
-CREATE TABLE public.album_posts (
-    album_id uuid NOT NULL,
-    post_id uuid NOT NULL,
-    "position" integer NOT NULL,
-    is_cover boolean DEFAULT false NOT NULL,
-    added_at timestamp with time zone DEFAULT now() NOT NULL,
-    CONSTRAINT album_posts_position_positive CHECK (("position" > 0))
-);
-
-COMMENT ON TABLE public.album_posts IS 'Which posts are in an album.';
-
-COMMENT ON COLUMN public.album_posts.album_id IS 'The album.';
-
-COMMENT ON COLUMN public.album_posts.post_id IS 'The post; it leaves its albums when it is deleted.';
-
-COMMENT ON COLUMN public.album_posts."position" IS 'Its place: smaller ones come first. There may be gaps, and two of a place until the owner orders them.';
-
-COMMENT ON COLUMN public.album_posts.is_cover IS 'Whether the owner chose it as the picture of the album; without one, the first post is.';
-
-COMMENT ON COLUMN public.album_posts.added_at IS 'When it came into the album.';
-
-CREATE TABLE public.albums (
-    id uuid NOT NULL,
-    owner_id uuid NOT NULL,
-    name text NOT NULL,
-    description text DEFAULT ''::text NOT NULL,
-    visibility public.visibility DEFAULT 'public'::public.visibility NOT NULL,
-    created_at timestamp with time zone DEFAULT now() NOT NULL,
-    updated_at timestamp with time zone DEFAULT now() NOT NULL,
-    CONSTRAINT albums_description_length CHECK ((char_length(description) <= 5000)),
-    CONSTRAINT albums_name_length CHECK (((char_length(name) >= 1) AND (char_length(name) <= 200)))
-);
-
-COMMENT ON TABLE public.albums IS 'Posts of one member that belong together, at most 1,000.';
-
-COMMENT ON COLUMN public.albums.id IS 'UUIDv7.';
-
-COMMENT ON COLUMN public.albums.owner_id IS 'Whose album it is, and whose posts are in it. The album goes with its member.';
-
-COMMENT ON COLUMN public.albums.name IS '1 to 200 code points, in one line.';
-
-COMMENT ON COLUMN public.albums.description IS '0 to 5,000 code points of plain text.';
-
-COMMENT ON COLUMN public.albums.visibility IS 'Who sees the album. Of its posts others see those that are shown to them anyway.';
-
-COMMENT ON COLUMN public.albums.created_at IS 'When it was made; lists of albums are ordered by it.';
-
-COMMENT ON COLUMN public.albums.updated_at IS 'When its words, its visibility or its posts last changed.';
 
 CREATE TABLE public.comments (
     id uuid NOT NULL,
@@ -202,6 +154,8 @@ CREATE TABLE public.posts (
     downvotes bigint DEFAULT 0 NOT NULL,
     score bigint GENERATED ALWAYS AS ((upvotes - downvotes)) STORED NOT NULL,
     heat double precision GENERATED ALWAYS AS (((sign(((upvotes - downvotes))::double precision) * log((GREATEST(abs((upvotes - downvotes)), (1)::bigint))::double precision)) + ((EXTRACT(epoch FROM (created_at AT TIME ZONE 'UTC'::text)))::double precision / (45000)::double precision))) STORED NOT NULL,
+    state public.post_state DEFAULT 'kept'::public.post_state NOT NULL,
+    moved_at timestamp with time zone DEFAULT now() NOT NULL,
     CONSTRAINT posts_description_length CHECK ((char_length(description) <= 5000)),
     CONSTRAINT posts_downvotes_not_negative CHECK ((downvotes >= 0)),
     CONSTRAINT posts_frames_positive CHECK ((frames > 0)),
@@ -254,6 +208,10 @@ COMMENT ON COLUMN public.posts.downvotes IS 'How many do not like it, without wh
 COMMENT ON COLUMN public.posts.score IS 'Upvotes less downvotes.';
 
 COMMENT ON COLUMN public.posts.heat IS 'sign(score) × log10(greatest(|score|, 1)) + seconds of `created_at` since 1970 / 45,000: a post ten times as liked stands where one of the same score, 12.5 hours younger, stands.';
+
+COMMENT ON COLUMN public.posts.state IS 'Where the post is. Only a kept one is seen anywhere but in the trash of its author.';
+
+COMMENT ON COLUMN public.posts.moved_at IS 'When the post was published, or last put into the trash or brought back; later than every change before. The trash is ordered by it, then by `id`.';
 
 CREATE TABLE public.tags (
     id uuid NOT NULL,
@@ -370,12 +328,6 @@ COMMENT ON COLUMN public.votes.created_at IS 'When the member first voted.';
 
 COMMENT ON COLUMN public.votes.updated_at IS 'When the member last changed their mind.';
 
-ALTER TABLE ONLY public.album_posts
-    ADD CONSTRAINT album_posts_pkey PRIMARY KEY (album_id, post_id);
-
-ALTER TABLE ONLY public.albums
-    ADD CONSTRAINT albums_pkey PRIMARY KEY (id);
-
 ALTER TABLE ONLY public.comments
     ADD CONSTRAINT comments_pkey PRIMARY KEY (id);
 
@@ -409,18 +361,6 @@ ALTER TABLE ONLY public.vote_deltas
 ALTER TABLE ONLY public.votes
     ADD CONSTRAINT votes_pkey PRIMARY KEY (id);
 
-CREATE UNIQUE INDEX album_posts_album_id_key ON public.album_posts USING btree (album_id) WHERE is_cover;
-
-CREATE INDEX album_posts_album_id_position_post_id_idx ON public.album_posts USING btree (album_id, "position", post_id);
-
-CREATE INDEX album_posts_post_id_idx ON public.album_posts USING btree (post_id);
-
-CREATE INDEX albums_owner_id_created_at_id_idx ON public.albums USING btree (owner_id, created_at DESC, id DESC);
-
-CREATE INDEX albums_public_created_at_id_idx ON public.albums USING btree (created_at DESC, id DESC) WHERE (visibility = 'public'::public.visibility);
-
-CREATE INDEX albums_public_owner_id_created_at_id_idx ON public.albums USING btree (owner_id, created_at DESC, id DESC) WHERE (visibility = 'public'::public.visibility);
-
 CREATE INDEX comments_author_id_created_at_id_idx ON public.comments USING btree (author_id, created_at, id);
 
 CREATE INDEX comments_post_id_created_at_id_idx ON public.comments USING btree (post_id, created_at, id);
@@ -437,17 +377,21 @@ CREATE INDEX post_tags_tag_id_idx ON public.post_tags USING btree (tag_id);
 
 CREATE INDEX posts_author_id_created_at_id_idx ON public.posts USING btree (author_id, created_at DESC, id DESC);
 
+CREATE INDEX posts_away_state_moved_at_idx ON public.posts USING btree (state, moved_at) WHERE (state <> 'kept'::public.post_state);
+
 CREATE INDEX posts_image_digest_idx ON public.posts USING btree (image_digest);
 
-CREATE INDEX posts_public_author_id_created_at_id_idx ON public.posts USING btree (author_id, created_at DESC, id DESC) WHERE is_public;
+CREATE INDEX posts_public_author_id_created_at_id_idx ON public.posts USING btree (author_id, created_at DESC, id DESC) WHERE (is_public AND (state = 'kept'::public.post_state));
 
-CREATE INDEX posts_public_created_at_id_idx ON public.posts USING btree (created_at DESC, id DESC) WHERE is_public;
+CREATE INDEX posts_public_created_at_id_idx ON public.posts USING btree (created_at DESC, id DESC) WHERE (is_public AND (state = 'kept'::public.post_state));
 
-CREATE INDEX posts_public_day_score_id_idx ON public.posts USING btree ((((created_at AT TIME ZONE 'UTC'::text))::date), score DESC, id DESC) WHERE is_public;
+CREATE INDEX posts_public_day_score_id_idx ON public.posts USING btree ((((created_at AT TIME ZONE 'UTC'::text))::date), score DESC, id DESC) WHERE (is_public AND (state = 'kept'::public.post_state));
 
-CREATE INDEX posts_public_heat_id_idx ON public.posts USING btree (heat DESC, id DESC) WHERE is_public;
+CREATE INDEX posts_public_heat_id_idx ON public.posts USING btree (heat DESC, id DESC) WHERE (is_public AND (state = 'kept'::public.post_state));
 
-CREATE INDEX posts_public_score_id_idx ON public.posts USING btree (score DESC, id DESC) WHERE is_public;
+CREATE INDEX posts_public_score_id_idx ON public.posts USING btree (score DESC, id DESC) WHERE (is_public AND (state = 'kept'::public.post_state));
+
+CREATE INDEX posts_trash_author_id_moved_at_id_idx ON public.posts USING btree (author_id, moved_at DESC, id DESC) WHERE (state = ANY (ARRAY['trashed'::public.post_state, 'taken_down'::public.post_state]));
 
 CREATE UNIQUE INDEX tags_name_key ON public.tags USING btree (lower(name) text_pattern_ops);
 
@@ -470,15 +414,6 @@ CREATE INDEX votes_member_id_created_at_id_idx ON public.votes USING btree (memb
 CREATE UNIQUE INDEX votes_member_id_post_id_key ON public.votes USING btree (member_id, post_id) WHERE (post_id IS NOT NULL);
 
 CREATE INDEX votes_post_id_idx ON public.votes USING btree (post_id) WHERE (post_id IS NOT NULL);
-
-ALTER TABLE ONLY public.album_posts
-    ADD CONSTRAINT album_posts_album_id_fkey FOREIGN KEY (album_id) REFERENCES public.albums(id) ON DELETE CASCADE;
-
-ALTER TABLE ONLY public.album_posts
-    ADD CONSTRAINT album_posts_post_id_fkey FOREIGN KEY (post_id) REFERENCES public.posts(id) ON DELETE CASCADE;
-
-ALTER TABLE ONLY public.albums
-    ADD CONSTRAINT albums_owner_id_fkey FOREIGN KEY (owner_id) REFERENCES public.members(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.comments
     ADD CONSTRAINT comments_author_id_fkey FOREIGN KEY (author_id) REFERENCES public.members(id) ON DELETE CASCADE;

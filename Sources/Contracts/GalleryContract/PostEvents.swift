@@ -20,6 +20,8 @@ public struct PostFacts: Codable, Hashable, Sendable {
   public let createdAt: Date
   /// When title, description, tags or visibility last changed.
   public let updatedAt: Date
+  /// When it was published or last came out of the trash; nil in facts of versions that had none.
+  public let movedAt: Date?
 
   /// Makes the facts of their parts.
   public init(
@@ -30,7 +32,8 @@ public struct PostFacts: Codable, Hashable, Sendable {
     isPublic: Bool,
     tags: [String] = [],
     createdAt: Date,
-    updatedAt: Date
+    updatedAt: Date,
+    movedAt: Date? = nil
   ) {
     self.id = id
     self.author = author
@@ -40,6 +43,7 @@ public struct PostFacts: Codable, Hashable, Sendable {
     self.tags = tags
     self.createdAt = createdAt
     self.updatedAt = updatedAt
+    self.movedAt = movedAt
   }
 
   private enum CodingKeys: String, CodingKey {
@@ -47,6 +51,7 @@ public struct PostFacts: Codable, Hashable, Sendable {
     case isPublic = "is_public"
     case createdAt = "created_at"
     case updatedAt = "updated_at"
+    case movedAt = "moved_at"
   }
 }
 
@@ -71,7 +76,8 @@ public struct PostCreated: Event {
   public var aggregate: String { post.id.description }
 }
 
-/// The title, the description, the tags or the visibility of a post are others now.
+/// The title, the description, the tags or the visibility of a post are others now, or it is back from
+/// the trash, with everything that belonged to it.
 ///
 /// Source: Gallery, in the transaction that stores the change.
 public struct PostChanged: Event {
@@ -92,9 +98,10 @@ public struct PostChanged: Event {
   public var aggregate: String { post.id.description }
 }
 
-/// A post is gone.
+/// A post is gone: put into the trash, from which `PostChanged` brings it back, or deleted for good.
 ///
-/// Source: Gallery, in the transaction that deletes it, whether its author did or departed.
+/// Source: Gallery, in the transaction that puts it there, and in the one that deletes it, of which a
+/// post that was in the trash has both.
 public struct PostDeleted: Event {
   /// Its name for ever.
   public static let name = "gallery.post.deleted"
@@ -105,11 +112,19 @@ public struct PostDeleted: Event {
   public let post: PostID
   /// Who had posted it.
   public let author: Identifier<AccountsMember>
+  /// When it was put into the trash; nil when it is deleted for good.
+  public let trashedAt: Date?
 
-  /// Announces a deletion.
-  public init(post: PostID, author: Identifier<AccountsMember>) {
+  /// Announces a deletion, for good when nothing else is said.
+  public init(post: PostID, author: Identifier<AccountsMember>, trashedAt: Date? = nil) {
     self.post = post
     self.author = author
+    self.trashedAt = trashedAt
+  }
+
+  private enum CodingKeys: String, CodingKey {
+    case post, author
+    case trashedAt = "trashed_at"
   }
 
   /// The post.

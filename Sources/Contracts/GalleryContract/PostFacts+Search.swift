@@ -1,5 +1,5 @@
 public import ArtelSearch
-import FoundationEssentials
+public import FoundationEssentials
 
 extension PostFacts {
   /// What people find of the post.
@@ -13,9 +13,14 @@ extension PostFacts {
       url: "/posts/\(id)",
       audience: isPublic ? [.everybody] : [],
       createdAt: createdAt,
-      // Rounded: cut off, two neighboring microseconds may become one.
-      version: Int((updatedAt.timeIntervalSince1970 * 1e6).rounded())
+      version: PostFacts.searchVersion(at: max(updatedAt, movedAt ?? updatedAt))
     )
+  }
+
+  /// Which version of its document a change of a post makes: later changes have higher ones.
+  public static func searchVersion(at change: Date) -> Int {
+    // Rounded: cut off, two neighboring microseconds may become one.
+    Int((change.timeIntervalSince1970 * 1e6).rounded())
   }
 
   /// What tells the post from everything else that can be found.

@@ -25,6 +25,12 @@ extension BlobStore {
     case removed
     /// The left-over of an earlier crash was removed, others may follow.
     case leftoverRemoved
+    /// A piece of a file that grows over several requests was written, and is not yet synced.
+    case partWritten
+    /// Such a file is durable as far as it has come.
+    case partSynced
+    /// Such a file is whole and used, and was removed.
+    case partRemoved
     /// Blobs without a row were found, none is removed yet.
     case orphansFound
   }

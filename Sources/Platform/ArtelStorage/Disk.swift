@@ -26,6 +26,30 @@ enum Disk {
     return nil
   }
 
+  /// Opens a file to go on writing it, and makes it where wanted; nil when there is none.
+  static func openForWriting(_ path: String, making: Bool) throws(StorageError) -> Int32? {
+    let flags = O_RDWR | O_CLOEXEC | O_NOFOLLOW | (making ? O_CREAT : 0)
+    let descriptor = open(path, flags, 0o600)
+    guard descriptor < 0 else { return descriptor }
+    guard errno == ENOENT else { throw StorageError(errno: errno, "open", path) }
+    return nil
+  }
+
+  /// Cuts an open file to a length, and goes on there; false when it is shorter.
+  static func rewind(
+    _ descriptor: Int32,
+    to sizeBytes: Int,
+    _ path: String
+  ) throws(StorageError) -> Bool {
+    var status = stat()
+    guard fstat(descriptor, &status) == 0 else { throw StorageError(errno: errno, "stat", path) }
+    guard Int(status.st_size) >= sizeBytes else { return false }
+    guard ftruncate(descriptor, sizeBytes) == 0, lseek(descriptor, sizeBytes, SEEK_SET) >= 0 else {
+      throw StorageError(errno: errno, "ftruncate", path)
+    }
+    return true
+  }
+
   /// Takes the lock of an open file, which goes with the descriptor; false when another has it.
   static func tryLock(_ descriptor: Int32, _ path: String) throws(StorageError) -> Bool {
     while flock(descriptor, LOCK_EX | LOCK_NB) != 0 {

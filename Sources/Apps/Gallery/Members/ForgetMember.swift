@@ -27,6 +27,7 @@ struct ForgetMember: Job {
       }
     }
     while try await Follow.forget(of: member, limit: batch, in: gallery.db) == batch {}
+    try await gallery.uploads.forget(member)
     try await run.complete { tx in
       let forgotten = try await tx.write(
         """
@@ -43,7 +44,7 @@ struct ForgetMember: Job {
   }
 
   private func rowCount(in gallery: Gallery) async throws -> Int {
-    try await Post.query.written(by: member).count(in: gallery.db)
+    try await Post.unscoped.written(by: member).count(in: gallery.db)
       + Comment.query.written(by: member).count(in: gallery.db)
       + Vote.query.cast(by: member).count(in: gallery.db)
       + Album.query.owned(by: member).count(in: gallery.db)
@@ -82,9 +83,10 @@ struct ForgetMember: Job {
 
   /// Deletes posts that nobody is at, with their events and files; returns how many.
   private func deletePosts(_ batch: Int, in gallery: Gallery) async throws -> Int {
+    let next = Post.unscoped.written(by: member).limit(batch)
+    try await gallery.forgetOpinions(of: try await next.select { $0.id }.all(in: gallery.db))
     let (count, files) = try await gallery.db.transaction { tx in
-      let posts = try await Post.query.written(by: member).limit(batch).forUpdate(skipLocked: true)
-        .all(in: tx)
+      let posts = try await next.forUpdate(skipLocked: true).all(in: tx)
       let files = try await Post.delete(posts, in: tx)
       gallery.reached(.departedPostsDeleted)
       return (posts.count, files)

@@ -6,11 +6,11 @@ import ArtelUploads
 
 extension Gallery: MemberArchiveSource {
   public func archiveFileCount(of member: MemberID) async throws -> Int {
-    try await Post.query.written(by: member).count(in: db)
+    try await Post.unscoped.archivable(of: member).count(in: db)
   }
 
-  /// The member's posts, private ones too, their pictures as they are stored, and the member's
-  /// comments, votes and albums.
+  /// The member's posts, private ones and those in the trash too, their pictures as they are stored, the
+  /// member's comments, votes and albums, and what is being uploaded.
   public func archive(_ member: MemberID, into archive: MemberArchive) async throws {
     try await archive.add(
       "posts",
@@ -18,8 +18,8 @@ extension Gallery: MemberArchiveSource {
         select id, title, description, is_public, views, width, height, frames, image_bytes,
           'pictures/' || id || '.' || case image_type when 'jpeg' then 'jpg' else image_type::text end
             as picture,
-          created_at, updated_at
-        from posts where author_id = \(member) order by created_at, id
+          created_at, updated_at, state, moved_at
+        from posts where author_id = \(member) and state <> 'erased' order by created_at, id
         """,
       in: db
     )
@@ -52,7 +52,8 @@ extension Gallery: MemberArchiveSource {
         """,
       in: db
     )
-    let posts = Post.query.written(by: member).newestFirst
+    try await archive.add("uploads", rowsOf: ResumableUploads.archive(of: member), in: db)
+    let posts = Post.unscoped.archivable(of: member).newestFirst
     var next: PageCursor?
     repeat {
       let page = try await posts.page(of: 100, after: next, in: db)
@@ -68,5 +69,12 @@ extension Gallery: MemberArchiveSource {
       fileAt: pictures.blobs.path(of: digest),
       changedAt: post.createdAt
     )
+  }
+}
+
+extension Query where Row == Post {
+  /// What a member has posted, except what they have deleted for good.
+  fileprivate func archivable(of member: MemberID) -> Query {
+    written(by: member).where("state <> 'erased'")
   }
 }

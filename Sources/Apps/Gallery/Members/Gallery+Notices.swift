@@ -30,11 +30,22 @@ extension NoticeKind {
     link: "/posts/{post}?order=top#comment-{comment}",
     bundledBy: "comment"
   )
+
+  /// A moderator took the member's post down; the facts are `post`, and `reason` if one was given.
+  static let postTakenDown = NoticeKind(
+    "post.taken_down",
+    icon: "trash",
+    link: "/trash",
+    details: ["reason"]
+  )
+
+  /// A moderator brought back the member's post that one of them had taken down; the fact is `post`.
+  static let postRestored = NoticeKind("post.restored", icon: "retry", link: "/posts/{post}")
 }
 
 extension Gallery: NoticeSource {
   public static let context = "gallery"
   public static let noticeKinds: [NoticeKind] = [
-    .storageNearlyFull, .postCommented, .postLiked, .commentLiked,
+    .storageNearlyFull, .postCommented, .postLiked, .commentLiked, .postTakenDown, .postRestored,
   ]
 }

@@ -22,7 +22,8 @@ struct PictureRoutes: Sendable {
     let id = try context.id(as: PostID.self)
     let token = try context.text("token")
     guard let size = PictureSize(fileName: try context.text("file")) else { throw Problem.notFound }
-    let post = try await Post.query.visible(to: context.principal?.memberID)
+    let post = try await Post.unscoped
+      .picturesVisible(to: context.principal?.memberID)
       .where { $0.visibilityToken == token }
       .find(id, in: gallery.db)
     let (bytes, mediaType) = try await file(of: post, size)
@@ -31,7 +32,7 @@ struct PictureRoutes: Sendable {
       at: gallery.pictures.blobs.path(of: digest),
       contentType: mediaType,
       tag: EntityTag(strong: digest.hex),
-      cache: post.isPublic ? .immutable : .never,
+      cache: post.isPublic && post.state == .kept ? .immutable : .never,
       for: request,
       pool: gallery.files
     )

@@ -41,8 +41,9 @@ extension Gallery {
     return entry.post.id
   }
 
-  /// The titles of everything that a member has posted, to import nothing twice.
+  /// The titles of everything that a member has posted, what is in the trash too, to import nothing
+  /// twice.
   public func titles(by author: MemberID) async throws -> Set<String> {
-    Set(try await Post.query.written(by: author).select { $0.title }.all(in: db))
+    Set(try await Post.unscoped.written(by: author).select { $0.title }.all(in: db))
   }
 }

@@ -1,5 +1,5 @@
 extension Gallery {
-  /// The moments in publishing, changing and deleting a post between which a crash can fall.
+  /// The moments in publishing, changing, trashing and deleting a post between which a crash can fall.
   ///
   /// Tests end the process at every one of them and look at what the next start makes of the rest.
   public enum Step: String, CaseIterable, Sendable {
@@ -25,11 +25,15 @@ extension Gallery {
     case postChanged
     /// The change is committed, its author has no answer.
     case changeCommitted
-    /// A post is deleted in a transaction that is not committed.
-    case postDeleted
+    /// A post is put into the trash in a transaction that is not committed.
+    case postTrashed
+    /// The post is in the trash, its author has no answer.
+    case trashingCommitted
+    /// Posts are deleted for good in a transaction that is not committed.
+    case postErased
     /// The deletion is committed, the files are still there.
-    case deletionCommitted
-    /// The files are removed, the author has no answer.
+    case erasureCommitted
+    /// The files are removed, the job is not finished.
     case filesRemoved
     /// Posts of a departed member are deleted in a transaction that is not committed.
     case departedPostsDeleted

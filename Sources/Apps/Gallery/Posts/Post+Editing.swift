@@ -38,7 +38,7 @@ extension Post {
         $0.isPublic = isPublic
         $0.visibilityToken = Post.freshVisibilityToken()
       }
-      $0.updatedAt = max(now, self.updatedAt.addingTimeInterval(1e-6))
+      $0.updatedAt = nextChange(at: now)
     }
     .where { $0.id == id }
     .returning(in: tx)
@@ -48,24 +48,17 @@ extension Post {
     return post
   }
 
-  /// Deletes the post and returns the files it used, which nobody else may need.
+  /// Deletes posts for good, wherever they are, tells of it and returns the files they used, which
+  /// nobody else may need.
   ///
-  /// - Throws: ``PostError/notAuthor`` when `editor` did not write it.
-  func delete(by editor: MemberID, in tx: Transaction) async throws -> [Bytea] {
-    guard isEditable(by: editor) else { throw PostError.notAuthor }
-    return try await Post.delete([self], in: tx)
-  }
-
-  /// Deletes posts, tells of it and returns the files they used, which nobody else may need.
-  ///
-  /// Six statements, however many posts, and one for each author.
+  /// What members said and think of them should be gone, as a statement deletes what is left. Six statements, however many posts, and one for each author.
   static func delete(_ posts: [Post], in tx: Transaction) async throws -> [Bytea] {
     guard !posts.isEmpty else { return [] }
     let ids = posts.map(\.id)
     let thumbnails = try await Thumbnail.where { $0.postID.in(ids) }.all(in: tx)
     let tagged = try await PostTag.where { $0.postID.in(ids) && $0.isListed }
       .count(by: { $0.tagID }, in: tx)
-    _ = try await Post.where { $0.id.in(ids) }.delete(in: tx)
+    _ = try await Post.unscoped.where { $0.id.in(ids) }.delete(in: tx)
     try await Tag.count(tagged.mapValues(-), in: tx)
     for (author, posts) in Dictionary(grouping: posts, by: \.authorID) {
       let ids = Set(posts.map(\.id))
@@ -87,7 +80,8 @@ extension Post {
       isPublic: isPublic,
       tags: tags.map(\.name),
       createdAt: createdAt,
-      updatedAt: updatedAt
+      updatedAt: updatedAt,
+      movedAt: movedAt
     )
   }
 

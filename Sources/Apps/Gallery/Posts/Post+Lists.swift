@@ -2,10 +2,8 @@ import AccountsContract
 import ArtelConcurrency
 import ArtelModel
 import ArtelPostgres
-import ArtelUploads
 import ArtelWeb
 import GalleryContract
-import Logging
 
 extension Gallery {
   /// One page of the public posts with their authors, tags and votes, in the order that is asked for.
@@ -45,27 +43,5 @@ extension Gallery {
     }
     reached(.changeCommitted)
     return result
-  }
-
-  /// Deletes a post that the editor may see, and then the files that nobody needs any more.
-  func delete(_ id: PostID, by editor: MemberID) async throws {
-    // In a task of its own: a caller who goes away must not leave files without a post.
-    try await Task {
-      let files = try await db.transaction { tx in
-        let post = try await Post.query.visible(to: editor).forUpdate().find(id, in: tx)
-        let files = try await post.delete(by: editor, in: tx)
-        if post.isPublic { try await tell(.deleted, of: post, in: tx) }
-        reached(.postDeleted)
-        return files
-      }
-      reached(.deletionCommitted)
-      do {
-        try await pictures.removeUnused(files)
-      } catch {
-        // The post is gone, and that is what was asked for; the next start removes its files.
-        logger.warning("Files of a post were not removed", metadata: ["error": "\(error)"])
-      }
-      reached(.filesRemoved)
-    }.value
   }
 }

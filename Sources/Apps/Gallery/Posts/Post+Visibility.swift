@@ -1,5 +1,6 @@
 import AccountsContract
 import ArtelModel
+import ArtelPostgres
 
 extension Query where Row == Post {
   /// The posts that a viewer may see: public ones and their own.
@@ -8,6 +9,12 @@ extension Query where Row == Post {
   func visible(to viewer: MemberID?) -> Query {
     guard let viewer else { return shownToEverybody }
     return `where` { $0.isPublic || $0.authorID == viewer }
+  }
+
+  /// The posts whose pictures a viewer may see: also those in their own trash; begin with
+  /// `Post.unscoped`.
+  func picturesVisible(to viewer: MemberID?) -> Query {
+    `where`("(state = 'kept' or state <> 'erased' and author_id = \(viewer))").visible(to: viewer)
   }
 
   /// The posts that guests see too.

@@ -34,6 +34,8 @@ struct PostPages: Sendable {
     /// The albums that its author may put it into; none for others.
     var albums: [AlbumChoice] = []
     var hasAlbums = false
+    /// Whether the viewer is a moderator, and it is another's.
+    var canTakeDown = false
   }
 
   func addRoutes(to routes: Routes) {
@@ -97,6 +99,7 @@ struct PostPages: Sendable {
     _ context: WebContext
   ) async throws -> Response {
     let follower = card.isMine ? nil : context.principal?.memberID
+    let isModerator = context.principal?.isModerator ?? false
     async let isFollowed = gallery.follows(follower, card.author.id)
     async let choices = card.isMine ? gallery.choices(for: post.id, of: post.authorID) : []
     let thread = try await CommentThread.on(post, wish, for: context.principal, in: gallery)
@@ -107,7 +110,8 @@ struct PostPages: Sendable {
       canFollow: follower != nil,
       isFollowed: try await isFollowed,
       albums: albums,
-      hasAlbums: !albums.isEmpty
+      hasAlbums: !albums.isEmpty,
+      canTakeDown: isModerator && !card.isMine
     )
     return try await gallery.pages.render(
       "posts/show",
@@ -160,12 +164,18 @@ struct PostPages: Sendable {
     }
   }
 
-  /// `POST /posts/{id}/delete`: deletes and leads to the feed.
+  /// `POST /posts/{id}/delete`: leads to the trash, where it can be undone; a moderator, who takes the
+  /// post down, to the feed.
   @Sendable func delete(_ request: Request, _ context: WebContext) async throws -> Response {
     let member = try context.member()
-    try await gallery.delete(try context.id(as: PostID.self), by: member.memberID)
-    context.flash("post_deleted")
-    return .seeOther("/")
+    let isTakenDown = try await gallery.delete(
+      try context.id(as: PostID.self),
+      by: member.memberID,
+      isModerator: member.isModerator,
+      because: try await request.form(DeletionForm.self).reason
+    )
+    context.flash(isTakenDown ? "post_taken_down" : "post_deleted")
+    return .seeOther(isTakenDown ? "/" : "/trash")
   }
 
   private func list(

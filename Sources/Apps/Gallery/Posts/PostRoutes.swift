@@ -1,5 +1,6 @@
 import AccountsContract
 import ArtelModel
+import ArtelUploads
 import ArtelWeb
 import FoundationEssentials
 import GalleryContract
@@ -35,12 +36,16 @@ struct PostRoutes: Sendable {
     "Uploads a picture and publishes it."
   )
   .tagged("Posts")
+  .explained(
+    "Instead of the picture itself, JSON can name an upload that is whole, which is used up."
+  )
   .needs(.member(.galleryWrite))
   .takesUpload(PostForm.self, file: "image", ImageType.allCases.map(\.mediaType))
+  .orTakes(UploadedPostForm.self)
   .limited(to: PostForm.limit)
   .once()
   .answers(.created(PostResource.self))
-  .refuses(.quotaExceeded)
+  .refuses(.quotaExceeded, .notFound, .uploadUnfinished, .uploadExpired, .uploadBusy)
 
   static let show = Operation(.get, "/api/posts/{id}", id: "getPost", "Shows a post.")
     .tagged("Posts")
@@ -64,9 +69,15 @@ struct PostRoutes: Sendable {
     .delete,
     "/api/posts/{id}",
     id: "deletePost",
-    "Deletes a post and its picture; the author alone may."
+    "Puts a post into the trash; a moderator takes it down."
   )
   .tagged("Posts")
+  .explained(
+    """
+    For 30 days its author can take it out of the trash again, but not what a moderator took down, of \
+    which the author is told. Others get 403.
+    """
+  )
   .needs(.member(.galleryWrite))
   .answers(.noContent)
   .refuses(.forbidden)
@@ -95,7 +106,8 @@ struct PostRoutes: Sendable {
     return .json(posts.map(PostResource.init))
   }
 
-  /// `POST /api/posts`: 201; multipart with `image`, `title`, `description` and `is_public`.
+  /// `POST /api/posts`: 201; multipart with `image`, `title`, `description` and `is_public`, or JSON
+  /// with `uploads` instead of the image.
   @Sendable func create(
     _ request: Request,
     _ context: WebContext,
@@ -134,11 +146,11 @@ struct PostRoutes: Sendable {
     return .json(PostResource(entry))
   }
 
-  /// `DELETE /api/posts/{id}`: 204; 403 for others than the author.
+  /// `DELETE /api/posts/{id}`: 204; 403 for others than the author and moderators.
   @Sendable func delete(_ request: Request, _ context: WebContext) async throws -> Response {
     let member = try context.member()
     let id = try context.id(as: PostID.self)
-    try await gallery.delete(id, by: member.memberID)
+    try await gallery.delete(id, by: member.memberID, isModerator: member.isModerator)
     return .noContent
   }
 }

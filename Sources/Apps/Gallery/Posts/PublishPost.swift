@@ -19,6 +19,8 @@ struct PublishPost: Sendable {
   let gallery: Gallery
   /// Stores the answer with the post; nil when the request has no `Idempotency-Key`.
   var attempt: IdempotentAttempt?
+  /// What is used up with the post.
+  var uploads: [ResumableUploads.Finished] = []
 
   /// The form or the picture was refused; the draft shows the form again.
   struct Refusal: Error, ProblemConvertible {
@@ -26,13 +28,14 @@ struct PublishPost: Sendable {
     let draft: FormDraft
   }
 
-  /// Reads a multipart request with one `image` and the fields of ``PostForm``.
+  /// Reads a multipart request with one `image` and the fields of ``PostForm``, or JSON with an upload.
   ///
   /// - Throws: ``Refusal``; ``MemberError/departed``.
   func run(_ request: Request, _ context: WebContext, by author: MemberID) async throws
     -> PostEntry
   {
     context.extendTimeLimit(to: .seconds(600))
+    if request.isJSON { return try await runWithUploads(request, by: author) }
     // A repeated request gets its answer whatever room there is, and only its body tells that it is.
     if attempt == nil, let bytes = request.headers[.contentLength].flatMap(Int.init) {
       try await requireRoom(for: bytes, of: author)
@@ -89,13 +92,7 @@ struct PublishPost: Sendable {
     let picture = try await gallery.pictures.only(of: pictures)
     let prepared = try await gallery.pictures.prepare(picture)
     gallery.reached(.picturePrepared)
-    let words = Words(
-      title: form.title,
-      description: form.description,
-      isPublic: form.isPublic,
-      tags: form.tags
-    )
-    return try await publish(prepared, words, by: author, at: gallery.clock.now())
+    return try await publish(prepared, Words(form), by: author, at: gallery.clock.now())
   }
 
   /// What a new post says beside its picture.
@@ -138,6 +135,7 @@ struct PublishPost: Sendable {
       let result = try await gallery.db.transaction { tx in
         try await gallery.pictures.holdFiles(in: tx)
         gallery.reached(.publishingBegun)
+        for upload in uploads { try await gallery.uploads.use(upload, in: tx) }
         let picture = prepared.picture
         let image = try await gallery.pictures.blobs.adopt(fileAt: picture.original.path)
         stored.append(Bytea(image.digest.bytes))
@@ -157,7 +155,8 @@ struct PublishPost: Sendable {
             isPublic: words.isPublic,
             visibilityToken: Post.freshVisibilityToken(),
             createdAt: now,
-            updatedAt: now
+            updatedAt: now,
+            movedAt: now
           )
         )
         gallery.reached(.postInserted)

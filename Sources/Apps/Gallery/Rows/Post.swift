@@ -55,6 +55,15 @@ struct Post: KeyedRow, Hashable {
   /// sign(score) × log10(greatest(|score|, 1)) + seconds of `created_at` since 1970 / 45,000: a
   /// post ten times as liked stands where one of the same score, 12.5 hours younger, stands.
   let heat: Double
+  /// Where the post is.
+  ///
+  /// Only a kept one is seen anywhere but in the trash of its author.
+  var state: PostState
+  /// When the post was published, or last put into the trash or brought back; later than every
+  /// change before.
+  ///
+  /// The trash is ordered by it, then by `id`.
+  var movedAt: Date
 
   /// Makes a row to insert.
   ///
@@ -76,7 +85,9 @@ struct Post: KeyedRow, Hashable {
     createdAt: Date = Date(),
     updatedAt: Date = Date(),
     upvotes: Int = 0,
-    downvotes: Int = 0
+    downvotes: Int = 0,
+    state: PostState = .kept,
+    movedAt: Date = Date()
   ) {
     self.id = id
     self.authorID = authorID
@@ -95,6 +106,8 @@ struct Post: KeyedRow, Hashable {
     self.updatedAt = updatedAt
     self.upvotes = upvotes
     self.downvotes = downvotes
+    self.state = state
+    self.movedAt = movedAt
     score = 0
     heat = 0
   }
@@ -122,6 +135,8 @@ extension Post {
     let downvotes = Column<Post, Int>("downvotes")
     let score = Column<Post, Int>("score", isMadeByDatabase: true)
     let heat = Column<Post, Double>("heat", isMadeByDatabase: true)
+    let state = Column<Post, PostState>("state", type: "post_state")
+    let movedAt = Column<Post, Date>("moved_at")
   }
 
   static let columns = Columns()
@@ -149,6 +164,8 @@ extension Post {
       columns.downvotes,
       columns.score,
       columns.heat,
+      columns.state,
+      columns.movedAt,
     ]
   )
 
@@ -172,6 +189,8 @@ extension Post {
     downvotes = try row.decode(at: offset + 16)
     score = try row.decode(at: offset + 17)
     heat = try row.decode(at: offset + 18)
+    state = try row.decode(at: offset + 19)
+    movedAt = try row.decode(at: offset + 20)
   }
 
   func write(to values: inout RowValues) {
@@ -192,6 +211,8 @@ extension Post {
     values.append(updatedAt)
     values.append(upvotes)
     values.append(downvotes)
+    values.append(state)
+    values.append(movedAt)
   }
 }
 

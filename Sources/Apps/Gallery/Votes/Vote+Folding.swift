@@ -81,7 +81,8 @@ extension Vote {
       update posts
       set upvotes = posts.upvotes + sums.upvotes, downvotes = posts.downvotes + sums.downvotes
       from sums where posts.id = sums.post_id
-      returning posts.upvotes, posts.id as post_id, null::uuid as comment_id, author_id, is_news
+      returning posts.upvotes, posts.id as post_id, null::uuid as comment_id, author_id,
+        is_news and state = 'kept' as is_news
     ), comments_counted as (
       update comments
       set upvotes = comments.upvotes + sums.upvotes,

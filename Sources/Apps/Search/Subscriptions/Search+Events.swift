@@ -18,7 +18,9 @@ extension Search {
         try await index.index([event.post.searchDocument], in: tx)
       }
       .on(PostDeleted.self) { event, tx async throws in
-        try await index.remove(PostFacts.searchKey(of: event.post), version: .max, in: tx)
+        // What is in the trash may come back, as a later version.
+        let version = event.trashedAt.map(PostFacts.searchVersion) ?? .max
+        try await index.remove(PostFacts.searchKey(of: event.post), version: version, in: tx)
       }
       .on(MemberJoined.self) { event, entry, tx async throws in
         let document = event.member.searchDocument(joinedAt: entry.occurredAt)

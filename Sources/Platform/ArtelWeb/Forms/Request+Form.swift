@@ -31,6 +31,11 @@ extension Request {
     F.submission(from: try await formSource(limitBytes: limitBytes))
   }
 
+  /// Whether the body is said to be JSON.
+  public var isJSON: Bool {
+    if case .json = ContentType(headers) { true } else { false }
+  }
+
   /// Reads the fields of the body without a form.
   public func formSource(limitBytes: Int = Request.formLimitBytes) async throws -> FormSource {
     switch ContentType(headers) {

@@ -92,6 +92,7 @@ struct OpenAPIComponents {
     }
     for operation in operations {
       if case .json(let form) = operation.input { add(form.name, form.schema, nil) }
+      if let form = operation.alternative { add(form.name, form.schema, nil) }
       for case .resource(let resource) in operation.answers.map(\.content) {
         add(resource.name, resource.schema, resource.example)
       }

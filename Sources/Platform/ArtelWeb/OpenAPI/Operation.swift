@@ -61,6 +61,11 @@ public struct Operation<Input: Sendable>: Sendable {
     with { $0.isRevalidated = true }
   }
 
+  /// Names headers that the handler reads itself.
+  public func reads(_ headers: OperationHeader...) -> Self {
+    with { $0.headers += headers }
+  }
+
   /// Lets callers repeat a creating request safely, by an `Idempotency-Key`; the handler runs through
   /// ``IdempotentRequests/once(_:_:)``.
   public func once() -> Operation<Once<Input>> {
@@ -134,6 +139,16 @@ extension Operation where Input == Void {
   public func takesUpload<F: Form>(_ form: F.Type, file: String, _ mediaTypes: [String]) -> Self {
     with { $0.input = .upload(form.fields, file: file, mediaTypes: mediaTypes) }
   }
+
+  /// Takes a form as JSON where it is sent instead of the multipart body; the handler tells them apart.
+  public func orTakes<F: Form>(_ form: F.Type) -> Self {
+    with { $0.alternative = FormSchema(form) }
+  }
+
+  /// Takes bytes of a media type as they are; the handler reads them itself.
+  public func takesBytes(_ mediaType: String) -> Self {
+    with { $0.input = .bytes(mediaType) }
+  }
 }
 
 /// What the document says about an operation.
@@ -182,6 +197,7 @@ public struct OperationDescription: Sendable {
     case query([FieldDescription])
     case json(FormSchema)
     case upload([FieldDescription], file: String, mediaTypes: [String])
+    case bytes(String)
   }
 
   /// The method.
@@ -201,6 +217,10 @@ public struct OperationDescription: Sendable {
   /// Whether only members by a session are let in.
   public var isForSessions: Bool { access.rule == .member && access.scope == nil }
   var input = Input.nothing
+  /// What may be sent as JSON instead of a multipart body.
+  var alternative: FormSchema?
+  /// The headers that it reads besides those that follow from the declaration.
+  var headers: [OperationHeader] = []
   /// The parameters of the path that are no ids.
   var texts: [String: FieldDescription] = [:]
   var answers: [OperationAnswer] = []
@@ -231,9 +251,11 @@ public struct OperationDescription: Sendable {
     if access.rule != .everybody { kinds.append(.missingScope) }
     if isIdempotent { kinds += [.badRequest, .keyInUse, .keyReused] }
     if !pathParameters.isEmpty { kinds.append(.notFound) }
+    if !headers.isEmpty { kinds.append(.badRequest) }
     switch input {
     case .nothing: break
     case .query: kinds += [.badRequest, .validation]
+    case .bytes: kinds += [.badRequest, .tooLarge, .unsupportedMediaType]
     case .json, .upload: kinds += [.badRequest, .tooLarge, .unsupportedMediaType, .validation]
     }
     return kinds
@@ -256,6 +278,7 @@ public struct OperationAnswer: Sendable {
   let status: HTTPResponse.Status
   var content = Content.nothing
   var isLocated = false
+  var headers: [OperationHeader] = []
 
   enum Content: Sendable {
     case nothing
@@ -278,6 +301,13 @@ public struct OperationAnswer: Sendable {
       content: .resource(ResourceSchema(resource)),
       isLocated: true
     )
+  }
+
+  /// The same with headers of its own.
+  public func with(_ headers: OperationHeader...) -> OperationAnswer {
+    var answer = self
+    answer.headers += headers
+    return answer
   }
 
   /// 204 without a body.

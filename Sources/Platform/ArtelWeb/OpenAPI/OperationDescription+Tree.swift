@@ -40,6 +40,7 @@ extension OperationDescription {
         ]
       }
     }
+    parameters += headers.map(\.parameter)
     if isRevalidated {
       parameters.append([
         "name": "If-None-Match", "in": "header",
@@ -75,6 +76,16 @@ extension OperationDescription {
         ],
       ]
     case .upload(let fields, let file, let mediaTypes): upload(fields, file, mediaTypes)
+    case .bytes(let mediaType):
+      [
+        "required": true,
+        "content": .object([
+          JSONTree.Member(
+            name: mediaType,
+            value: ["schema": ["type": "string", "format": "binary"]]
+          )
+        ]),
+      ]
     }
   }
 
@@ -90,12 +101,15 @@ extension OperationDescription {
     )
     return [
       "required": true,
-      "content": [
+      "content": .members([
         "multipart/form-data": [
           "schema": FieldDescription.objectSchema(of: fields, required: [part]),
           "encoding": .object([encoding]),
-        ]
-      ],
+        ],
+        "application/json": alternative.map { form -> JSONTree in
+          ["schema": OpenAPIComponents.reference(to: form.name)]
+        },
+      ]),
     ]
   }
 
@@ -156,7 +170,9 @@ extension OperationAnswer {
     if operation.isRevalidated { headers.append(.tag) }
     if operation.isIdempotent { headers.append(.replayed) }
     if operation.rateLimit != nil { headers += OpenAPIHeader.rates }
-    let members = headers.map { JSONTree.Member(name: $0.name, value: $0.tree) }
+    let members =
+      headers.map { JSONTree.Member(name: $0.name, value: $0.tree) }
+      + self.headers.map { JSONTree.Member(name: $0.name, value: $0.tree) }
     return .members([
       "description": .text(status.reasonPhrase),
       "headers": members.isEmpty ? nil : .object(members),

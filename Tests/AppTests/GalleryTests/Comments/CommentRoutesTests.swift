@@ -252,7 +252,7 @@ struct CommentChangingTests {
     let post = try await site.published(Picture.gif(), by: Cast.ada)
     try await site.comment("Tea", on: post, by: Cast.grace)
 
-    try await site.gallery.delete(post.id, by: Cast.ada.id)
+    try await site.deleteForGood(post.id, by: Cast.ada)
 
     #expect(try await Comment.query.count(in: site.db) == 0)
   }

@@ -32,7 +32,7 @@ struct QuotaTests {
     let ada = try await stored(by: Cast.ada, in: site)
     #expect(ada > 2 * first.imageBytes)
     #expect(try await MemberUsage.bytes(of: Cast.ada.id, in: site.db) == ada)
-    try await site.gallery.delete(first.id, by: Cast.ada.id)
+    try await site.deleteForGood(first.id, by: Cast.ada)
     #expect(try await MemberUsage.bytes(of: Cast.ada.id, in: site.db) == ada / 2)
     let grace = try await stored(by: Cast.grace, in: site)
     #expect(try await MemberUsage.bytes(of: Cast.grace.id, in: site.db) == grace)

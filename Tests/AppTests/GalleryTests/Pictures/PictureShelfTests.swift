@@ -57,9 +57,9 @@ struct PictureShelfTests {
 
     #expect(posts[0].imageDigest == posts[1].imageDigest)
     #expect(site.files.stored.count == 2)
-    try await site.gallery.delete(posts[0].id, by: Cast.ada.id)
+    try await site.deleteForGood(posts[0].id, by: Cast.ada)
     #expect(site.files.stored.count == 2)
-    try await site.gallery.delete(posts[1].id, by: Cast.grace.id)
+    try await site.deleteForGood(posts[1].id, by: Cast.grace)
     try await site.expectNothingLeft()
   }
 
@@ -70,14 +70,14 @@ struct PictureShelfTests {
 
     for _ in 0..<12 {
       let old = last.id
-      async let deletion: Void = site.gallery.delete(old, by: Cast.ada.id)
+      async let deletion: Void = site.deleteForGood(old, by: Cast.ada)
       async let publication = site.published(picture, by: Cast.ada)
       (last, _) = try await (publication, deletion)
 
       #expect(site.files.stored.contains(last.imageFile))
       #expect(site.files.stored.count == 2)
     }
-    try await site.gallery.delete(last.id, by: Cast.ada.id)
+    try await site.deleteForGood(last.id, by: Cast.ada)
     try await site.expectNothingLeft()
   }
 
@@ -88,7 +88,7 @@ struct PictureShelfTests {
 
     let deletion = try await site.db.database.transaction { tx in
       try await site.gallery.pictures.holdFiles(in: tx)
-      let deletion = Task { try await site.gallery.delete(post.id, by: Cast.ada.id) }
+      let deletion = Task { try await site.deleteForGood(post.id, by: Cast.ada) }
       try await tx.waitForSomebody(waitingFor: "advisory")
       try await tx.insert(post.again)
       return deletion
@@ -144,7 +144,7 @@ struct PictureShelfTests {
 
     #expect(round.removed > 0)
     #expect(!site.files.stored.contains(lost.imageFile))
-    try await site.gallery.delete(kept.id, by: Cast.ada.id)
+    try await site.deleteForGood(kept.id, by: Cast.ada)
     try await site.expectNothingLeft()
   }
 

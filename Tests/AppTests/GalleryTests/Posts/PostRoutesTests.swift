@@ -176,10 +176,10 @@ struct PostChangingTests {
 @Suite("Deleting a post")
 struct PostDeletingTests {
   @Test(arguments: Mode.allCases)
-  func `removes the post, its pictures and their files`(mode: Mode) async throws {
+  func `puts it into the trash, and from there it goes with its files`(mode: Mode) async throws {
     let site = try await TestGallery.make()
     let post = try await site.published(try await Picture.jpeg.value, by: Cast.ada)
-    #expect(!site.files.stored.isEmpty)
+    let files = site.files.stored
 
     try await site.serve(mode) { client in
       let answer = try await client.send(.delete, post.path, as: Cast.ada)
@@ -187,10 +187,14 @@ struct PostDeletingTests {
       #expect(answer.status == .noContent)
       #expect(answer.body.readableBytes == 0)
       for path in [post.path, post.imageURL, post.thumbnailURL] {
-        #expect(try await client.send(.get, path, as: Cast.ada).status == .notFound)
+        #expect(try await client.send(.get, path, as: Cast.grace).status == .notFound)
       }
       #expect(try await client.send(.delete, post.path, as: Cast.ada).status == .notFound)
+      #expect(!files.isEmpty && site.files.stored == files)
+      let trashed = "/api/trash/\(post.id)"
+      #expect(try await client.send(.delete, trashed, as: Cast.ada).status == .noContent)
     }
+    try await site.work()
     try await site.expectNothingLeft()
   }
 
@@ -203,6 +207,8 @@ struct PostDeletingTests {
 
     try await site.serve { client in
       _ = try await client.send(.delete, adas.path, as: Cast.ada)
+      _ = try await client.send(.delete, "/api/trash/\(adas.id)", as: Cast.ada)
+      try await site.work()
 
       #expect(site.files.stored == files)
       #expect(try await client.send(.get, graces.imageURL, as: Cast.grace).status == .ok)

@@ -154,7 +154,8 @@ struct TestGallery {
         isPublic: isPublic,
         visibilityToken: Post.freshVisibilityToken(),
         createdAt: clock.now,
-        updatedAt: clock.now
+        updatedAt: clock.now,
+        movedAt: clock.now
       )
     )
   }

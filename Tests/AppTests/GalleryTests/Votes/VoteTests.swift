@@ -211,7 +211,7 @@ struct VoteTests {
     let post = try await site.published(Picture.gif(), by: Cast.ada)
     try await site.gallery.cast(.upvote, on: .post(post.id), by: Cast.grace.id)
 
-    try await site.gallery.delete(post.id, by: Cast.ada.id)
+    try await site.deleteForGood(post.id, by: Cast.ada)
     try await site.gallery.foldVotes()
 
     #expect(try await Vote.query.count(in: site.db) == 0)
