@@ -26,12 +26,69 @@ CREATE TYPE public.post_state AS ENUM (
 
 COMMENT ON TYPE public.post_state IS 'Where a post is: `kept` in its place; `trashed` by its author; `taken_down` by a moderator; `erased` for good, which a job does, and seen by nobody meanwhile.';
 
+CREATE TYPE public.visibility AS ENUM (
+    'public',
+    'unlisted',
+    'private'
+);
+
+COMMENT ON TYPE public.visibility IS 'Who sees a thing: everybody; whoever has its address; its author alone.';
+
 CREATE TYPE public.vote_type AS ENUM (
     'upvote',
     'downvote'
 );
 
 COMMENT ON TYPE public.vote_type IS 'Whether a member likes a thing or not.';
+
+CREATE TABLE public.album_posts (
+    album_id uuid NOT NULL,
+    post_id uuid NOT NULL,
+    "position" integer NOT NULL,
+    is_cover boolean DEFAULT false NOT NULL,
+    added_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT album_posts_position_positive CHECK (("position" > 0))
+);
+
+COMMENT ON TABLE public.album_posts IS 'Which posts are in an album.';
+
+COMMENT ON COLUMN public.album_posts.album_id IS 'The album.';
+
+COMMENT ON COLUMN public.album_posts.post_id IS 'The post; it leaves its albums when it is deleted.';
+
+COMMENT ON COLUMN public.album_posts."position" IS 'Its place: smaller ones come first. There may be gaps, and two of a place until the owner orders them.';
+
+COMMENT ON COLUMN public.album_posts.is_cover IS 'Whether the owner chose it as the picture of the album; without one, the first post is.';
+
+COMMENT ON COLUMN public.album_posts.added_at IS 'When it came into the album.';
+
+CREATE TABLE public.albums (
+    id uuid NOT NULL,
+    owner_id uuid NOT NULL,
+    name text NOT NULL,
+    description text DEFAULT ''::text NOT NULL,
+    visibility public.visibility DEFAULT 'public'::public.visibility NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT albums_description_length CHECK ((char_length(description) <= 5000)),
+    CONSTRAINT albums_name_length CHECK (((char_length(name) >= 1) AND (char_length(name) <= 200)))
+);
+
+COMMENT ON TABLE public.albums IS 'Posts of one member that belong together, at most 1,000.';
+
+COMMENT ON COLUMN public.albums.id IS 'UUIDv7.';
+
+COMMENT ON COLUMN public.albums.owner_id IS 'Whose album it is, and whose posts are in it. The album goes with its member.';
+
+COMMENT ON COLUMN public.albums.name IS '1 to 200 code points, in one line.';
+
+COMMENT ON COLUMN public.albums.description IS '0 to 5,000 code points of plain text.';
+
+COMMENT ON COLUMN public.albums.visibility IS 'Who sees the album. Of its posts others see those that are shown to them anyway.';
+
+COMMENT ON COLUMN public.albums.created_at IS 'When it was made; lists of albums are ordered by it.';
+
+COMMENT ON COLUMN public.albums.updated_at IS 'When its words, its visibility or its posts last changed.';
 
 CREATE TABLE public.comments (
     id uuid NOT NULL,
@@ -328,6 +385,12 @@ COMMENT ON COLUMN public.votes.created_at IS 'When the member first voted.';
 
 COMMENT ON COLUMN public.votes.updated_at IS 'When the member last changed their mind.';
 
+ALTER TABLE ONLY public.album_posts
+    ADD CONSTRAINT album_posts_pkey PRIMARY KEY (album_id, post_id);
+
+ALTER TABLE ONLY public.albums
+    ADD CONSTRAINT albums_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY public.comments
     ADD CONSTRAINT comments_pkey PRIMARY KEY (id);
 
@@ -360,6 +423,18 @@ ALTER TABLE ONLY public.vote_deltas
 
 ALTER TABLE ONLY public.votes
     ADD CONSTRAINT votes_pkey PRIMARY KEY (id);
+
+CREATE UNIQUE INDEX album_posts_album_id_key ON public.album_posts USING btree (album_id) WHERE is_cover;
+
+CREATE INDEX album_posts_album_id_position_post_id_idx ON public.album_posts USING btree (album_id, "position", post_id);
+
+CREATE INDEX album_posts_post_id_idx ON public.album_posts USING btree (post_id);
+
+CREATE INDEX albums_owner_id_created_at_id_idx ON public.albums USING btree (owner_id, created_at DESC, id DESC);
+
+CREATE INDEX albums_public_created_at_id_idx ON public.albums USING btree (created_at DESC, id DESC) WHERE (visibility = 'public'::public.visibility);
+
+CREATE INDEX albums_public_owner_id_created_at_id_idx ON public.albums USING btree (owner_id, created_at DESC, id DESC) WHERE (visibility = 'public'::public.visibility);
 
 CREATE INDEX comments_author_id_created_at_id_idx ON public.comments USING btree (author_id, created_at, id);
 
@@ -414,6 +489,15 @@ CREATE INDEX votes_member_id_created_at_id_idx ON public.votes USING btree (memb
 CREATE UNIQUE INDEX votes_member_id_post_id_key ON public.votes USING btree (member_id, post_id) WHERE (post_id IS NOT NULL);
 
 CREATE INDEX votes_post_id_idx ON public.votes USING btree (post_id) WHERE (post_id IS NOT NULL);
+
+ALTER TABLE ONLY public.album_posts
+    ADD CONSTRAINT album_posts_album_id_fkey FOREIGN KEY (album_id) REFERENCES public.albums(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.album_posts
+    ADD CONSTRAINT album_posts_post_id_fkey FOREIGN KEY (post_id) REFERENCES public.posts(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.albums
+    ADD CONSTRAINT albums_owner_id_fkey FOREIGN KEY (owner_id) REFERENCES public.members(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.comments
     ADD CONSTRAINT comments_author_id_fkey FOREIGN KEY (author_id) REFERENCES public.members(id) ON DELETE CASCADE;

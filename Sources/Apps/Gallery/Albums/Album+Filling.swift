@@ -37,8 +37,7 @@ extension Gallery {
   ///   gone since the caller looked.
   func order(_ album: AlbumID, as posts: [PostID], by owner: MemberID) async throws {
     try await arrange(album, by: owner) { album, tx in
-      let present = try await AlbumPost.where { $0.albumID == album.id }.inOrder.forUpdate()
-        .all(in: tx).map(\.postID)
+      let present = try await album.places.inOrder.forUpdate().all(in: tx).map(\.postID)
       guard present.count == posts.count, Set(present) == Set(posts) else {
         throw AlbumError.otherPosts
       }
@@ -56,8 +55,7 @@ extension Gallery {
     by owner: MemberID
   ) async throws {
     try await arrange(album, by: owner) { album, tx in
-      let present = try await AlbumPost.where { $0.albumID == album.id }.inOrder.forUpdate()
-        .all(in: tx).map(\.postID)
+      let present = try await album.places.inOrder.forUpdate().all(in: tx).map(\.postID)
       guard let place = present.firstIndex(of: post) else { return false }
       let other = direction == .earlier ? place - 1 : place + 1
       guard present.indices.contains(other) else { return false }
@@ -119,6 +117,12 @@ extension Query where Row == AlbumPost {
 extension Album {
   /// Most posts of one album.
   static let postLimit = 1_000
+
+  /// The places of its posts that are in no trash.
+  fileprivate var places: Query<AlbumPost> {
+    let kept = Post.query.written(by: ownerID).select { $0.id }
+    return AlbumPost.where { $0.albumID == id && $0.postID.in(kept) }
+  }
 
   /// Puts a post at the end; the rows of the post and of the album have to be locked.
   fileprivate func add(_ post: PostID, at now: Date, in tx: Transaction) async throws {
