@@ -258,8 +258,8 @@ let package = Package(
       [
         "GalleryContract", "AccountsContract", "ArtelIdentifiers", "ArtelConcurrency",
         "ArtelPostgres", "ArtelModel", "ArtelEvents", "ArtelWeb", "ArtelStorage", "ArtelPictures",
-        "ArtelUploads", "ArtelJobs", "ArtelSearch", "ArtelRealtime", hummingbird,
-        logging, httpTypes,
+        "ArtelUploads", "ArtelArchive", "ArtelJobs", "ArtelSearch", "ArtelRealtime", hummingbird,
+        logging, httpTypes, nioCore,
       ]
     ),
 

@@ -12,10 +12,11 @@ CODE_PAGE = "/sign-in/phone/code?id=019aa4c0-3c5e-7b2a-9c1d-2f6e8a7b4c3d"
 GUEST_PAGES = [
     "/", "/?order=top&period=day", "/sign-up", "/sign-in", "/sign-in/phone", CODE_PAGE, "/forgot-password", "/forgot-password?sent=1",
     "/nothing-here", "/search", "/search?q=closely", "/members/ada",
-    "/tags", "/tags/at-the-river", "/members/ada/followers", "/members/ada/posts",
+    "/tags", "/tags/at-the-river", "/members/ada/followers", "/members/ada/posts", "/albums", "/members/ada/albums",
 ]
 MEMBER_PAGES = [
-    "/", "/home", "/mine", "/trash", "/upload", "/notices", "post", "edit", "pictures", "comment", "/members/ada", "/settings/profile", "/settings/preferences",
+    "/", "/home", "/mine", "/trash", "/upload", "/notices", "post", "edit", "pictures", "comment", "album", "album/edit",
+    "/albums/new", "/members/ada/albums", "/members/ada", "/settings/profile", "/settings/preferences",
     "/settings/privacy", "/settings/sessions", "/settings/tokens", "/settings/two-factor", "/settings/email",
     "/settings/phone", "/settings/password", "/settings/passkeys", "/sign-in/again?return_to=/mine",
     "/sign-in/again?return_to=/admin&second_factor=true",
@@ -52,22 +53,40 @@ def check(page, name, results):
     assert width[0] <= width[1], f"{name} scrolls sideways"
 
 
+@pytest.fixture(scope="module")
+def album(artel, browser, member_state, post):
+    """The address of an album of ada's with that post in it."""
+    context = browser.new_context(base_url=artel.address, storage_state=member_state)
+    page = context.new_page()
+    page.goto("/albums/new")
+    page.fill("[name=name]", "The river in winter")
+    page.fill("[name=description]", "From the old bridge,\nyear after year.")
+    walk.submit(page, "/albums/new")
+    address = page.url
+    page.goto(post)
+    page.locator(".post-albums button").click()
+    expect(page.locator(".toast").first).to_be_visible()
+    context.close()
+    return address
+
+
 @pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_pages_of_a_guest(visit, post, results, scheme, size):
+def test_pages_of_a_guest(visit, post, album, results, scheme, size):
     page = visit(size=size, color_scheme=scheme)
-    for path in [*GUEST_PAGES, post]:
+    for path in [*GUEST_PAGES, post, album]:
         page.goto(path)
-        name = "post" if path == post else path.strip("/").replace("/", "-") or "feed"
+        name = {post: "post", album: "album"}.get(path, path.strip("/").replace("/", "-") or "feed")
         check(page, f"guest-{name}-{scheme}-{size['width']}", results)
 
 
 @pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_pages_of_a_member(visit, member_state, post, results, scheme, size):
+def test_pages_of_a_member(visit, member_state, post, album, results, scheme, size):
     page = visit(member_state, size=size, color_scheme=scheme, locale="ru-RU")
     for path in MEMBER_PAGES:
-        page.goto({"post": post, "edit": f"{post}/edit", "pictures": f"{post}/pictures", "comment": post}.get(path, path))
+        things = {"post": post, "edit": f"{post}/edit", "pictures": f"{post}/pictures", "comment": post, "album": album, "album/edit": f"{album}/edit"}
+        page.goto(things.get(path, path))
         if path == "comment":
             page.locator(".comment-action").first.click()
         check(page, f"member-{path.strip('/').replace('/', '-').replace('?', '-') or 'feed'}-{scheme}-{size['width']}", results)

@@ -105,6 +105,13 @@ class World:
         assert status == 201, comment
         return comment
 
+    def album(self, thing):
+        """An album of the owner's that was just made, private if the line says so."""
+        wish = {"name": "Wall", "visibility": "private" if "private" in thing else "public"}
+        status, album = self.artel.api("POST", "/api/albums", wish, token=self.owner.token)
+        assert status == 201, album
+        return album
+
     @functools.cached_property
     def export(self):
         """An archive of the owner's that is ready."""
@@ -133,6 +140,10 @@ class World:
         if "/posts/{id}" in path:
             post = self.post(row.thing)
             path = path.replace("{id}", post["id"]).replace("{picture}", post["cover"]["id"])
+        if "/albums/{id}" in path:
+            path = path.replace("{id}", self.album(row.thing)["id"])
+        if "{post_id}" in path:
+            path = path.replace("{post_id}", self.post("")["id"])
         if "/trash/{id}" in path:
             post = self.post(row.thing)["id"]
             assert self.owner.send("DELETE", f"/api/posts/{post}").status_code == 204
@@ -174,6 +185,8 @@ class World:
                 return {"json": newcomer}
             case "POST /posts/{id}/comments of a public one" | "POST /comments/{id}/edit on a public post":
                 return {"data": {"text": "Words"}}
+            case "POST /albums/{id}/posts/{post_id} a public one" | "POST /albums/{id}/posts/{post_id} a private one":
+                return {"data": {"act": "earlier"}}
             case "POST /sign-up":
                 return {"data": newcomer}
             case "DELETE /api/members/me":

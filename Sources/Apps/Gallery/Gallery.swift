@@ -13,8 +13,9 @@ public import Logging
 ///
 /// - Needs: a migrated database of its own, Accounts' clients, a shelf for pictures.
 /// - Serves: the feed, the home feed, the pages of posts with their pictures and comments, of tags, of
-///   what a member shows and of what they deleted; `/api/posts`, `/api/uploads`, `/api/comments`,
-///   `/api/tags`, `/api/trash`; the picture files; for moderators `/moderation`.
+///   albums, of what a member shows and of what they deleted; `/api/posts`, `/api/uploads`,
+///   `/api/comments`, `/api/tags`, `/api/albums`, `/api/trash`; the picture files; for moderators
+///   `/moderation`.
 /// - Background: once a second adds counted views and votes to the posts.
 /// - Jobs: deletes what departed members left; empties the trash of what is older than 30 days, once a
 ///   day; forgets stored answers and uploads whose time is over.
@@ -25,8 +26,9 @@ public import Logging
 /// Publishing: `Posts/PublishPost.swift`. Who sees what: `Posts/Post+Visibility.swift`. Commenting:
 /// `Comments/Comment+Writing.swift`. Voting: `Votes/Vote+Casting.swift`. Ranking:
 /// `Posts/Post+Ranking.swift`. Pictures: `Pictures/Post+Pictures.swift`. Tags:
-/// `Tags/Post+Tagging.swift`. Home: `Follows/Follow+HomeFeed.swift`. Deleting:
-/// `Trash/Post+Trashing.swift`. Reporting: `Reports/Report+Filing.swift`.
+/// `Tags/Post+Tagging.swift`. Albums: `Albums/Album+Filling.swift`. Home:
+/// `Follows/Follow+HomeFeed.swift`. Deleting: `Trash/Post+Trashing.swift`. Reporting:
+/// `Reports/Report+Filing.swift`.
 public struct Gallery: WebApp {
   let db: Database
   let accounts: any AccountsClient
@@ -114,7 +116,8 @@ public struct Gallery: WebApp {
   public static let operations =
     PostRoutes.operations + PictureRoutes.operations + uploadOperations.descriptions
     + CommentRoutes.operations + TagRoutes.operations + VoteRoutes.operations
-    + TrashRoutes.operations + ReportRoutes.operations
+    + AlbumRoutes.operations + AlbumPostRoutes.operations + TrashRoutes.operations
+    + ReportRoutes.operations
 
   public func addRoutes(to routes: Routes) {
     PostRoutes(gallery: self).addRoutes(to: routes)
@@ -132,6 +135,11 @@ public struct Gallery: WebApp {
     TagPages(gallery: self).addRoutes(to: routes)
     VoteRoutes(gallery: self).addRoutes(to: routes)
     VotePages(gallery: self).addRoutes(to: routes)
+    AlbumRoutes(gallery: self).addRoutes(to: routes)
+    AlbumPostRoutes(gallery: self).addRoutes(to: routes)
+    AlbumPages(gallery: self).addRoutes(to: routes)
+    AlbumEditPages(gallery: self).addRoutes(to: routes)
+    AlbumDownload(gallery: self).addRoutes(to: routes)
     TrashRoutes(gallery: self).addRoutes(to: routes)
     TrashPages(gallery: self).addRoutes(to: routes)
     ReportRoutes(gallery: self).addRoutes(to: routes)

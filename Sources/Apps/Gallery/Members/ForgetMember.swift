@@ -18,7 +18,7 @@ struct ForgetMember: Job {
   func run(in gallery: Gallery, batch: Int = 500, _ run: JobRun) async throws {
     let total = try await rowCount(in: gallery)
     var done = 0
-    for delete in [takeBackVotes, deleteComments, deletePosts] {
+    for delete in [takeBackVotes, deleteComments, deleteAlbums, deletePosts] {
       while true {
         run.report(done, of: total)
         let count = try await delete(batch, gallery)
@@ -37,6 +37,7 @@ struct ForgetMember: Job {
           and not exists (select from posts where author_id = \(member))
           and not exists (select from comments where author_id = \(member))
           and not exists (select from votes where member_id = \(member))
+          and not exists (select from albums where owner_id = \(member))
         """
       )
       guard forgotten.affectedCount == 1 else { throw RowsInUse() }
@@ -47,6 +48,7 @@ struct ForgetMember: Job {
     try await Post.unscoped.written(by: member).count(in: gallery.db)
       + Comment.query.written(by: member).count(in: gallery.db)
       + Vote.query.cast(by: member).count(in: gallery.db)
+      + Album.query.owned(by: member).count(in: gallery.db)
   }
 
   /// Takes back votes that nobody is at, with their events; returns how many.
@@ -70,6 +72,16 @@ struct ForgetMember: Job {
     }
   }
 
+  /// Deletes albums that nobody is at; returns how many.
+  private func deleteAlbums(_ batch: Int, in gallery: Gallery) async throws -> Int {
+    try await gallery.db.transaction { tx in
+      let albums = try await Album.query.owned(by: member).limit(batch).forUpdate(skipLocked: true)
+        .all(in: tx)
+      try await Album.delete(albums, in: tx)
+      return albums.count
+    }
+  }
+
   /// Deletes posts that nobody is at, with their events and files; returns how many.
   private func deletePosts(_ batch: Int, in gallery: Gallery) async throws -> Int {
     let next = Post.unscoped.written(by: member).limit(batch)
@@ -89,5 +101,5 @@ struct ForgetMember: Job {
 
 /// Another transaction has rows of the departed member; the next attempt finds them free.
 struct RowsInUse: Error, CustomStringConvertible {
-  let description = "posts, comments or votes of the member are in use"
+  let description = "posts, comments, votes or albums of the member are in use"
 }

@@ -10,7 +10,7 @@ extension Gallery: MemberArchiveSource {
   }
 
   /// The member's posts, private ones and those in the trash too, their pictures as they are stored, the
-  /// member's comments, votes and reports, and what is being uploaded.
+  /// member's comments, votes, reports and albums, and what is being uploaded.
   public func archive(_ member: MemberID, into archive: MemberArchive) async throws {
     try await archive.add(
       "posts",
@@ -66,6 +66,19 @@ extension Gallery: MemberArchiveSource {
       rowsOf: """
         select post_id, comment_id, reason, text, created_at, resolved_at
         from reports where member_id = \(member) order by created_at, id
+        """,
+      in: db
+    )
+    try await archive.add(
+      "albums",
+      rowsOf: """
+        select id, name, description, visibility,
+          (
+            select coalesce(json_agg(post_id order by position, post_id), '[]')
+            from album_posts where album_id = albums.id
+          ) as posts,
+          created_at, updated_at
+        from albums where owner_id = \(member) order by created_at, id
         """,
       in: db
     )

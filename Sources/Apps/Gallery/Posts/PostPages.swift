@@ -32,6 +32,9 @@ struct PostPages: Sendable {
     /// Whether there is somebody who may follow the author.
     var canFollow = false
     var isFollowed = false
+    /// The albums that its author may put it into; none for others.
+    var albums: [AlbumChoice] = []
+    var hasAlbums = false
     /// Whether the viewer is a moderator, and it is another's.
     var canTakeDown = false
     /// Whether the viewer may report it; where that is done is `reportURL`.
@@ -102,12 +105,17 @@ struct PostPages: Sendable {
     let follower = card.isMine ? nil : context.principal?.memberID
     let isModerator = context.principal?.isModerator ?? false
     async let isFollowed = gallery.follows(follower, card.author.id)
+    async let choices = card.isMine ? gallery.choices(for: post.post.id, of: card.author.id) : []
+    let thread = try await CommentThread.on(post.post, wish, for: context.principal, in: gallery)
+    let albums = try await choices
     let page = PostPage(
       post: card,
       pictures: PictureCard.all(of: post, in: gallery.pages, context.language),
-      thread: try await CommentThread.on(post.post, wish, for: context.principal, in: gallery),
+      thread: thread,
       canFollow: follower != nil,
       isFollowed: try await isFollowed,
+      albums: albums,
+      hasAlbums: !albums.isEmpty,
       canTakeDown: isModerator && !card.isMine,
       canReport: follower != nil,
       reportURL: "/posts/\(post.id)/report"

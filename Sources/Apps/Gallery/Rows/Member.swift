@@ -91,6 +91,9 @@ extension Member {
 }
 
 extension Member {
+  /// Every album whose `ownerID` names this row.
+  static let albums = Relation<Member, [Album]>.toMany({ $0.id }, Album.columns.ownerID)
+
   /// Every comment whose `authorID` names this row.
   static let comments = Relation<Member, [Comment]>.toMany({ $0.id }, Comment.columns.authorID)
 

@@ -166,6 +166,9 @@ extension Post {
   /// The member that `authorID` names.
   static let author = Relation<Post, Member>.toOne({ $0.authorID }, Member.columns.id)
 
+  /// Every album post whose `postID` names this row.
+  static let albumPosts = Relation<Post, [AlbumPost]>.toMany({ $0.id }, AlbumPost.columns.postID)
+
   /// Every comment whose `postID` names this row.
   static let comments = Relation<Post, [Comment]>.toMany({ $0.id }, Comment.columns.postID)
 
@@ -183,6 +186,14 @@ extension Post {
 
   /// Every vote whose `postID` names this row.
   static let votes = Relation<Post, [Vote]>.toMany({ $0.id }, Vote.columns.postID)
+
+  /// Every album that a album post joins to this row.
+  static let albums = Relation<Post, [Album]>.toMany(
+    { $0.id },
+    through: AlbumPost.columns.postID,
+    AlbumPost.columns.albumID,
+    Album.columns.id
+  )
 
   /// Every tag that a post tag joins to this row.
   static let tags = Relation<Post, [Tag]>.toMany(

@@ -73,20 +73,24 @@ extension Gallery {
       after: page.after,
       in: db
     )
-    let posts = try await shown(places.items.map(\.postID), for: viewer)
+    let posts = try await listed(
+      places.items.map(\.postID),
+      of: Post.query.shownToEverybody,
+      for: viewer
+    )
     return Page(items: posts, next: places.next)
   }
 
-  /// Those of some posts that everybody sees, in the given order; five statements.
-  func shown(
+  /// Those of `posts` that are named, in the order of their names; five statements.
+  func listed(
     _ ids: [PostID],
+    of posts: Query<Post>,
     for viewer: MemberID?
   ) async throws -> [PostEntry] {
     guard !ids.isEmpty else { return [] }
-    let found = try await Post.query.shownToEverybody.where { $0.id.in(ids) }
-      .entries(for: viewer).all(in: db)
-    let posts = Dictionary(uniqueKeysWithValues: found.map { ($0.post.id, $0) })
-    return ids.compactMap { posts[$0] }
+    let found = try await posts.where { $0.id.in(ids) }.entries(for: viewer).all(in: db)
+    let byID = Dictionary(uniqueKeysWithValues: found.map { ($0.post.id, $0) })
+    return ids.compactMap { byID[$0] }
   }
 }
 
