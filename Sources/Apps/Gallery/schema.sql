@@ -36,12 +36,69 @@ CREATE TYPE public.report_reason AS ENUM (
 
 COMMENT ON TYPE public.report_reason IS 'Why a member reports a thing.';
 
+CREATE TYPE public.visibility AS ENUM (
+    'public',
+    'unlisted',
+    'private'
+);
+
+COMMENT ON TYPE public.visibility IS 'Who sees a thing: everybody; whoever has its address; its author alone.';
+
 CREATE TYPE public.vote_type AS ENUM (
     'upvote',
     'downvote'
 );
 
 COMMENT ON TYPE public.vote_type IS 'Whether a member likes a thing or not.';
+
+CREATE TABLE public.album_posts (
+    album_id uuid NOT NULL,
+    post_id uuid NOT NULL,
+    "position" integer NOT NULL,
+    is_cover boolean DEFAULT false NOT NULL,
+    added_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT album_posts_position_positive CHECK (("position" > 0))
+);
+
+COMMENT ON TABLE public.album_posts IS 'Which posts are in an album.';
+
+COMMENT ON COLUMN public.album_posts.album_id IS 'The album.';
+
+COMMENT ON COLUMN public.album_posts.post_id IS 'The post; it leaves its albums when it is deleted.';
+
+COMMENT ON COLUMN public.album_posts."position" IS 'Its place: smaller ones come first. There may be gaps, and two of a place until the owner orders them.';
+
+COMMENT ON COLUMN public.album_posts.is_cover IS 'Whether the owner chose it as the picture of the album; without one, the first post is.';
+
+COMMENT ON COLUMN public.album_posts.added_at IS 'When it came into the album.';
+
+CREATE TABLE public.albums (
+    id uuid NOT NULL,
+    owner_id uuid NOT NULL,
+    name text NOT NULL,
+    description text DEFAULT ''::text NOT NULL,
+    visibility public.visibility DEFAULT 'public'::public.visibility NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT albums_description_length CHECK ((char_length(description) <= 5000)),
+    CONSTRAINT albums_name_length CHECK (((char_length(name) >= 1) AND (char_length(name) <= 200)))
+);
+
+COMMENT ON TABLE public.albums IS 'Posts of one member that belong together, at most 1,000.';
+
+COMMENT ON COLUMN public.albums.id IS 'UUIDv7.';
+
+COMMENT ON COLUMN public.albums.owner_id IS 'Whose album it is, and whose posts are in it. The album goes with its member.';
+
+COMMENT ON COLUMN public.albums.name IS '1 to 200 code points, in one line.';
+
+COMMENT ON COLUMN public.albums.description IS '0 to 5,000 code points of plain text.';
+
+COMMENT ON COLUMN public.albums.visibility IS 'Who sees the album. Of its posts others see those that are shown to them anyway.';
+
+COMMENT ON COLUMN public.albums.created_at IS 'When it was made; lists of albums are ordered by it.';
+
+COMMENT ON COLUMN public.albums.updated_at IS 'When its words, its visibility or its posts last changed.';
 
 CREATE TABLE public.comments (
     id uuid NOT NULL,
@@ -101,7 +158,7 @@ COMMENT ON TABLE public.member_usages IS 'How much each member stores. Changed i
 
 COMMENT ON COLUMN public.member_usages.member_id IS 'Whose pictures they are.';
 
-COMMENT ON COLUMN public.member_usages.used_bytes IS 'The sum over the member''s posts of the picture and its thumbnails, in bytes; a file that several posts share counts for each of them.';
+COMMENT ON COLUMN public.member_usages.used_bytes IS 'The sum over the pictures of the member''s posts and their thumbnails, in bytes; a file that several pictures share counts for each of them.';
 
 CREATE TABLE public.members (
     id uuid NOT NULL,
@@ -149,6 +206,54 @@ COMMENT ON COLUMN public.moderation_cases.report_count IS 'How many members have
 
 COMMENT ON COLUMN public.moderation_cases.opened_at IS 'When the thing was first reported; the queue is ordered by it, then by `id`.';
 
+CREATE TABLE public.pictures (
+    id uuid NOT NULL,
+    post_id uuid NOT NULL,
+    "position" smallint NOT NULL,
+    digest bytea NOT NULL,
+    type public.image_type NOT NULL,
+    bytes bigint NOT NULL,
+    width integer NOT NULL,
+    height integer NOT NULL,
+    frames integer DEFAULT 1 NOT NULL,
+    alt text DEFAULT ''::text NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT pictures_alt_length CHECK ((char_length(alt) <= 1000)),
+    CONSTRAINT pictures_bytes_positive CHECK ((bytes > 0)),
+    CONSTRAINT pictures_digest_length CHECK ((octet_length(digest) = 32)),
+    CONSTRAINT pictures_frames_positive CHECK ((frames > 0)),
+    CONSTRAINT pictures_height_positive CHECK ((height > 0)),
+    CONSTRAINT pictures_position_range CHECK ((("position" >= 1) AND ("position" <= 20))),
+    CONSTRAINT pictures_width_positive CHECK ((width > 0))
+);
+
+COMMENT ON TABLE public.pictures IS 'The pictures of posts.';
+
+COMMENT ON COLUMN public.pictures.id IS 'UUIDv7; part of the address of the picture. The first picture of a post from before there were several has the id of the post.';
+
+COMMENT ON COLUMN public.pictures.post_id IS 'The post that shows it. The picture goes with the post.';
+
+COMMENT ON COLUMN public.pictures."position" IS 'Its place in the post, from 1 to the number of pictures, without gaps.';
+
+COMMENT ON COLUMN public.pictures.digest IS 'SHA-256 of the stored picture, after metadata was removed, 32 bytes; its name in storage. Several pictures may share one.';
+
+COMMENT ON COLUMN public.pictures.type IS 'The format of the stored picture, found by its content.';
+
+COMMENT ON COLUMN public.pictures.bytes IS 'The size of the stored picture in bytes.';
+
+COMMENT ON COLUMN public.pictures.width IS 'The width of the stored picture in pixels, after its orientation was applied.';
+
+COMMENT ON COLUMN public.pictures.height IS 'The height of the stored picture in pixels of one frame, after its orientation was applied.';
+
+COMMENT ON COLUMN public.pictures.frames IS 'How many frames the picture has; 1 for a still one.';
+
+COMMENT ON COLUMN public.pictures.alt IS '0 to 1,000 code points that say what is to be seen; empty when the author wrote nothing.';
+
+COMMENT ON COLUMN public.pictures.created_at IS 'When it was added to the post.';
+
+COMMENT ON COLUMN public.pictures.updated_at IS 'When its author last changed `alt`.';
+
 CREATE TABLE public.post_tags (
     post_id uuid NOT NULL,
     tag_id uuid NOT NULL,
@@ -171,12 +276,6 @@ CREATE TABLE public.posts (
     author_id uuid NOT NULL,
     title text DEFAULT ''::text NOT NULL,
     description text DEFAULT ''::text NOT NULL,
-    image_digest bytea NOT NULL,
-    image_type public.image_type NOT NULL,
-    image_bytes bigint NOT NULL,
-    width integer NOT NULL,
-    height integer NOT NULL,
-    frames integer DEFAULT 1 NOT NULL,
     views bigint DEFAULT 0 NOT NULL,
     is_public boolean DEFAULT true NOT NULL,
     visibility_token text NOT NULL,
@@ -188,20 +287,18 @@ CREATE TABLE public.posts (
     heat double precision GENERATED ALWAYS AS (((sign(((upvotes - downvotes))::double precision) * log((GREATEST(abs((upvotes - downvotes)), (1)::bigint))::double precision)) + ((EXTRACT(epoch FROM (created_at AT TIME ZONE 'UTC'::text)))::double precision / (45000)::double precision))) STORED NOT NULL,
     state public.post_state DEFAULT 'kept'::public.post_state NOT NULL,
     moved_at timestamp with time zone DEFAULT now() NOT NULL,
+    cover_id uuid NOT NULL,
+    picture_count smallint NOT NULL,
     CONSTRAINT posts_description_length CHECK ((char_length(description) <= 5000)),
     CONSTRAINT posts_downvotes_not_negative CHECK ((downvotes >= 0)),
-    CONSTRAINT posts_frames_positive CHECK ((frames > 0)),
-    CONSTRAINT posts_height_positive CHECK ((height > 0)),
-    CONSTRAINT posts_image_bytes_positive CHECK ((image_bytes > 0)),
-    CONSTRAINT posts_image_digest_length CHECK ((octet_length(image_digest) = 32)),
+    CONSTRAINT posts_picture_count_range CHECK (((picture_count >= 1) AND (picture_count <= 20))),
     CONSTRAINT posts_title_length CHECK ((char_length(title) <= 200)),
     CONSTRAINT posts_upvotes_not_negative CHECK ((upvotes >= 0)),
     CONSTRAINT posts_views_not_negative CHECK ((views >= 0)),
-    CONSTRAINT posts_visibility_token_form CHECK ((visibility_token ~ '^[A-Za-z0-9_-]{8,43}$'::text)),
-    CONSTRAINT posts_width_positive CHECK ((width > 0))
+    CONSTRAINT posts_visibility_token_form CHECK ((visibility_token ~ '^[A-Za-z0-9_-]{8,43}$'::text))
 );
 
-COMMENT ON TABLE public.posts IS 'A picture with its title and description, shown to everybody or to its author alone.';
+COMMENT ON TABLE public.posts IS 'Pictures with a title and a description, shown to everybody or to their author alone.';
 
 COMMENT ON COLUMN public.posts.id IS 'UUIDv7; part of the address of the post and of its pictures.';
 
@@ -211,27 +308,15 @@ COMMENT ON COLUMN public.posts.title IS '0 to 200 code points, in one line; empt
 
 COMMENT ON COLUMN public.posts.description IS '0 to 5,000 code points of plain text; empty when the author gave none.';
 
-COMMENT ON COLUMN public.posts.image_digest IS 'SHA-256 of the stored picture, after metadata was removed, 32 bytes; its name in storage. Several posts may share one.';
-
-COMMENT ON COLUMN public.posts.image_type IS 'The format of the stored picture, found by its content.';
-
-COMMENT ON COLUMN public.posts.image_bytes IS 'The size of the stored picture in bytes.';
-
-COMMENT ON COLUMN public.posts.width IS 'The width of the stored picture in pixels, after its orientation was applied.';
-
-COMMENT ON COLUMN public.posts.height IS 'The height of the stored picture in pixels of one frame, after its orientation was applied.';
-
-COMMENT ON COLUMN public.posts.frames IS 'How many frames the picture has; 1 for a still one.';
-
 COMMENT ON COLUMN public.posts.views IS 'How often the post was opened. Counting a view changes neither `updated_at` nor the entity tag.';
 
 COMMENT ON COLUMN public.posts.is_public IS 'Whether everybody sees the post; otherwise only its author does.';
 
-COMMENT ON COLUMN public.posts.visibility_token IS 'Random base64url text in the address of the picture, replaced whenever `is_public` changes, so that old addresses stop working.';
+COMMENT ON COLUMN public.posts.visibility_token IS 'Random base64url text in the addresses of the pictures, replaced whenever `is_public` changes, so that old addresses stop working.';
 
 COMMENT ON COLUMN public.posts.created_at IS 'When the post was published; the feed is ordered by it, then by `id`.';
 
-COMMENT ON COLUMN public.posts.updated_at IS 'When its author last changed the title, the description or the visibility.';
+COMMENT ON COLUMN public.posts.updated_at IS 'When its author last changed the title, the description, the tags, the pictures or the visibility.';
 
 COMMENT ON COLUMN public.posts.upvotes IS 'How many like it, without what vote_deltas still holds.';
 
@@ -244,6 +329,11 @@ COMMENT ON COLUMN public.posts.heat IS 'sign(score) × log10(greatest(|score|, 1
 COMMENT ON COLUMN public.posts.state IS 'Where the post is. Only a kept one is seen anywhere but in the trash of its author.';
 
 COMMENT ON COLUMN public.posts.moved_at IS 'When the post was published, or last put into the trash or brought back; later than every change before. The trash is ordered by it, then by `id`.';
+
+COMMENT ON COLUMN public.posts.cover_id IS 'The picture that lists show: the first, until the author chooses another.
+@type PictureID';
+
+COMMENT ON COLUMN public.posts.picture_count IS 'How many pictures it has, 1 to 20; changed in the transactions that add and remove them.';
 
 CREATE TABLE public.reports (
     id uuid NOT NULL,
@@ -303,7 +393,7 @@ COMMENT ON COLUMN public.tags.created_at IS 'When a post was first given it.';
 COMMENT ON COLUMN public.tags.updated_at IS 'When `post_count` last changed.';
 
 CREATE TABLE public.thumbnails (
-    post_id uuid NOT NULL,
+    picture_id uuid NOT NULL,
     size smallint NOT NULL,
     digest bytea NOT NULL,
     width integer NOT NULL,
@@ -315,13 +405,13 @@ CREATE TABLE public.thumbnails (
     CONSTRAINT thumbnails_size_known CHECK ((size = ANY (ARRAY[160, 480, 960, 1600])))
 );
 
-COMMENT ON TABLE public.thumbnails IS 'A WebP copy of a post''s picture in one size. Sizes larger than the picture show it as it is.';
+COMMENT ON TABLE public.thumbnails IS 'A WebP copy of a picture in one size. Sizes larger than the picture show it as it is.';
 
-COMMENT ON COLUMN public.thumbnails.post_id IS 'The post whose picture it shows.';
+COMMENT ON COLUMN public.thumbnails.picture_id IS 'The picture that it shows.';
 
 COMMENT ON COLUMN public.thumbnails.size IS 'The side in pixels of the square that the copy fits into: 160, 480, 960 or 1600.';
 
-COMMENT ON COLUMN public.thumbnails.digest IS 'SHA-256 of the stored copy, 32 bytes; its name in storage. Several posts may share one.';
+COMMENT ON COLUMN public.thumbnails.digest IS 'SHA-256 of the stored copy, 32 bytes; its name in storage. Several pictures may share one.';
 
 COMMENT ON COLUMN public.thumbnails.width IS 'The width of the copy in pixels.';
 
@@ -391,6 +481,12 @@ COMMENT ON COLUMN public.votes.created_at IS 'When the member first voted.';
 
 COMMENT ON COLUMN public.votes.updated_at IS 'When the member last changed their mind.';
 
+ALTER TABLE ONLY public.album_posts
+    ADD CONSTRAINT album_posts_pkey PRIMARY KEY (album_id, post_id);
+
+ALTER TABLE ONLY public.albums
+    ADD CONSTRAINT albums_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY public.comments
     ADD CONSTRAINT comments_pkey PRIMARY KEY (id);
 
@@ -405,6 +501,15 @@ ALTER TABLE ONLY public.members
 
 ALTER TABLE ONLY public.moderation_cases
     ADD CONSTRAINT moderation_cases_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.pictures
+    ADD CONSTRAINT pictures_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.pictures
+    ADD CONSTRAINT pictures_post_id_id_key UNIQUE (post_id, id);
+
+ALTER TABLE ONLY public.pictures
+    ADD CONSTRAINT pictures_post_id_position_key UNIQUE (post_id, "position") DEFERRABLE;
 
 ALTER TABLE ONLY public.post_tags
     ADD CONSTRAINT post_tags_pkey PRIMARY KEY (post_id, tag_id);
@@ -422,13 +527,25 @@ ALTER TABLE ONLY public.tags
     ADD CONSTRAINT tags_slug_key UNIQUE (slug);
 
 ALTER TABLE ONLY public.thumbnails
-    ADD CONSTRAINT thumbnails_pkey PRIMARY KEY (post_id, size);
+    ADD CONSTRAINT thumbnails_pkey PRIMARY KEY (picture_id, size);
 
 ALTER TABLE ONLY public.vote_deltas
     ADD CONSTRAINT vote_deltas_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY public.votes
     ADD CONSTRAINT votes_pkey PRIMARY KEY (id);
+
+CREATE UNIQUE INDEX album_posts_album_id_key ON public.album_posts USING btree (album_id) WHERE is_cover;
+
+CREATE INDEX album_posts_album_id_position_post_id_idx ON public.album_posts USING btree (album_id, "position", post_id);
+
+CREATE INDEX album_posts_post_id_idx ON public.album_posts USING btree (post_id);
+
+CREATE INDEX albums_owner_id_created_at_id_idx ON public.albums USING btree (owner_id, created_at DESC, id DESC);
+
+CREATE INDEX albums_public_created_at_id_idx ON public.albums USING btree (created_at DESC, id DESC) WHERE (visibility = 'public'::public.visibility);
+
+CREATE INDEX albums_public_owner_id_created_at_id_idx ON public.albums USING btree (owner_id, created_at DESC, id DESC) WHERE (visibility = 'public'::public.visibility);
 
 CREATE INDEX comments_author_id_created_at_id_idx ON public.comments USING btree (author_id, created_at, id);
 
@@ -446,6 +563,8 @@ CREATE INDEX moderation_cases_opened_at_id_idx ON public.moderation_cases USING 
 
 CREATE UNIQUE INDEX moderation_cases_post_id_key ON public.moderation_cases USING btree (post_id) WHERE (post_id IS NOT NULL);
 
+CREATE INDEX pictures_digest_idx ON public.pictures USING btree (digest);
+
 CREATE INDEX post_tags_listed_idx ON public.post_tags USING btree (tag_id, created_at DESC, post_id DESC) WHERE is_listed;
 
 CREATE INDEX post_tags_tag_id_idx ON public.post_tags USING btree (tag_id);
@@ -453,8 +572,6 @@ CREATE INDEX post_tags_tag_id_idx ON public.post_tags USING btree (tag_id);
 CREATE INDEX posts_author_id_created_at_id_idx ON public.posts USING btree (author_id, created_at DESC, id DESC);
 
 CREATE INDEX posts_away_state_moved_at_idx ON public.posts USING btree (state, moved_at) WHERE (state <> 'kept'::public.post_state);
-
-CREATE INDEX posts_image_digest_idx ON public.posts USING btree (image_digest);
 
 CREATE INDEX posts_public_author_id_created_at_id_idx ON public.posts USING btree (author_id, created_at DESC, id DESC) WHERE (is_public AND (state = 'kept'::public.post_state));
 
@@ -498,6 +615,15 @@ CREATE UNIQUE INDEX votes_member_id_post_id_key ON public.votes USING btree (mem
 
 CREATE INDEX votes_post_id_idx ON public.votes USING btree (post_id) WHERE (post_id IS NOT NULL);
 
+ALTER TABLE ONLY public.album_posts
+    ADD CONSTRAINT album_posts_album_id_fkey FOREIGN KEY (album_id) REFERENCES public.albums(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.album_posts
+    ADD CONSTRAINT album_posts_post_id_fkey FOREIGN KEY (post_id) REFERENCES public.posts(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.albums
+    ADD CONSTRAINT albums_owner_id_fkey FOREIGN KEY (owner_id) REFERENCES public.members(id) ON DELETE CASCADE;
+
 ALTER TABLE ONLY public.comments
     ADD CONSTRAINT comments_author_id_fkey FOREIGN KEY (author_id) REFERENCES public.members(id) ON DELETE CASCADE;
 
@@ -513,6 +639,9 @@ ALTER TABLE ONLY public.moderation_cases
 ALTER TABLE ONLY public.moderation_cases
     ADD CONSTRAINT moderation_cases_post_id_fkey FOREIGN KEY (post_id) REFERENCES public.posts(id) ON DELETE CASCADE;
 
+ALTER TABLE ONLY public.pictures
+    ADD CONSTRAINT pictures_post_id_fkey FOREIGN KEY (post_id) REFERENCES public.posts(id) ON DELETE CASCADE;
+
 ALTER TABLE ONLY public.post_tags
     ADD CONSTRAINT post_tags_post_id_fkey FOREIGN KEY (post_id) REFERENCES public.posts(id) ON DELETE CASCADE;
 
@@ -521,6 +650,9 @@ ALTER TABLE ONLY public.post_tags
 
 ALTER TABLE ONLY public.posts
     ADD CONSTRAINT posts_author_id_fkey FOREIGN KEY (author_id) REFERENCES public.members(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.posts
+    ADD CONSTRAINT posts_cover_id_fkey FOREIGN KEY (id, cover_id) REFERENCES public.pictures(post_id, id) DEFERRABLE INITIALLY DEFERRED;
 
 ALTER TABLE ONLY public.reports
     ADD CONSTRAINT reports_comment_id_fkey FOREIGN KEY (comment_id) REFERENCES public.comments(id) ON DELETE CASCADE;
@@ -532,7 +664,7 @@ ALTER TABLE ONLY public.reports
     ADD CONSTRAINT reports_post_id_fkey FOREIGN KEY (post_id) REFERENCES public.posts(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.thumbnails
-    ADD CONSTRAINT thumbnails_post_id_fkey FOREIGN KEY (post_id) REFERENCES public.posts(id) ON DELETE CASCADE;
+    ADD CONSTRAINT thumbnails_picture_id_fkey FOREIGN KEY (picture_id) REFERENCES public.pictures(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.votes
     ADD CONSTRAINT votes_comment_id_fkey FOREIGN KEY (comment_id) REFERENCES public.comments(id) ON DELETE CASCADE;

@@ -42,6 +42,15 @@ struct Post: KeyedRow, Hashable {
   /// sign(score) × log10(greatest(|score|, 1)) + seconds of `created_at` since 1970 / 45,000: a
   /// post ten times as liked stands where one of the same score, 12.5 hours younger, stands.
   let heat: Double
+  /// Where the post is.
+  ///
+  /// Only a kept one is seen anywhere but in the trash of its author.
+  var state: PostState
+  /// When the post was published, or last put into the trash or brought back; later than every
+  /// change before.
+  ///
+  /// The trash is ordered by it, then by `id`.
+  var movedAt: Date
   /// The picture that lists show: the first, until the author chooses another.
   var coverID: PictureID
   /// How many pictures it has, 1 to 20; changed in the transactions that add and remove them.
@@ -62,6 +71,8 @@ struct Post: KeyedRow, Hashable {
     updatedAt: Date = Date(),
     upvotes: Int = 0,
     downvotes: Int = 0,
+    state: PostState = .kept,
+    movedAt: Date = Date(),
     coverID: PictureID,
     pictureCount: Int
   ) {
@@ -76,6 +87,8 @@ struct Post: KeyedRow, Hashable {
     self.updatedAt = updatedAt
     self.upvotes = upvotes
     self.downvotes = downvotes
+    self.state = state
+    self.movedAt = movedAt
     self.coverID = coverID
     self.pictureCount = pictureCount
     score = 0
@@ -99,6 +112,8 @@ extension Post {
     let downvotes = Column<Post, Int>("downvotes")
     let score = Column<Post, Int>("score", isMadeByDatabase: true)
     let heat = Column<Post, Double>("heat", isMadeByDatabase: true)
+    let state = Column<Post, PostState>("state", type: "post_state")
+    let movedAt = Column<Post, Date>("moved_at")
     let coverID = Column<Post, PictureID>("cover_id")
     let pictureCount = Column<Post, Int>("picture_count")
   }
@@ -122,6 +137,8 @@ extension Post {
       columns.downvotes,
       columns.score,
       columns.heat,
+      columns.state,
+      columns.movedAt,
       columns.coverID,
       columns.pictureCount,
     ]
@@ -141,8 +158,10 @@ extension Post {
     downvotes = try row.decode(at: offset + 10)
     score = try row.decode(at: offset + 11)
     heat = try row.decode(at: offset + 12)
-    coverID = try row.decode(at: offset + 13)
-    pictureCount = try row.decode(at: offset + 14)
+    state = try row.decode(at: offset + 13)
+    movedAt = try row.decode(at: offset + 14)
+    coverID = try row.decode(at: offset + 15)
+    pictureCount = try row.decode(at: offset + 16)
   }
 
   func write(to values: inout RowValues) {
@@ -157,6 +176,8 @@ extension Post {
     values.append(updatedAt)
     values.append(upvotes)
     values.append(downvotes)
+    values.append(state)
+    values.append(movedAt)
     values.append(coverID)
     values.append(pictureCount)
   }
@@ -175,6 +196,7 @@ extension Post {
   /// Every moderation case whose `postID` names this row.
   static let moderationCases =
     Relation<Post, [ModerationCase]>.toMany({ $0.id }, ModerationCase.columns.postID)
+
   /// Every picture whose `postID` names this row.
   static let pictures = Relation<Post, [Picture]>.toMany({ $0.id }, Picture.columns.postID)
 
