@@ -118,7 +118,7 @@ struct PostPages: Sendable {
       hasAlbums: !albums.isEmpty,
       canTakeDown: isModerator && !card.isMine,
       canReport: follower != nil,
-      reportURL: "/posts/\(post.id)/report"
+      reportURL: "/posts/\(card.id)/report"
     )
     return try await gallery.pages.render(
       "posts/show",

@@ -1,6 +1,7 @@
 import AccountsContract
 import ArtelConcurrency
 import ArtelIdentifiers
+import ArtelStorage
 import ArtelUploads
 import ArtelWeb
 import Hummingbird
