@@ -28,7 +28,7 @@ LOGIN = json.loads(os.environ.get("ARTEL_LOGIN", "null"))
 ADMINISTRATOR = json.loads(os.environ.get("ARTEL_ADMINISTRATOR", "null"))
 LEAVING_PASSWORD = "correct horse leaving"
 # Each by a member of its own: they end sessions, or need what others would use up.
-BY_OTHERS = {"deleteCurrentMember", "deleteOtherSessions", "changePassword", "changeEmail", "sendEmailVerification",
+BY_OTHERS = {"reportPost", "reportComment", "deleteCurrentMember", "deleteOtherSessions", "changePassword", "changeEmail", "sendEmailVerification",
              "createOwnPhoneCode", "deletePhone"}
 turn = itertools.count()
 # Where somebody chooses a password, which must be hard to guess.
@@ -49,7 +49,7 @@ def next_cursor(operation):
     """Where the next page of a list begins, as only the list itself can say; None when it has but one."""
     own = {"listNotices": "/api/notices?limit=1", "listBlocks": "/api/blocks?limit=1", "listMutes": "/api/mutes?limit=1",
            "listSessions": "/api/sessions?limit=1", "listAPITokens": "/api/api-tokens?limit=1",
-           "listExports": "/api/exports?limit=1"}
+           "listExports": "/api/exports?limit=1", "listTrash": "/api/trash?limit=1"}
     if operation in ("listFollowers", "listFollowing", "listComments"):
         return None
     paths = own | {"search": "/api/search?q=test&limit=1", "listTags": "/api/tags?limit=1"}
@@ -62,6 +62,12 @@ def new_post():
     status, post = call(ADDRESS, "POST", "/api/posts", token=sign_in()["access_token"], form=form)
     assert status == 201, post
     return post["id"]
+
+
+def trashed_post():
+    post = new_post()
+    assert call(ADDRESS, "DELETE", f"/api/posts/{post}", token=sign_in()["access_token"])[0] == 204
+    return post
 
 
 def new_comment():
@@ -241,10 +247,13 @@ def before_call(context, case, kwargs):
     if LOGIN is None or next(turn) % 2:
         return
     if operation in ("getPost", "updatePost", "deletePost", "listComments", "createComment",
-                     "voteOnPost", "takeBackVoteOnPost"):
+                     "voteOnPost", "takeBackVoteOnPost", "reportPost"):
         case.path_parameters["id"] = new_post()
-    elif operation in ("getComment", "updateComment", "deleteComment", "voteOnComment", "takeBackVoteOnComment"):
+    elif operation in ("getComment", "updateComment", "deleteComment", "voteOnComment", "takeBackVoteOnComment",
+                       "reportComment"):
         case.path_parameters["id"] = new_comment()
+    elif operation in ("restorePost", "erasePost"):
+        case.path_parameters["id"] = trashed_post()
     elif operation in ("getMember", "muteMember", "unmuteMember", "blockMember", "unblockMember", "followMember", "unfollowMember",
                        "listFollowers", "listFollowing"):
         case.path_parameters["username"] = other_member()
