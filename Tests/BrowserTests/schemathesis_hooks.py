@@ -31,7 +31,7 @@ LOGIN = json.loads(os.environ.get("ARTEL_LOGIN", "null"))
 ADMINISTRATOR = json.loads(os.environ.get("ARTEL_ADMINISTRATOR", "null"))
 LEAVING_PASSWORD = "correct horse leaving"
 # Each by a member of its own: they end sessions, or need what others would use up.
-BY_OTHERS = {"deleteCurrentMember", "deleteOtherSessions", "changePassword", "changeEmail", "sendEmailVerification",
+BY_OTHERS = {"reportPost", "reportComment", "deleteCurrentMember", "deleteOtherSessions", "changePassword", "changeEmail", "sendEmailVerification",
              "createOwnPhoneCode", "deletePhone"}
 turn = itertools.count()
 # Where somebody chooses a password, which must be hard to guess.
@@ -52,7 +52,7 @@ def next_cursor(operation):
     """Where the next page of a list begins, as only the list itself can say; None when it has but one."""
     own = {"listNotices": "/api/notices?limit=1", "listBlocks": "/api/blocks?limit=1", "listMutes": "/api/mutes?limit=1",
            "listSessions": "/api/sessions?limit=1", "listAPITokens": "/api/api-tokens?limit=1",
-           "listExports": "/api/exports?limit=1"}
+           "listExports": "/api/exports?limit=1", "listTrash": "/api/trash?limit=1"}
     if operation in ("listFollowers", "listFollowing", "listComments"):
         return None
     paths = own | {"search": "/api/search?q=test&limit=1", "listTags": "/api/tags?limit=1"}
@@ -105,6 +105,18 @@ def new_picture():
     status, post = call(ADDRESS, "POST", path, token=sign_in()["access_token"], form={"image": png(8, 8, seed=1)})
     assert status == 201, post
     return post["id"], post["cover"]["id"]
+
+
+def trashed_post():
+    post = new_post()
+    assert call(ADDRESS, "DELETE", f"/api/posts/{post}", token=sign_in()["access_token"])[0] == 204
+    return post
+
+
+def new_album():
+    status, album = call(ADDRESS, "POST", "/api/albums", {"name": "Fuzzed"}, token=sign_in()["access_token"])
+    assert status == 201, album
+    return album["id"]
 
 
 def new_comment():
@@ -290,7 +302,7 @@ def before_call(context, case, kwargs):
     if LOGIN is None or next(turn) % 2:
         return
     if operation in ("getPost", "updatePost", "deletePost", "listComments", "createComment",
-                     "voteOnPost", "takeBackVoteOnPost", "addPictures"):
+                     "voteOnPost", "takeBackVoteOnPost", "addPictures", "reportPost"):
         case.path_parameters["id"] = new_post()
     elif operation == "createPost" and isinstance(case.body, dict) and "uploads" in case.body:
         file = png(8, 8, next(turn))
@@ -307,8 +319,19 @@ def before_call(context, case, kwargs):
             case.headers["Upload-Checksum"] = "sha256 " + base64.b64encode(digest).decode()
     elif operation in ("updatePicture", "removePicture"):
         case.path_parameters["id"], case.path_parameters["picture"] = new_picture()
-    elif operation in ("getComment", "updateComment", "deleteComment", "voteOnComment", "takeBackVoteOnComment"):
+    elif operation in ("getAlbum", "updateAlbum", "deleteAlbum", "listAlbumPosts", "orderAlbum", "setAlbumCover"):
+        case.path_parameters["id"] = new_album()
+        if operation == "setAlbumCover" and isinstance(case.body, dict) and case.body.get("post"):
+            case.body = case.body | {"post": None}
+        if operation == "orderAlbum" and isinstance(case.body, dict):
+            case.body = case.body | {"posts": []}
+    elif operation in ("addToAlbum", "removeFromAlbum"):
+        case.path_parameters["id"], case.path_parameters["post_id"] = new_album(), new_post()
+    elif operation in ("getComment", "updateComment", "deleteComment", "voteOnComment", "takeBackVoteOnComment",
+                       "reportComment"):
         case.path_parameters["id"] = new_comment()
+    elif operation in ("restorePost", "erasePost"):
+        case.path_parameters["id"] = trashed_post()
     elif operation in ("getMember", "muteMember", "unmuteMember", "blockMember", "unblockMember", "followMember", "unfollowMember",
                        "listFollowers", "listFollowing"):
         case.path_parameters["username"] = other_member()

@@ -339,7 +339,7 @@ struct AlbumVisibilityTests {
     let album = try await site.album(with: [post])
     let hidden = try await site.album("Hidden", .private)
 
-    try await site.serve { client in
+    try await site.serve { client async throws in
       func attempts(
         on album: Album,
         with post: Post,
