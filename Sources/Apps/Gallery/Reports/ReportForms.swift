@@ -11,7 +11,7 @@ struct ReportForm: Form {
 
   init(_ fields: inout FormReader) {
     reason = fields.choice("reason")
-    text = fields.string("text", .trimmed, .multiline, .length(0...1000), default: "")
+    text = fields.optionalString("text", .trimmed, .multiline, .length(0...1000)) ?? ""
   }
 }
 
