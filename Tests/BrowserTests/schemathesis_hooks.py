@@ -53,9 +53,9 @@ def next_cursor(operation):
     own = {"listNotices": "/api/notices?limit=1", "listBlocks": "/api/blocks?limit=1", "listMutes": "/api/mutes?limit=1",
            "listSessions": "/api/sessions?limit=1", "listAPITokens": "/api/api-tokens?limit=1",
            "listExports": "/api/exports?limit=1", "listTrash": "/api/trash?limit=1"}
-    if operation in ("listFollowers", "listFollowing", "listComments"):
+    if operation in ("listFollowers", "listFollowing", "listComments", "listAlbumPosts"):
         return None
-    paths = own | {"search": "/api/search?q=test&limit=1", "listTags": "/api/tags?limit=1"}
+    paths = own | {"search": "/api/search?q=test&limit=1", "listTags": "/api/tags?limit=1", "listAlbums": "/api/albums?limit=1"}
     token = sign_in()["access_token"] if operation in own and LOGIN else None
     return call(ADDRESS, "GET", paths.get(operation, "/api/posts?limit=1"), token=token)[1].get("next")
 
