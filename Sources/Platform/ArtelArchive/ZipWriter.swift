@@ -71,7 +71,9 @@ final class ZipWriter: Sendable {
       Unmanaged<Written>.fromOpaque(target).takeUnretainedValue()
         .append(UnsafeRawBufferPointer(start: bytes, count: count))
       return count
-    } _: { _, _ in ARCHIVE_OK }
+    } _: { _, _ in
+      ARCHIVE_OK
+    }
   }
 
   deinit {

@@ -92,7 +92,8 @@ extension Gallery {
     _ page: PageRequest
   ) async throws -> Page<PostEntry> {
     let seen = album.posts(for: viewer)
-    let places = try await AlbumPost
+    let places =
+      try await AlbumPost
       .where { $0.albumID == album.id && $0.postID.in(seen.select { $0.id }) }
       .inOrder
       .page(of: page.limit, after: page.after, in: db)

@@ -61,7 +61,8 @@ struct AlbumDownload: Sendable {
   }
 
   private func entries(of album: Album, for viewer: MemberID?) async throws -> [Entry] {
-    let places = try await AlbumPost
+    let places =
+      try await AlbumPost
       .where {
         $0.albumID == album.id && $0.postID.in(album.posts(for: viewer).select { $0.id })
       }

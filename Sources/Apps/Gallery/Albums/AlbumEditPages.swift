@@ -9,7 +9,7 @@ import Hummingbird
 struct AlbumEditPages: Sendable {
   let gallery: Gallery
 
-  private struct NewPage: Sendable {
+  private struct BlankPage: Sendable {
     let cancelURL: String
   }
 
@@ -44,7 +44,7 @@ struct AlbumEditPages: Sendable {
   /// `GET /albums/new`: the form.
   @Sendable func new(_ request: Request, _ context: WebContext) async throws -> Response {
     _ = try context.member()
-    return try await newPage(FormDraft(AlbumForm.self), context)
+    return try await blankPage(FormDraft(AlbumForm.self), context)
   }
 
   /// `POST /albums/new`: leads to the new album, or shows the form again with what is wrong.
@@ -52,7 +52,7 @@ struct AlbumEditPages: Sendable {
     let member = try context.member()
     switch try await request.submission(of: AlbumForm.self) {
     case .refused(let draft):
-      return try await newPage(draft, context)
+      return try await blankPage(draft, context)
     case .accepted(let form, _):
       let entry = try await gallery.makeAlbum(form, by: member.memberID)
       context.flash("album_created")
@@ -127,10 +127,10 @@ struct AlbumEditPages: Sendable {
     return entry
   }
 
-  private func newPage(_ draft: FormDraft, _ context: WebContext) async throws -> Response {
+  private func blankPage(_ draft: FormDraft, _ context: WebContext) async throws -> Response {
     try await gallery.pages.render(
       "albums/new",
-      NewPage(cancelURL: "/albums"),
+      BlankPage(cancelURL: "/albums"),
       section: "albums",
       form: draft,
       context: context

@@ -100,10 +100,18 @@ struct AlbumTests {
     try await site.serve { client in
       let json = #"{"name": "Once"}"#
       let first = try await client.send(
-        .post, "/api/albums", as: Cast.ada, json: json, headers: key
+        .post,
+        "/api/albums",
+        as: Cast.ada,
+        json: json,
+        headers: key
       )
       let again = try await client.send(
-        .post, "/api/albums", as: Cast.ada, json: json, headers: key
+        .post,
+        "/api/albums",
+        as: Cast.ada,
+        json: json,
+        headers: key
       )
 
       #expect(first.status == .created)
