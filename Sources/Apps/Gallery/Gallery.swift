@@ -29,6 +29,7 @@ public struct Gallery: WebApp {
   let boundaries: any BoundariesClient
   let pictures: PictureShelf
   let uploads: ResumableUploads
+  let fetcher: FileFetcher
   let memberQuotaBytes: Int
   let pages: Pages
   let files: BlockingPool
@@ -41,7 +42,7 @@ public struct Gallery: WebApp {
 
   /// Opens the app on its migrated database.
   ///
-  /// No member may store more than `memberQuotaBytes`, copies included; `files` reads picture files
+  /// `fetcher` fetches pictures from addresses. No member may store more than `memberQuotaBytes`, copies included; `files` reads picture files
   /// while they are sent; `updates` is the log of the same database; `reached` is called at every
   /// ``Step``.
   public init(
@@ -49,6 +50,7 @@ public struct Gallery: WebApp {
     accounts: any AccountsClient,
     boundaries: any BoundariesClient,
     pictures: PictureShelf,
+    fetcher: FileFetcher,
     memberQuotaBytes: Int,
     pages: Pages,
     files: BlockingPool,
@@ -61,6 +63,7 @@ public struct Gallery: WebApp {
     self.accounts = accounts
     self.boundaries = boundaries
     self.pictures = pictures
+    self.fetcher = fetcher
     self.memberQuotaBytes = memberQuotaBytes
     self.pages = pages
     self.files = files
@@ -106,7 +109,8 @@ public struct Gallery: WebApp {
 
   /// What the API of the app takes and answers.
   public static let operations =
-    PostRoutes.operations + uploadOperations.descriptions + CommentRoutes.operations
+    PostRoutes.operations + uploadOperations.descriptions
+    + OwnUploadRoutes.operations + CommentRoutes.operations
     + TagRoutes.operations
     + VoteRoutes.operations
 
@@ -115,6 +119,7 @@ public struct Gallery: WebApp {
     PostPages(gallery: self).addRoutes(to: routes)
     UploadPages(gallery: self).addRoutes(to: routes)
     uploadRoutes.addRoutes(to: routes)
+    OwnUploadRoutes(gallery: self).addRoutes(to: routes)
     PictureRoutes(gallery: self).addRoutes(to: routes)
     CommentRoutes(gallery: self).addRoutes(to: routes)
     CommentPages(gallery: self).addRoutes(to: routes)

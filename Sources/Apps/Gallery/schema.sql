@@ -198,6 +198,21 @@ COMMENT ON COLUMN public.posts.score IS 'Upvotes less downvotes.';
 
 COMMENT ON COLUMN public.posts.heat IS 'sign(score) × log10(greatest(|score|, 1)) + seconds of `created_at` since 1970 / 45,000: a post ten times as liked stands where one of the same score, 12.5 hours younger, stands.';
 
+CREATE TABLE public.sent_files (
+    post_id uuid NOT NULL,
+    author_id uuid NOT NULL,
+    digest bytea NOT NULL,
+    CONSTRAINT sent_files_digest_length CHECK ((octet_length(digest) = 32))
+);
+
+COMMENT ON TABLE public.sent_files IS 'The files that posts were made of, as they were sent; what is stored of them is cleaned and another file.';
+
+COMMENT ON COLUMN public.sent_files.post_id IS 'The post.';
+
+COMMENT ON COLUMN public.sent_files.author_id IS 'Who sent it; nobody else learns of it.';
+
+COMMENT ON COLUMN public.sent_files.digest IS 'SHA-256 of the file, 32 bytes.';
+
 CREATE TABLE public.tags (
     id uuid NOT NULL,
     name text NOT NULL COLLATE pg_catalog."und-x-icu",
@@ -331,6 +346,9 @@ ALTER TABLE ONLY public.post_tags
 ALTER TABLE ONLY public.posts
     ADD CONSTRAINT posts_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY public.sent_files
+    ADD CONSTRAINT sent_files_pkey PRIMARY KEY (post_id, digest);
+
 ALTER TABLE ONLY public.tags
     ADD CONSTRAINT tags_pkey PRIMARY KEY (id);
 
@@ -374,6 +392,8 @@ CREATE INDEX posts_public_heat_id_idx ON public.posts USING btree (heat DESC, id
 
 CREATE INDEX posts_public_score_id_idx ON public.posts USING btree (score DESC, id DESC) WHERE is_public;
 
+CREATE INDEX sent_files_author_id_digest_idx ON public.sent_files USING btree (author_id, digest);
+
 CREATE UNIQUE INDEX tags_name_key ON public.tags USING btree (lower(name) text_pattern_ops);
 
 CREATE INDEX tags_post_count_id_idx ON public.tags USING btree (post_count DESC, id DESC) WHERE (post_count > 0);
@@ -413,6 +433,12 @@ ALTER TABLE ONLY public.post_tags
 
 ALTER TABLE ONLY public.posts
     ADD CONSTRAINT posts_author_id_fkey FOREIGN KEY (author_id) REFERENCES public.members(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.sent_files
+    ADD CONSTRAINT sent_files_author_id_fkey FOREIGN KEY (author_id) REFERENCES public.members(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.sent_files
+    ADD CONSTRAINT sent_files_post_id_fkey FOREIGN KEY (post_id) REFERENCES public.posts(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.thumbnails
     ADD CONSTRAINT thumbnails_post_id_fkey FOREIGN KEY (post_id) REFERENCES public.posts(id) ON DELETE CASCADE;

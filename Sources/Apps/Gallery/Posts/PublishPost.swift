@@ -161,6 +161,7 @@ struct PublishPost: Sendable {
         gallery.reached(.postInserted)
         let thumbnails = try await storeCopies(of: prepared.picture, for: post, noting: &stored)
         try await tx.insert(contentsOf: thumbnails)
+        try await SentFile.note([prepared.sent], of: post.id, by: author, in: tx)
         let member = try await Member.find(author, in: tx)
         // Looked at after the post has taken hold of the row: who departs later waits for this commit.
         guard member.departedAt == nil else { throw MemberError.departed }

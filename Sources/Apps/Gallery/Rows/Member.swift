@@ -101,6 +101,9 @@ extension Member {
   /// Every post whose `authorID` names this row.
   static let posts = Relation<Member, [Post]>.toMany({ $0.id }, Post.columns.authorID)
 
+  /// Every sent file whose `authorID` names this row.
+  static let sentFiles = Relation<Member, [SentFile]>.toMany({ $0.id }, SentFile.columns.authorID)
+
   /// Every vote whose `memberID` names this row.
   static let votes = Relation<Member, [Vote]>.toMany({ $0.id }, Vote.columns.memberID)
 }

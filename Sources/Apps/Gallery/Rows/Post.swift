@@ -205,6 +205,9 @@ extension Post {
   /// Every post tag whose `postID` names this row.
   static let postTags = Relation<Post, [PostTag]>.toMany({ $0.id }, PostTag.columns.postID)
 
+  /// Every sent file whose `postID` names this row.
+  static let sentFiles = Relation<Post, [SentFile]>.toMany({ $0.id }, SentFile.columns.postID)
+
   /// Every thumbnail whose `postID` names this row.
   static let thumbnails = Relation<Post, [Thumbnail]>.toMany({ $0.id }, Thumbnail.columns.postID)
 
