@@ -52,9 +52,9 @@ struct QueryBudgetTests {
     let upload = Upload().file(Picture.gif())
 
     try await site.serve { client in
-      // Room, meet the member, begin, hold the files, post, copies, author, event, update, usage,
-      // commit.
-      let answer = try await expectStatements(atMost: 11, atLeast: 9) {
+      // Room, meet the member, begin, hold the files, post, copies, sent file, author, event, update,
+      // usage, commit.
+      let answer = try await expectStatements(atMost: 12, atLeast: 10) {
         try await client.publish(upload)
       }
       #expect(answer.status == .created)
