@@ -202,7 +202,7 @@ let package = Package(
       "ArtelUploads",
       [
         "ArtelPictures", "ArtelPostgres", "ArtelStorage", "ArtelWeb", "ArtelConcurrency",
-        "ArtelIdentifiers", crypto, httpTypes, hummingbird,
+        "ArtelIdentifiers", "CCurl", crypto, httpTypes, hummingbird,
       ],
       exclude: ["Migrations"]
     ),

@@ -18,7 +18,7 @@ SCHEMATHESIS = pathlib.Path(sys.executable).with_name("schemathesis")
 @pytest.fixture(scope="module")
 def server(new_artel):
     # The limits of rate would answer instead of the routes.
-    return new_artel(ARTEL_RATE_FACTOR="1000").start()
+    return new_artel(ARTEL_RATE_FACTOR="1000", ARTEL_FETCH_FROM="anywhere").start()
 
 
 @pytest.fixture(scope="module")

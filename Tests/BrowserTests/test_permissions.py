@@ -169,7 +169,7 @@ class World:
             return {"json": {"text": "Words"}}
         if row.path.endswith("/vote") and row.method != "DELETE":
             return {"json" if row.method == "PUT" else "data": {"type": "upvote"}}
-        if row.path.startswith("/api/uploads"):
+        if row.path in ("/api/uploads", "/api/uploads/{id}"):
             headers = {"tus-resumable": "1.0.0", "upload-length": "3", "upload-offset": "0"}
             if row.method == "PATCH":
                 return {"headers": headers | {"content-type": "application/offset+octet-stream"}, "data": b"abc"}

@@ -35,6 +35,7 @@ public struct Gallery: WebApp {
   let boundaries: any BoundariesClient
   let pictures: PictureShelf
   let uploads: ResumableUploads
+  let fetcher: FileFetcher
   let memberQuotaBytes: Int
   let pages: Pages
   let files: BlockingPool
@@ -47,7 +48,7 @@ public struct Gallery: WebApp {
 
   /// Opens the app on its migrated database.
   ///
-  /// No member may store more than `memberQuotaBytes`, copies included; `files` reads picture files
+  /// `fetcher` fetches pictures from addresses. No member may store more than `memberQuotaBytes`, copies included; `files` reads picture files
   /// while they are sent; `updates` is the log of the same database; `reached` is called at every
   /// ``Step``.
   public init(
@@ -55,6 +56,7 @@ public struct Gallery: WebApp {
     accounts: any AccountsClient,
     boundaries: any BoundariesClient,
     pictures: PictureShelf,
+    fetcher: FileFetcher,
     memberQuotaBytes: Int,
     pages: Pages,
     files: BlockingPool,
@@ -67,6 +69,7 @@ public struct Gallery: WebApp {
     self.accounts = accounts
     self.boundaries = boundaries
     self.pictures = pictures
+    self.fetcher = fetcher
     self.memberQuotaBytes = memberQuotaBytes
     self.pages = pages
     self.files = files
@@ -115,7 +118,7 @@ public struct Gallery: WebApp {
   /// What the API of the app takes and answers.
   public static let operations =
     PostRoutes.operations + PictureRoutes.operations + uploadOperations.descriptions
-    + CommentRoutes.operations + TagRoutes.operations + VoteRoutes.operations
+    + OwnUploadRoutes.operations + CommentRoutes.operations + TagRoutes.operations + VoteRoutes.operations
     + AlbumRoutes.operations + AlbumPostRoutes.operations + TrashRoutes.operations
     + ReportRoutes.operations
 
@@ -124,6 +127,7 @@ public struct Gallery: WebApp {
     PostPages(gallery: self).addRoutes(to: routes)
     UploadPages(gallery: self).addRoutes(to: routes)
     uploadRoutes.addRoutes(to: routes)
+    OwnUploadRoutes(gallery: self).addRoutes(to: routes)
     PictureFileRoutes(gallery: self).addRoutes(to: routes)
     PictureRoutes(gallery: self).addRoutes(to: routes)
     PicturePages(gallery: self).addRoutes(to: routes)

@@ -9,6 +9,12 @@ public enum PictureFormat: String, CaseIterable, Hashable, Sendable {
   /// WebP, lossy or lossless, animated or not.
   case webp
 
+  /// Tells the format by the first bytes of a file; nil when it is no picture of these formats.
+  public init?(startingWith bytes: [UInt8]) {
+    guard case .picture(let format) = PictureSniffer.look(at: bytes) else { return nil }
+    self = format
+  }
+
   /// The type for `Content-Type`, such as `image/jpeg`.
   public var mediaType: String { "image/\(rawValue)" }
 

@@ -82,6 +82,21 @@ public final class BlobStore: Sendable {
     }
   }
 
+  /// The SHA-256 of a file that is no blob, read as a whole.
+  ///
+  /// - Throws: ``StorageError/Code/missing``, or another ``StorageError``.
+  public func digest(ofFileAt path: String) async throws -> Digest {
+    try await pool.run {
+      var hash = SHA256()
+      let descriptor = try Disk.openForReading(path)
+      defer { Glibc.close(descriptor) }
+      try Disk.read(descriptor, path) { bytes throws(StorageError) in
+        hash.update(bufferPointer: bytes)
+      }
+      return Digest(hash.finalize())
+    }
+  }
+
   /// Where the blob's file is, or would be.
   public func path(of digest: Digest) -> String {
     shelf.path(of: digest)

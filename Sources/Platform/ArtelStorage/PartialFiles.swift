@@ -1,4 +1,5 @@
 import ArtelConcurrency
+import Glibc
 
 /// Files of one context that grow over several requests and outlive restarts, until they are whole.
 ///
@@ -40,6 +41,18 @@ public struct PartialFiles: Sendable {
     }
   }
 
+  /// Takes over a file that is complete and synced, on the same disk: it is gone from where it was.
+  ///
+  /// - Throws: ``StorageError``.
+  public func take(fileAt source: String, as name: String) async throws {
+    let (path, folder) = (path(of: name), folder)
+    try await pool.run { [self] in
+      try makeFolders()
+      guard rename(source, path) == 0 else { throw StorageError(errno: errno, "rename", path) }
+      try Disk.syncDirectory(folder)
+    }
+  }
+
   /// Removes a file, whoever holds it; nothing happens when there is none.
   public func remove(_ name: String) async throws {
     let path = path(of: name)
@@ -63,10 +76,14 @@ public struct PartialFiles: Sendable {
   private func descriptor(of path: String, making: Bool) throws(StorageError) -> Int32? {
     if let descriptor = try Disk.openForWriting(path, making: making) { return descriptor }
     guard making else { return nil }
+    try makeFolders()
+    return try Disk.openForWriting(path, making: true)
+  }
+
+  private func makeFolders() throws(StorageError) {
     try shelf.makeFolders()
     try Disk.makeDirectory("\(shelf.directory)/partial", in: shelf.directory)
     try Disk.makeDirectory(folder, in: "\(shelf.directory)/partial")
-    return try Disk.openForWriting(path, making: true)
   }
 }
 

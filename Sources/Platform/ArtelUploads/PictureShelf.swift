@@ -173,7 +173,8 @@ public struct PictureShelf: Sendable {
         copies: copies,
         limits: limits
       )
-      return Prepared(picture: picture, folder: folder)
+      let sent = try await blobs.digest(ofFileAt: path)
+      return Prepared(picture: picture, sent: Bytea(sent.bytes), folder: folder)
     } catch {
       await folder.remove()
       throw error
@@ -184,6 +185,8 @@ public struct PictureShelf: Sendable {
   public struct Prepared: Sendable {
     /// The files.
     public let picture: PreparedPicture
+    /// The SHA-256 of the file as it was sent, 32 bytes.
+    public let sent: Bytea
     /// Where they are until they are stored; to be removed afterwards.
     public let folder: ScratchFolder
   }

@@ -25,6 +25,11 @@ static inline CURLcode artel_curl_set_mover(
   return code == CURLE_OK ? curl_easy_setopt(handle, context_option, context) : code;
 }
 
+static inline CURLcode artel_curl_set_opener(CURL *handle, curl_opensocket_callback opener, void *context) {
+  CURLcode code = curl_easy_setopt(handle, CURLOPT_OPENSOCKETFUNCTION, opener);
+  return code == CURLE_OK ? curl_easy_setopt(handle, CURLOPT_OPENSOCKETDATA, context) : code;
+}
+
 static inline long artel_curl_status(CURL *handle) {
   long status = 0;
   return curl_easy_getinfo(handle, CURLINFO_RESPONSE_CODE, &status) == CURLE_OK ? status : 0;

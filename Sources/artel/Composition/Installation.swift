@@ -41,6 +41,8 @@ struct Installation: Sendable {
   let pictureThreads: BlockingPool
   /// Waits for mail servers and the like, which take their time.
   let postThreads: BlockingPool
+  /// Waits for servers of others from which members have pictures fetched.
+  let fetchThreads: BlockingPool
   let workshop: PictureWorkshop
 
   /// Builds every app on a stage whose databases are migrated.
@@ -59,6 +61,7 @@ struct Installation: Sendable {
     passwordThreads = BlockingPool(name: "artel-passwords", threads: cores)
     pictureThreads = BlockingPool(name: "artel-files", threads: 4)
     postThreads = BlockingPool(name: "artel-post", threads: 4)
+    fetchThreads = BlockingPool(name: "artel-fetching", threads: 4, queueLimit: 16)
     let pages = Pages(share: share, site: site)
     let updates = ["accounts", "gallery"].map { UpdateLog(context: $0, db: stage.database($0)) }
     blobs = BlobStore(directory: stage.blobDirectory, pool: pictureThreads) { step in
@@ -82,17 +85,15 @@ struct Installation: Sendable {
     )
     cache = Cache(limitBytes: settings.cacheBytes)
     cards = MemberCards(accounts: accounts, cache: cache)
-    gallery = Gallery(
-      db: stage.database("gallery"),
-      accounts: cards,
-      boundaries: accounts,
-      pictures: shelves.posts,
-      memberQuotaBytes: settings.memberQuotaBytes,
-      pages: pages,
-      files: pictureThreads,
-      updates: updates[1],
-      logger: stage.logger
-    ) { CrashPoint.reached($0) }
+    gallery = Installation.gallery(
+      stage,
+      cards,
+      accounts,
+      shelves.posts,
+      pages,
+      (pictureThreads, fetchThreads),
+      updates[1]
+    )
     search = Search(
       db: stage.database("search"),
       accounts: cards,
@@ -137,6 +138,30 @@ struct Installation: Sendable {
       panelProof: stage.settings.panelProof,
       logger: stage.logger
     )
+  }
+
+  /// `threads` read files, and wait for servers of others.
+  private static func gallery(
+    _ stage: Stage,
+    _ cards: MemberCards,
+    _ accounts: Accounts,
+    _ pictures: PictureShelf,
+    _ pages: Pages,
+    _ threads: (files: BlockingPool, fetching: BlockingPool),
+    _ updates: UpdateLog
+  ) -> Gallery {
+    Gallery(
+      db: stage.database("gallery"),
+      accounts: cards,
+      boundaries: accounts,
+      pictures: pictures,
+      fetcher: stage.settings.fetcher(on: threads.fetching),
+      memberQuotaBytes: stage.settings.memberQuotaBytes,
+      pages: pages,
+      files: threads.files,
+      updates: updates,
+      logger: stage.logger
+    ) { CrashPoint.reached($0) }
   }
 
   /// Brings every context's events to those who react to them.
@@ -273,5 +298,6 @@ struct Installation: Sendable {
     passwordThreads.stop()
     pictureThreads.stop()
     postThreads.stop()
+    fetchThreads.stop()
   }
 }

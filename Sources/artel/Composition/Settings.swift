@@ -1,3 +1,5 @@
+import ArtelConcurrency
+import ArtelUploads
 import ArtelWeb
 import Foundation
 
@@ -61,6 +63,15 @@ struct Settings: Sendable {
   /// How many times the usual number of attempts at signing up and in is allowed; default 1.
   var rateFactor = 1
 
+  /// Where pictures may be fetched from by their addresses; default public addresses alone.
+  var fetchFrom = FetchFrom.publicAddresses
+
+  /// Where pictures may be fetched from.
+  enum FetchFrom: String, CaseIterable, Sendable {
+    case publicAddresses = "public"
+    case anywhere
+  }
+
   /// What the panel wants besides a password.
   enum AdminSecondFactor: String, CaseIterable, Sendable {
     case advised
@@ -115,6 +126,12 @@ struct Settings: Sendable {
       }
       adminSecondFactor = wish
     }
+    if let text = environment["ARTEL_FETCH_FROM"], !text.isEmpty {
+      guard let wish = FetchFrom(rawValue: text) else {
+        throw Invalid(name: "ARTEL_FETCH_FROM", allowed: "public or anywhere")
+      }
+      fetchFrom = wish
+    }
     rateFactor = try Settings.number("ARTEL_RATE_FACTOR", in: 1...1000, environment) ?? 1
     publicURL = try Settings.publicURL(environment["ARTEL_URL"])
     trustedProxies = try Settings.addresses("ARTEL_TRUSTED_PROXIES", environment) ?? []
@@ -132,6 +149,12 @@ struct Settings: Sendable {
       lifetime: .seconds(proofHours * 3600),
       needsSecondFactor: adminSecondFactor == .required
     )
+  }
+
+  /// What fetches pictures by their addresses.
+  func fetcher(on threads: BlockingPool) -> FileFetcher {
+    let isEverybody = fetchFrom == .anywhere
+    return FileFetcher(pool: threads) { isEverybody || $0.isPublic }
   }
 
   /// The address to print and to begin links with, while the server listens on `port`.

@@ -30,6 +30,8 @@ const atOnce = 2;
 let items = [];
 
 const unfinished = new UnfinishedUploads(text.member);
+const addressInput = root.querySelector("[data-address]");
+const fetchButton = root.querySelector("[data-fetch]");
 const unfinishedPart = root.querySelector("[data-unfinished]");
 const unfinishedTemplate = root.querySelector("[data-unfinished-item]");
 
@@ -69,9 +71,31 @@ class UploadItem {
     this.find("[data-pause]").addEventListener("click", () => this.pause());
     this.find("[data-resume]").addEventListener("click", () => publish(together([this])));
     this.find("[data-retry]").addEventListener("click", () => publish(together([this])));
+    if (!(file instanceof File)) {
+      // It is on the server already: fetched from an address.
+      this.upload.address = file.address;
+      this.upload.offset = file.size;
+      return;
+    }
     const refusal = this.refusal();
     if (refusal) this.refuse(refusal);
-    else this.showPreview();
+    else {
+      this.showPreview();
+      this.warnOfKnown();
+    }
+  }
+
+  /** Says when the member has posted the same file already. */
+  async warnOfKnown() {
+    // Browsers hash only on pages that nobody can have changed on their way.
+    if (!crypto.subtle) return;
+    const hash = await crypto.subtle.digest("SHA-256", await this.file.arrayBuffer());
+    const sha256 = [...new Uint8Array(hash)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+    const answer = await ask("/api/uploads/check", { sha256 }).catch(() => null);
+    const { post_id: post } = answer?.ok ? await answer.json() : {};
+    if (!post) return;
+    this.find("[data-known]").hidden = false;
+    this.find("[data-known-link]").href = `/posts/${encodeURIComponent(post)}`;
   }
 
   find(selector) {
@@ -262,6 +286,40 @@ async function requestHeaders() {
   };
 }
 
+async function ask(path, form) {
+  const headers = { ...(await requestHeaders()), "Content-Type": "application/json" };
+  return fetch(path, { method: "POST", headers, body: JSON.stringify(form) });
+}
+
+/** Brings a picture from an address of the web into the queue. */
+async function fetchPicture() {
+  hideProblem();
+  fetchButton.disabled = true;
+  fetchButton.textContent = text.textFetching;
+  try {
+    const url = URL.parse?.(addressInput.value.trim())?.href ?? addressInput.value.trim();
+    const answer = await ask("/api/uploads/fetched", { url });
+    const content = await answer.json().catch(() => null);
+    if (answer.status === 201 && content) {
+      const { id, filename: name, size_bytes: size } = content;
+      const isPrivate = root.querySelector("[data-all-visibility]:checked").value === "false";
+      const item = new UploadItem({ name, size, address: `/api/uploads/${id}` }, isPrivate);
+      items.push(item);
+      queue.append(item.card);
+      addressInput.value = "";
+      refresh();
+    } else {
+      isTokenStale ||= answer.status === 401 || answer.status === 403;
+      showProblem(reason(answer.status, content));
+    }
+  } catch {
+    showProblem(text.textServer);
+  } finally {
+    fetchButton.disabled = false;
+    fetchButton.textContent = text.textFetch;
+  }
+}
+
 /** A title from a file name that a person gave; none from one that a camera gave. */
 function titleFrom(fileName) {
   const name = fileName.replace(/\.[^.]+$/, "").replace(/[_\s]+/g, " ").trim();
@@ -436,6 +494,12 @@ publishButton.addEventListener("click", () =>
 );
 
 onePost.addEventListener("change", refresh);
+
+fetchButton.addEventListener("click", fetchPicture);
+
+addressInput.addEventListener("keydown", (event) => {
+  if (event.key === "Enter") fetchPicture();
+});
 
 for (const choice of root.querySelectorAll("[data-all-visibility]")) {
   choice.addEventListener("change", () => {

@@ -33,18 +33,19 @@ extension Gallery: MemberArchiveSource {
         """,
       in: db
     )
-    try await archive.add(
-      "pictures",
-      rowsOf: """
-        select pictures.id, post_id, position, alt, width, height, frames, bytes,
-          'pictures/' || pictures.id || '.' || case type when 'jpeg' then 'jpg' else type::text end
-            as file,
-          pictures.created_at, pictures.updated_at
-        from pictures join posts on posts.id = post_id
-        where author_id = \(member) order by posts.created_at, posts.id, position
-        """,
-      in: db
-    )
+    try await addOpinions(of: member, to: archive)
+    try await archive.add("uploads", rowsOf: ResumableUploads.archive(of: member), in: db)
+    let posts = Post.unscoped.archivable(of: member).newestFirst.including(Post.orderedPictures)
+    var next: PageCursor?
+    repeat {
+      let page = try await posts.page(of: 100, after: next, in: db)
+      for picture in page.items.flatMap(\.1) { try await add(picture, to: archive) }
+      next = page.next
+    } while next != nil
+  }
+
+  /// What the member said and thinks of posts, and how they gathered their own.
+  private func addOpinions(of member: MemberID, to archive: MemberArchive) async throws {
     try await archive.add(
       "comments",
       rowsOf: """
@@ -82,14 +83,6 @@ extension Gallery: MemberArchiveSource {
         """,
       in: db
     )
-    try await archive.add("uploads", rowsOf: ResumableUploads.archive(of: member), in: db)
-    let posts = Post.unscoped.archivable(of: member).newestFirst.including(Post.orderedPictures)
-    var next: PageCursor?
-    repeat {
-      let page = try await posts.page(of: 100, after: next, in: db)
-      for picture in page.items.flatMap(\.1) { try await add(picture, to: archive) }
-      next = page.next
-    } while next != nil
   }
 
   private func add(_ picture: Picture, to archive: MemberArchive) async throws {

@@ -19,11 +19,13 @@ extension Gallery {
     _ attempt: IdempotentAttempt? = nil
   ) async throws -> PostInFull {
     let now = clock.now()
+    let sent = prepared.map(\.sent)
     let result = try await store(prepared, of: id, alts: alts, at: now) {
       stored,
       tx async throws in
       let post = try await Post.query.visible(to: editor).forUpdate().find(id, in: tx)
       _ = try await post.add(stored, by: editor, at: now, in: tx)
+      try await SentFile.note(sent, of: id, by: editor, in: tx)
       try await MemberUsage.add(stored.bytes, to: editor, limit: memberQuotaBytes, in: tx)
       let result = try await Post.query.inFull(for: editor).find(id, in: tx)
       let resource = FullPostResource(result)

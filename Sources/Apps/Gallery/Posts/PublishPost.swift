@@ -95,10 +95,11 @@ struct PublishPost: Sendable {
     }
     gallery.reached(.authorMet)
     let id = PostID.generate()
+    let sent = prepared.map(\.sent)
     let result = try await gallery.store(prepared, of: id, alts: words.alts, at: now) {
       stored,
       tx async throws in
-      try await insert(id, words, with: stored, by: author, at: now, in: tx)
+      try await insert(id, words, with: stored, of: sent, by: author, at: now, in: tx)
     }
     gallery.reached(.postCommitted)
     return result
@@ -108,6 +109,7 @@ struct PublishPost: Sendable {
     _ id: PostID,
     _ words: Words,
     with stored: StoredPictures,
+    of sent: [Bytea],
     by author: MemberID,
     at now: Date,
     in tx: Transaction
@@ -132,6 +134,7 @@ struct PublishPost: Sendable {
     )
     gallery.reached(.postInserted)
     let pictures = try await stored.insert(in: tx)
+    try await SentFile.note(sent, of: id, by: author, in: tx)
     let member = try await Member.find(author, in: tx)
     // Looked at after the post has taken hold of the row: who departs later waits for this commit.
     guard member.departedAt == nil else { throw MemberError.departed }

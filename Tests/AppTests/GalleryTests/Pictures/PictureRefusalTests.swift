@@ -127,7 +127,7 @@ struct PictureRefusalTests {
     try await site.expectNothingLeft()
   }
 
-  @Test func `reads multipart bodies only`() async throws {
+  @Test func `reads no picture out of JSON, and no other bodies`() async throws {
     let site = try await TestGallery.make()
 
     try await site.serve { client in
@@ -137,7 +137,14 @@ struct PictureRefusalTests {
         as: Cast.ada,
         json: #"{"image": "R0lGODlh"}"#
       )
-      #expect(answer.status == .unsupportedMediaType)
+      #expect(answer.fieldErrors == ["uploads required"])
+      let raw = try await client.execute(
+        uri: "/api/posts",
+        method: .post,
+        headers: [.authorization: "Bearer \(Cast.ada.username)", .contentType: "image/gif"],
+        body: ByteBuffer(bytes: Picture.gif())
+      )
+      #expect(raw.status == .unsupportedMediaType)
     }
     try await site.expectNothingLeft()
   }

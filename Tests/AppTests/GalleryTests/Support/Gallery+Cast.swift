@@ -55,6 +55,7 @@ struct TestGallery {
     memberQuotaBytes: Int = 1 << 30,
     accounts: TestAccounts = TestAccounts(),
     workshop: PictureWorkshop = Workbench.workshop,
+    fetcher: FileFetcher = FileFetcher(pool: Workbench.pool),
     reached: @escaping @Sendable (Gallery.Step) -> Void = { _ in }
   ) async throws -> TestGallery {
     let db = try await TestDatabase.make(context: "gallery")
@@ -71,6 +72,7 @@ struct TestGallery {
         limits: limits,
         contexts: [Gallery.blobReferences(in: db.database)]
       ),
+      fetcher: fetcher,
       memberQuotaBytes: memberQuotaBytes,
       pages: Pages(share: share, site: Site()),
       files: Workbench.pool,
@@ -97,6 +99,7 @@ struct TestGallery {
       accounts: accounts,
       boundaries: accounts,
       pictures: gallery.pictures,
+      fetcher: gallery.fetcher,
       memberQuotaBytes: gallery.memberQuotaBytes,
       pages: gallery.pages,
       files: Workbench.pool,
