@@ -118,7 +118,8 @@ public struct Gallery: WebApp {
   /// What the API of the app takes and answers.
   public static let operations =
     PostRoutes.operations + PictureRoutes.operations + uploadOperations.descriptions
-    + OwnUploadRoutes.operations + CommentRoutes.operations + TagRoutes.operations + VoteRoutes.operations
+    + OwnUploadRoutes.operations + CommentRoutes.operations + TagRoutes.operations
+    + VoteRoutes.operations
     + AlbumRoutes.operations + AlbumPostRoutes.operations + TrashRoutes.operations
     + ReportRoutes.operations
 

@@ -366,6 +366,21 @@ COMMENT ON COLUMN public.reports.created_at IS 'When it was reported.';
 
 COMMENT ON COLUMN public.reports.resolved_at IS 'When a moderator decided; null while it waits.';
 
+CREATE TABLE public.sent_files (
+    post_id uuid NOT NULL,
+    author_id uuid NOT NULL,
+    digest bytea NOT NULL,
+    CONSTRAINT sent_files_digest_length CHECK ((octet_length(digest) = 32))
+);
+
+COMMENT ON TABLE public.sent_files IS 'The files that posts were made of, as they were sent; what is stored of them is cleaned and another file.';
+
+COMMENT ON COLUMN public.sent_files.post_id IS 'The post.';
+
+COMMENT ON COLUMN public.sent_files.author_id IS 'Who sent it; nobody else learns of it.';
+
+COMMENT ON COLUMN public.sent_files.digest IS 'SHA-256 of the file, 32 bytes.';
+
 CREATE TABLE public.tags (
     id uuid NOT NULL,
     name text NOT NULL COLLATE pg_catalog."und-x-icu",
@@ -520,6 +535,9 @@ ALTER TABLE ONLY public.posts
 ALTER TABLE ONLY public.reports
     ADD CONSTRAINT reports_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY public.sent_files
+    ADD CONSTRAINT sent_files_pkey PRIMARY KEY (post_id, digest);
+
 ALTER TABLE ONLY public.tags
     ADD CONSTRAINT tags_pkey PRIMARY KEY (id);
 
@@ -593,6 +611,8 @@ CREATE UNIQUE INDEX reports_member_id_post_id_key ON public.reports USING btree 
 
 CREATE INDEX reports_post_id_created_at_idx ON public.reports USING btree (post_id, created_at) WHERE (post_id IS NOT NULL);
 
+CREATE INDEX sent_files_author_id_digest_idx ON public.sent_files USING btree (author_id, digest);
+
 CREATE UNIQUE INDEX tags_name_key ON public.tags USING btree (lower(name) text_pattern_ops);
 
 CREATE INDEX tags_post_count_id_idx ON public.tags USING btree (post_count DESC, id DESC) WHERE (post_count > 0);
@@ -662,6 +682,12 @@ ALTER TABLE ONLY public.reports
 
 ALTER TABLE ONLY public.reports
     ADD CONSTRAINT reports_post_id_fkey FOREIGN KEY (post_id) REFERENCES public.posts(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.sent_files
+    ADD CONSTRAINT sent_files_author_id_fkey FOREIGN KEY (author_id) REFERENCES public.members(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.sent_files
+    ADD CONSTRAINT sent_files_post_id_fkey FOREIGN KEY (post_id) REFERENCES public.posts(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.thumbnails
     ADD CONSTRAINT thumbnails_picture_id_fkey FOREIGN KEY (picture_id) REFERENCES public.pictures(id) ON DELETE CASCADE;

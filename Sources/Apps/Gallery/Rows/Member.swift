@@ -107,6 +107,9 @@ extension Member {
   /// Every report whose `memberID` names this row.
   static let reports = Relation<Member, [Report]>.toMany({ $0.id }, Report.columns.memberID)
 
+  /// Every sent file whose `authorID` names this row.
+  static let sentFiles = Relation<Member, [SentFile]>.toMany({ $0.id }, SentFile.columns.authorID)
+
   /// Every vote whose `memberID` names this row.
   static let votes = Relation<Member, [Vote]>.toMany({ $0.id }, Vote.columns.memberID)
 }

@@ -206,6 +206,9 @@ extension Post {
   /// Every report whose `postID` names this row.
   static let reports = Relation<Post, [Report]>.toMany({ $0.id }, Report.columns.postID)
 
+  /// Every sent file whose `postID` names this row.
+  static let sentFiles = Relation<Post, [SentFile]>.toMany({ $0.id }, SentFile.columns.postID)
+
   /// Every vote whose `postID` names this row.
   static let votes = Relation<Post, [Vote]>.toMany({ $0.id }, Vote.columns.postID)
 

@@ -142,7 +142,7 @@ struct PictureRefusalTests {
         uri: "/api/posts",
         method: .post,
         headers: [.authorization: "Bearer \(Cast.ada.username)", .contentType: "image/gif"],
-        body: ByteBuffer(bytes: Picture.gif())
+        body: ByteBuffer(bytes: Sample.gif())
       )
       #expect(raw.status == .unsupportedMediaType)
     }

@@ -54,7 +54,7 @@ private final class ElsewhereServer: Sendable {
     }
   }
 
-  static let picture = ByteBuffer(bytes: Picture.gif())
+  static let picture = ByteBuffer(bytes: Sample.gif())
 }
 
 /// Not the threads that files need, which would wait for the other server.

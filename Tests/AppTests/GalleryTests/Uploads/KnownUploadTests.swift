@@ -14,7 +14,7 @@ struct KnownUploadTests {
 
   @Test func `tells members of their own posts alone`() async throws {
     let site = try await TestGallery.make()
-    let picture = Picture.gif()
+    let picture = Sample.gif()
     let question = #"{"sha256": "\#(hex(picture))"}"#
     try await site.serve { client in
       let before = try await client.send(.post, "/api/uploads/check", as: Cast.ada, json: question)
@@ -38,8 +38,8 @@ struct KnownUploadTests {
   @Test func `knows what was sent in pieces`() async throws {
     let site = try await TestGallery.make()
     try await site.serve { client in
-      let post = try await client.publish(upload: try await client.upload(Picture.gif()))
-      let question = #"{"sha256": "\#(hex(Picture.gif()))"}"#
+      let post = try await client.publish(upload: try await client.upload(Sample.gif()))
+      let question = #"{"sha256": "\#(hex(Sample.gif()))"}"#
 
       let answer = try await client.send(.post, "/api/uploads/check", as: Cast.ada, json: question)
 
