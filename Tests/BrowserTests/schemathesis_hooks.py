@@ -40,6 +40,9 @@ CHOOSING = ("createMember", "changePassword", "resetPassword")
 picture = strategies.integers(0, 40).map(lambda seed: png(12, 8, seed))
 for media_type in ("image/jpeg", "image/png", "image/gif", "image/webp"):
     schemathesis.openapi.media_type(media_type, picture)
+# A piece of a file is sent as it is.
+schemathesis.openapi.media_type("application/offset+octet-stream", strategies.binary(max_size=1000))
+schemathesis.serializer.alias("application/offset+octet-stream", "application/octet-stream")
 
 
 def sign_in(login=None, agent=None):
