@@ -77,7 +77,7 @@ def offsets(page):
     return seen
 
 
-# Fails without `persist` in resumable.js: the picture fails at the first break.
+# A break is no failure: the page asks again by itself.
 def test_an_upload_goes_on_by_itself_after_the_server_was_killed(server, page):
     walk.sign_up(page, "resumer")
     pieces = offsets(page)
@@ -112,7 +112,7 @@ def test_a_paused_upload_goes_on_when_told_so(server, page):
     assert any(offset > 0 for offset in pieces), pieces
 
 
-# Fails without `keep` in resumable.js: nothing is named, and the file begins anew.
+# What was begun is remembered beyond the page.
 def test_an_upload_goes_on_after_a_reload_with_the_same_file(server, page):
     walk.sign_up(page, "reloader")
     content = large_png(3)

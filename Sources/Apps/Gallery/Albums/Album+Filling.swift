@@ -83,14 +83,12 @@ extension Gallery {
   }
 
   /// Changes what is in an album while nobody else does; `change` says whether anything is different then.
-  ///
-  /// Begins again after a deadlock: whoever deletes several posts locks their places in any order.
   private func arrange(
     _ id: AlbumID,
     by owner: MemberID,
     _ change: @escaping @Sendable (Album, Transaction) async throws -> Bool
   ) async throws {
-    try await db.transaction(retry: .retryable) { tx in
+    try await db.transaction { tx in
       let album = try await Album.open(id, by: owner, in: tx)
       guard try await change(album, tx) else { return }
       try await album.touch(at: clock.now(), in: tx)

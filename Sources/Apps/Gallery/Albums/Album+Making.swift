@@ -53,9 +53,11 @@ extension Gallery {
 
   /// Deletes an album that the editor may see; its posts stay.
   ///
+  /// Begins again after a deadlock: who deletes several posts of it locks their places in any order.
+  ///
   /// - Throws: `RowNotFound`; ``AlbumError/notOwner``.
   func delete(_ id: AlbumID, by editor: MemberID) async throws {
-    try await db.transaction { tx in
+    try await db.transaction(retry: .retryable) { tx in
       let album = try await Album.open(id, by: editor, in: tx)
       try await Album.delete([album], in: tx)
     }

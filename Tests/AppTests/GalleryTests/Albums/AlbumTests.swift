@@ -31,6 +31,11 @@ extension TestGallery {
   }
 
   /// The posts of an album in its order, as its owner sees them.
+  func shown(in album: Album) async throws -> [PostID] {
+    try await gallery.posts(in: album, for: album.ownerID, PageRequest()).items.map(\.post.id)
+  }
+
+  /// The posts that have a place in an album, also those in the trash.
   func posts(in album: Album) async throws -> [PostID] {
     try await AlbumPost.where { $0.albumID == album.id }.inOrder.all(in: db).map(\.postID)
   }
@@ -95,7 +100,9 @@ struct AlbumTests {
 
   @Test func `a repeated request with its key makes one`() async throws {
     let site = try await TestGallery.make()
-    let key: HTTPFields = [try #require(HTTPField.Name("idempotency-key")): "one-album"]
+    let key: HTTPFields = [
+      try #require(HTTPField.Name("idempotency-key")): "an-album-that-is-made-once"
+    ]
 
     try await site.serve { client in
       let json = #"{"name": "Once"}"#
@@ -252,18 +259,39 @@ struct AlbumTests {
     }
   }
 
-  @Test func `loses the posts that are deleted, and no others`() async throws {
+  // Fails where places are looked up without the posts: what is in the trash would be shown.
+  @Test func `keeps the place of a post in the trash, and loses what is deleted for good`()
+    async throws
+  {
     let site = try await TestGallery.make()
     let posts = [try await site.post(by: Cast.ada), try await site.post(by: Cast.ada)]
     let album = try await site.album(with: posts)
+    let (first, second) = (posts[0].id, posts[1].id)
 
-    try await site.gallery.delete(posts[0].id, by: Cast.ada.id)
+    try await site.gallery.delete(first, by: Cast.ada.id)
+    #expect(try await site.shown(in: album) == [second])
+    try await site.gallery.restore(first, by: Cast.ada.id, isModerator: false)
+    #expect(try await site.shown(in: album) == [first, second])
+    try await site.deleteForGood(first, by: Cast.ada)
 
-    #expect(try await site.posts(in: album) == [posts[1].id])
+    #expect(try await site.posts(in: album) == [second])
   }
 
-  // Seen to end in a deadlock when the album was locked before the post.
-  @Test func `is filled while its posts are deleted, and nobody waits for ever`() async throws {
+  @Test func `can be ordered while a post of it is in the trash`() async throws {
+    let site = try await TestGallery.make()
+    let posts = try await (1...3).asyncMap { _ in try await site.post(by: Cast.ada) }
+    let album = try await site.album(with: posts)
+    try await site.gallery.delete(posts[1].id, by: Cast.ada.id)
+
+    try await site.gallery.order(album.id, as: [posts[2].id, posts[0].id], by: Cast.ada.id)
+    try await site.gallery.move(posts[0].id, .earlier, in: album.id, by: Cast.ada.id)
+
+    #expect(try await site.shown(in: album) == [posts[0].id, posts[2].id])
+  }
+
+  @Test func `is filled and ordered while its posts are deleted, and nobody waits for ever`()
+    async throws
+  {
     let site = try await TestGallery.make()
     let posts = try await (1...12).asyncMap { _ in try await site.post(by: Cast.ada) }
     let album = try await site.album(with: Array(posts.prefix(6)))
@@ -285,7 +313,7 @@ struct AlbumTests {
       try await group.waitForAll()
     }
 
-    #expect(try await site.posts(in: album) == [])
+    #expect(try await site.shown(in: album) == [])
   }
 }
 
