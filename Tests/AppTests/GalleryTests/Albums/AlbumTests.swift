@@ -203,7 +203,6 @@ struct AlbumTests {
     #expect(try await Post.query.count(in: site.db) == 1)
   }
 
-  // Fails without the owner's lock on the album: two posts got one place, or one more than fit in.
   @Test func `has room for a thousand, however many are added at once`() async throws {
     let site = try await TestGallery.make()
     let album = try await site.album()
@@ -259,7 +258,6 @@ struct AlbumTests {
     }
   }
 
-  // Fails where places are looked up without the posts: what is in the trash would be shown.
   @Test func `keeps the place of a post in the trash, and loses what is deleted for good`()
     async throws
   {
