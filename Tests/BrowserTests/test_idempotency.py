@@ -65,7 +65,7 @@ def test_killed_between_commit_and_answer_the_retry_gets_the_same_answer(server,
         server.start()
         status, headers, again = send(server, token, key, title, seed)
         assert (status, headers["Idempotency-Replayed"]) == (201, "true"), again
-        assert again == made[0]
+        assert {name: value for name, value in again.items() if name != "pictures"} == made[0]
         assert headers["Location"] == f"/api/posts/{again['id']}"
         assert len(posts(server, title)) == 1
 

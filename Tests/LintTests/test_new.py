@@ -39,21 +39,21 @@ def lint(checkout, *checks):
 
 def test_a_migration_gets_the_next_number_and_passes_once_it_is_filled_in(checkout):
     last = max((checkout / GALLERY / "Migrations").glob("*.sql")).name
-    path = written(checkout, "migration", "create_albums", "--app", "gallery")
-    assert path.name == f"{int(last[:4]) + 1:04}_create_albums.sql" and path.parent.name == "Migrations"
+    path = written(checkout, "migration", "create_stickers", "--app", "gallery")
+    assert path.name == f"{int(last[:4]) + 1:04}_create_stickers.sql" and path.parent.name == "Migrations"
     unfinished = lint(checkout, "migrations").stdout
     assert all(f'the header lacks "{word}: …"' in unfinished for word in ("Why", "Locks", "Undo"))
 
     path.write_text(re.sub(r"^-- (\w+):$", r"-- \1: said.", path.read_text(), flags=re.MULTILINE))
     finished = lint(checkout, "migrations")
     assert finished.returncode == 0, finished.stdout
-    following = written(checkout, "migration", "add_title_to_albums", "--app", "Gallery")
-    assert following.name == f"{int(last[:4]) + 2:04}_add_title_to_albums.sql"
+    following = written(checkout, "migration", "add_title_to_stickers", "--app", "Gallery")
+    assert following.name == f"{int(last[:4]) + 2:04}_add_title_to_stickers.sql"
     assert "create table" not in following.read_text()
 
 
 def test_postgresql_takes_the_table_of_a_migration(checkout, tmp_path):
-    written(checkout, "migration", "create_albums", "--app", "gallery")
+    written(checkout, "migration", "create_stickers", "--app", "gallery")
     share = tmp_path / "share"
     shutil.copytree(ROOT / "share" / "templates", share / "templates")
     for app in (checkout / "Sources/Apps").glob("*/Migrations"):
@@ -69,7 +69,7 @@ def test_postgresql_takes_the_table_of_a_migration(checkout, tmp_path):
         [BUILT / "artel", "migrate", "--data", data], text=True, capture_output=True, timeout=120,
         env=os.environ | {"ARTEL_SHARE": str(readable)})
     assert result.returncode == 0, result.stderr
-    assert "create_albums.sql" in result.stdout + result.stderr
+    assert "create_stickers.sql" in result.stdout + result.stderr
     shutil.rmtree(data)
     shutil.rmtree(readable.parent)
 
@@ -121,7 +121,7 @@ def test_a_job_goes_to_its_app_and_passes(checkout):
     ("0002_create_posts.sql has that name", ["migration", "create_posts", "--app", "gallery"]),
     ("no name for an ability", ["ability", "Post", "--app", "gallery"]),
     ("no name for an ability", ["ability", "Post+Extensions", "--app", "gallery"]),
-    ("Gallery has no row Album with a key", ["ability", "Album+Sharing", "--app", "gallery"]),
+    ("Gallery has no row Sticker with a key", ["ability", "Sticker+Sharing", "--app", "gallery"]),
     ("Sources/Apps/Gallery/Posts/Post+Visibility.swift exists", ["ability", "Post+Visibility", "--app", "gallery"]),
     ("no app is called shop; there are accounts, admin, gallery, search", ["migration", "create_pens", "--app", "shop"]),
     ("no name for an event", ["event", "Shared", "--app", "gallery"]),

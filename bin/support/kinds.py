@@ -37,9 +37,10 @@ def ability(app, name):
     key = row.exists() and re.search(r"KeyedRow.*?\n  let (\w+):", row.read_text(), re.DOTALL)
     if not key:
         refuse(f"{app.name} has no row {match[1]} with a key; rows come from tables: bin/new migration, bin/generate")
-    homes = sorted(path.parent for path in app.rglob(f"{match[1]}[+RP]*.swift"))
+    home = app / f"{match[1]}s"
+    homes = sorted(path.parent for path in app.rglob(f"{match[1]}[+RP]*.swift") if not home.is_dir())
     text = shape("ability.txt", Noun=match[1], ability=match[2][0].lower() + match[2][1:], key=key[1])
-    return (homes[0] if homes else app / f"{match[1]}s") / f"{name}.swift", text, (
+    return (homes[0] if homes else home) / f"{name}.swift", text, (
         "keep what the ability needs and name it: queries as nouns, verbs as a member would say them; why it may\n"
         f"refuse goes to {match[1]}Error.swift, its tests to Tests/AppTests/{app.name}Tests")
 
