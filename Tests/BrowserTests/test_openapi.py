@@ -56,11 +56,17 @@ def test_the_command_prints_what_is_served(server, document):
 def strict(document):
     """The document with answers that may have no other members than it names."""
     document = json.loads(json.dumps(document))
-    answers = {"APIToken", "APITokenPage", "Account", "Author", "IssuedAPIToken", "NoticePage", "Post", "PostPage",
-               "Problem", "Session", "SessionPage", "SignInChallenge", "TokenPair", "UnreadCount", "Upload"}
+    answers = {"APIToken", "APITokenPage", "Account", "Album", "AlbumPage", "Author", "IssuedAPIToken", "NoticePage",
+               "PostPage", "PostWithPictures", "Problem", "Session", "SessionPage", "SignInChallenge", "TokenPair",
+               "TrashedPostPage", "UnreadCount", "Upload", "UploadCheck"}
     assert answers - {"Author", "APIToken", "Session"} <= document["components"]["schemas"].keys()
     for name in answers & document["components"]["schemas"].keys():
         document["components"]["schemas"][name]["additionalProperties"] = False
+    for operation in document["paths"].values():
+        body = operation.get("post", {}).get("requestBody", {}).get("content", {}).get("multipart/form-data")
+        if body and body["schema"]["properties"].get("image", {}).get("type") == "array":
+            # Of several files schemathesis sends each without a file name, as if it were a text.
+            body["schema"]["properties"]["image"] = body["schema"]["properties"]["image"]["items"]
     return document
 
 

@@ -35,13 +35,15 @@ extension Gallery {
   ///
   /// - Throws: `RowNotFound`; ``AlbumError/notOwner``; ``AlbumError/otherPosts`` when posts have come or
   ///   gone since the caller looked.
-  func order(_ album: AlbumID, as posts: [PostID], by owner: MemberID) async throws {
+  func order(_ album: AlbumID, as posts: [PostID?], by owner: MemberID) async throws {
+    let ids = posts.compactMap(\.self)
+    guard ids.count == posts.count else { throw AlbumError.otherPosts }
     try await arrange(album, by: owner) { album, tx in
       let present = try await album.places.inOrder.forUpdate().all(in: tx).map(\.postID)
-      guard present.count == posts.count, Set(present) == Set(posts) else {
+      guard present.count == ids.count, Set(present) == Set(ids) else {
         throw AlbumError.otherPosts
       }
-      return try await album.place(posts, instead: present, in: tx)
+      return try await album.place(ids, instead: present, in: tx)
     }
   }
 

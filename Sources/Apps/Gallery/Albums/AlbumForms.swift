@@ -14,7 +14,8 @@ struct AlbumForm: Form {
 
   init(_ fields: inout FormReader) {
     name = fields.string("name", .trimmed, .length(1...200))
-    description = fields.string("description", .trimmed, .multiline, .length(0...5000), default: "")
+    description =
+      fields.optionalString("description", .trimmed, .multiline, .length(0...5000)) ?? ""
     visibility = fields.choice("visibility", default: .public)
   }
 }
@@ -49,12 +50,12 @@ struct AlbumListForm: Form {
 
 /// The posts of an album in the order that they shall have.
 struct AlbumOrderForm: Form {
-  let posts: [PostID]
+  /// Nil for what is no id.
+  let posts: [PostID?]
 
   init(_ fields: inout FormReader) {
-    let texts = fields.strings("posts", .length(1...36), count: 0...Album.postLimit)
-    posts = texts.compactMap { PostID($0) }
-    if posts.count < texts.count { fields.refuse("posts", .type) }
+    posts = fields.strings("posts", .length(36...36), count: 0...Album.postLimit)
+      .map { PostID($0) }
   }
 }
 

@@ -34,7 +34,7 @@ struct PostPages: Sendable {
     var isFollowed = false
     /// The albums that its author may put it into; none for others.
     var albums: [AlbumChoice] = []
-    var hasAlbums = false
+    var canAddToAlbum = false
     /// Whether the viewer is a moderator, and it is another's.
     var canTakeDown = false
     /// Whether the viewer may report it; where that is done is `reportURL`.
@@ -115,7 +115,7 @@ struct PostPages: Sendable {
       canFollow: follower != nil,
       isFollowed: try await isFollowed,
       albums: albums,
-      hasAlbums: !albums.isEmpty,
+      canAddToAlbum: albums.contains { !$0.hasPost },
       canTakeDown: isModerator && !card.isMine,
       canReport: follower != nil,
       reportURL: "/posts/\(card.id)/report"

@@ -179,7 +179,7 @@ struct AlbumTests {
         as: Cast.ada,
         json: #"{"posts": ["nonsense", "\#(a)"]}"#
       )
-      #expect(answer.fieldErrors == ["posts type"])
+      #expect(answer.fieldErrors == ["posts too_short"])
     }
     #expect(try await site.posts(in: album) == [a, b])
   }
