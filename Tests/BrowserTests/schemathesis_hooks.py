@@ -303,7 +303,7 @@ def before_call(context, case, kwargs):
     if operation == "fetchUpload" and LOGIN and isinstance(case.body, dict):
         # What there is on the web, is no matter of a schema.
         case.body = case.body | {"url": picture_address()}
-    if operation in ("createPost", "addPictures") and isinstance(case.body, dict) and "alts" in case.body:
+    if operation == "createPost" and isinstance(case.body, dict) and "uploads" in case.body and "alts" in case.body:
         # There may be no more descriptions than pictures, which is no matter of a schema.
         case.body = case.body | {"alts": []}
     if operation == "createUpload":

@@ -65,8 +65,10 @@ def strict(document):
     for operation in document["paths"].values():
         body = operation.get("post", {}).get("requestBody", {}).get("content", {}).get("multipart/form-data")
         if body and body["schema"]["properties"].get("image", {}).get("type") == "array":
-            # Of several files schemathesis sends each without a file name, as if it were a text.
+            # Of several files schemathesis sends each without a file name, as if it were a text. Of one there is
+            # at most one description.
             body["schema"]["properties"]["image"] = body["schema"]["properties"]["image"]["items"]
+            body["schema"]["properties"]["alts"]["maxItems"] = 1
     return document
 
 
