@@ -19,18 +19,20 @@ struct AlbumContents: Sendable {
   let postCount: Int
   /// The post whose cover stands for the album.
   let postID: PostID?
+
+  static func read(_ row: PostgresRow) throws -> (AlbumID, AlbumContents) {
+    let contents = AlbumContents(
+      postCount: try row.decode(at: 1),
+      postID: try row.decode(at: 2)
+    )
+    return (try row.decode(at: 0), contents)
+  }
 }
 
 extension Album {
   /// How many posts of each album a viewer sees, and which of them stands for it.
   static func contents(for viewer: MemberID?) -> Relation<Album, AlbumContents> {
-    .toOne({ $0.id }, asking: { counting($0, for: viewer) }) { row in
-      let contents = AlbumContents(
-        postCount: try row.decode(at: 1),
-        postID: try row.decode(at: 2)
-      )
-      return (try row.decode(at: 0), contents)
-    }
+    .toOne({ $0.id }, asking: { counting($0, for: viewer) }, reading: AlbumContents.read)
   }
 
   /// The statement that ``contents(for:)`` sends; its cost grows with the posts of these albums.
