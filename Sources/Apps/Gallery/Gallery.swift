@@ -18,7 +18,7 @@ public import Logging
 ///   `/moderation`.
 /// - Background: once a second adds counted views and votes to the posts.
 /// - Jobs: deletes what departed members left; empties the trash of what is older than 30 days, once a
-///   day; forgets stored answers and uploads whose time is over.
+///   day; forgets stored answers, uploads and views whose time is over.
 /// - Publishes: `PostCreated`, `PostChanged`, `PostDeleted`, `CommentCreated`, `CommentChanged`,
 ///   `CommentDeleted`, `VoteCast`; notices for members, acts for the system log.
 /// - Subscribes to Accounts: who joined, changed or departed, and who follows whom.
@@ -102,6 +102,7 @@ public struct Gallery: WebApp {
       JobHandler(EmptyTrash.self) { job, _ in try await job.run(in: self) },
       JobHandler(ForgetAnswers.self) { _, _ in try await requests.prune() },
       JobHandler(ForgetUploads.self) { _, _ in try await uploads.prune() },
+      JobHandler(ForgetViews.self) { _, _ in try await ViewTally.forget(in: db, at: clock.now()) },
       JobHandler(ForgetMember.self) { job, run in try await job.run(in: self, run) },
     ]
   }
@@ -112,6 +113,7 @@ public struct Gallery: WebApp {
       JobSchedule(ForgetAnswers(), "* * * * *", missed: .skip),
       JobSchedule(EmptyTrash(), "25 2 * * *"),
       JobSchedule(ForgetUploads(), "*/10 * * * *", missed: .skip),
+      JobSchedule(ForgetViews(), "*/10 * * * *", missed: .skip),
     ]
   }
 
@@ -150,6 +152,7 @@ public struct Gallery: WebApp {
     ReportRoutes(gallery: self).addRoutes(to: routes)
     ReportPages(gallery: self).addRoutes(to: routes)
     ModerationPages(gallery: self).addRoutes(to: routes)
+    BanPages(gallery: self).addRoutes(to: routes)
   }
 
   /// Works in the background until the task is cancelled, and adds the last views then.
@@ -173,7 +176,7 @@ public struct Gallery: WebApp {
   private func foldViews() async {
     do {
       // In a task of its own: the last views are added although this one is cancelled.
-      try await Task { try await views.fold(into: db) }.value
+      try await Task { try await views.fold(into: db, at: clock.now()) }.value
     } catch {
       logger.warning("Views could not be added", metadata: ["error": "\(error)"])
     }

@@ -100,6 +100,18 @@ COMMENT ON COLUMN public.albums.created_at IS 'When it was made; lists of albums
 
 COMMENT ON COLUMN public.albums.updated_at IS 'When its words, its visibility or its posts last changed.';
 
+CREATE TABLE public.banned_files (
+    digest bytea NOT NULL,
+    ban_id uuid NOT NULL,
+    CONSTRAINT banned_files_digest_length CHECK ((octet_length(digest) = 32))
+);
+
+COMMENT ON TABLE public.banned_files IS 'The files that a ban is of, each as it was sent and as it was stored.';
+
+COMMENT ON COLUMN public.banned_files.digest IS 'SHA-256 of the file, 32 bytes.';
+
+COMMENT ON COLUMN public.banned_files.ban_id IS 'The ban; the file goes with it.';
+
 CREATE TABLE public.comments (
     id uuid NOT NULL,
     post_id uuid NOT NULL,
@@ -205,6 +217,31 @@ COMMENT ON COLUMN public.moderation_cases.comment_id IS 'The comment that was re
 COMMENT ON COLUMN public.moderation_cases.report_count IS 'How many members have reported the thing since the case was opened, those who have departed too.';
 
 COMMENT ON COLUMN public.moderation_cases.opened_at IS 'When the thing was first reported; the queue is ordered by it, then by `id`.';
+
+CREATE TABLE public.picture_bans (
+    id uuid NOT NULL,
+    post_id uuid NOT NULL,
+    author_id uuid NOT NULL,
+    title text NOT NULL,
+    reason text NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    CONSTRAINT picture_bans_reason_length CHECK ((char_length(reason) <= 300)),
+    CONSTRAINT picture_bans_title_length CHECK ((char_length(title) <= 200))
+);
+
+COMMENT ON TABLE public.picture_bans IS 'The posts whose pictures nobody may post again.';
+
+COMMENT ON COLUMN public.picture_bans.id IS 'UUIDv7.';
+
+COMMENT ON COLUMN public.picture_bans.post_id IS 'The post that had the pictures; it may be gone.';
+
+COMMENT ON COLUMN public.picture_bans.author_id IS 'Who had posted them.';
+
+COMMENT ON COLUMN public.picture_bans.title IS 'The title that the post had, by which moderators know it; empty once its author departed.';
+
+COMMENT ON COLUMN public.picture_bans.reason IS 'Why, 0 to 300 code points of plain text; the author read it.';
+
+COMMENT ON COLUMN public.picture_bans.created_at IS 'When they were banned.';
 
 CREATE TABLE public.pictures (
     id uuid NOT NULL,
@@ -334,6 +371,21 @@ COMMENT ON COLUMN public.posts.cover_id IS 'The picture that lists show: the fir
 @type PictureID';
 
 COMMENT ON COLUMN public.posts.picture_count IS 'How many pictures it has, 1 to 20; changed in the transactions that add and remove them.';
+
+CREATE UNLOGGED TABLE public.recent_views (
+    post_id uuid NOT NULL,
+    viewer text NOT NULL,
+    counted_at timestamp with time zone NOT NULL,
+    CONSTRAINT recent_views_viewer_length CHECK (((length(viewer) >= 1) AND (length(viewer) <= 64)))
+);
+
+COMMENT ON TABLE public.recent_views IS 'The views of the last hour that were counted; older ones are forgotten. Never in a backup.';
+
+COMMENT ON COLUMN public.recent_views.post_id IS 'The post; it may be gone.';
+
+COMMENT ON COLUMN public.recent_views.viewer IS 'The id of a member, or the network address of a guest: IPv4, or the first 64 bits of IPv6.';
+
+COMMENT ON COLUMN public.recent_views.counted_at IS 'When the view was counted.';
 
 CREATE TABLE public.reports (
     id uuid NOT NULL,
@@ -502,6 +554,9 @@ ALTER TABLE ONLY public.album_posts
 ALTER TABLE ONLY public.albums
     ADD CONSTRAINT albums_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY public.banned_files
+    ADD CONSTRAINT banned_files_pkey PRIMARY KEY (digest, ban_id);
+
 ALTER TABLE ONLY public.comments
     ADD CONSTRAINT comments_pkey PRIMARY KEY (id);
 
@@ -517,6 +572,12 @@ ALTER TABLE ONLY public.members
 ALTER TABLE ONLY public.moderation_cases
     ADD CONSTRAINT moderation_cases_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY public.picture_bans
+    ADD CONSTRAINT picture_bans_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.picture_bans
+    ADD CONSTRAINT picture_bans_post_id_key UNIQUE (post_id);
+
 ALTER TABLE ONLY public.pictures
     ADD CONSTRAINT pictures_pkey PRIMARY KEY (id);
 
@@ -531,6 +592,9 @@ ALTER TABLE ONLY public.post_tags
 
 ALTER TABLE ONLY public.posts
     ADD CONSTRAINT posts_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.recent_views
+    ADD CONSTRAINT recent_views_pkey PRIMARY KEY (post_id, viewer);
 
 ALTER TABLE ONLY public.reports
     ADD CONSTRAINT reports_pkey PRIMARY KEY (id);
@@ -565,6 +629,8 @@ CREATE INDEX albums_public_created_at_id_idx ON public.albums USING btree (creat
 
 CREATE INDEX albums_public_owner_id_created_at_id_idx ON public.albums USING btree (owner_id, created_at DESC, id DESC) WHERE (visibility = 'public'::public.visibility);
 
+CREATE INDEX banned_files_ban_id_idx ON public.banned_files USING btree (ban_id);
+
 CREATE INDEX comments_author_id_created_at_id_idx ON public.comments USING btree (author_id, created_at, id);
 
 CREATE INDEX comments_post_id_created_at_id_idx ON public.comments USING btree (post_id, created_at, id);
@@ -580,6 +646,10 @@ CREATE UNIQUE INDEX moderation_cases_comment_id_key ON public.moderation_cases U
 CREATE INDEX moderation_cases_opened_at_id_idx ON public.moderation_cases USING btree (opened_at, id);
 
 CREATE UNIQUE INDEX moderation_cases_post_id_key ON public.moderation_cases USING btree (post_id) WHERE (post_id IS NOT NULL);
+
+CREATE INDEX picture_bans_author_id_idx ON public.picture_bans USING btree (author_id);
+
+CREATE INDEX picture_bans_created_at_id_idx ON public.picture_bans USING btree (created_at, id);
 
 CREATE INDEX pictures_digest_idx ON public.pictures USING btree (digest);
 
@@ -602,6 +672,8 @@ CREATE INDEX posts_public_heat_id_idx ON public.posts USING btree (heat DESC, id
 CREATE INDEX posts_public_score_id_idx ON public.posts USING btree (score DESC, id DESC) WHERE (is_public AND (state = 'kept'::public.post_state));
 
 CREATE INDEX posts_trash_author_id_moved_at_id_idx ON public.posts USING btree (author_id, moved_at DESC, id DESC) WHERE (state = ANY (ARRAY['trashed'::public.post_state, 'taken_down'::public.post_state]));
+
+CREATE INDEX recent_views_counted_at_idx ON public.recent_views USING btree (counted_at);
 
 CREATE INDEX reports_comment_id_created_at_idx ON public.reports USING btree (comment_id, created_at) WHERE (comment_id IS NOT NULL);
 
@@ -644,6 +716,9 @@ ALTER TABLE ONLY public.album_posts
 ALTER TABLE ONLY public.albums
     ADD CONSTRAINT albums_owner_id_fkey FOREIGN KEY (owner_id) REFERENCES public.members(id) ON DELETE CASCADE;
 
+ALTER TABLE ONLY public.banned_files
+    ADD CONSTRAINT banned_files_ban_id_fkey FOREIGN KEY (ban_id) REFERENCES public.picture_bans(id) ON DELETE CASCADE;
+
 ALTER TABLE ONLY public.comments
     ADD CONSTRAINT comments_author_id_fkey FOREIGN KEY (author_id) REFERENCES public.members(id) ON DELETE CASCADE;
 
@@ -658,6 +733,9 @@ ALTER TABLE ONLY public.moderation_cases
 
 ALTER TABLE ONLY public.moderation_cases
     ADD CONSTRAINT moderation_cases_post_id_fkey FOREIGN KEY (post_id) REFERENCES public.posts(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.picture_bans
+    ADD CONSTRAINT picture_bans_author_id_fkey FOREIGN KEY (author_id) REFERENCES public.members(id);
 
 ALTER TABLE ONLY public.pictures
     ADD CONSTRAINT pictures_post_id_fkey FOREIGN KEY (post_id) REFERENCES public.posts(id) ON DELETE CASCADE;

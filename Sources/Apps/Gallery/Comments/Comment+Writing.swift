@@ -66,7 +66,8 @@ extension Gallery {
     }
   }
 
-  /// Deletes a comment that the member may see; moderators look after what others say.
+  /// Deletes a comment that the member may see; moderators, who look after what others say, take it
+  /// down.
   ///
   /// - Returns: The post that it was about.
   /// - Throws: `RowNotFound`; ``CommentError/notDeletable``.
@@ -82,7 +83,11 @@ extension Gallery {
       guard isModerator || comment.isDeletable(by: member, onPostOf: post.authorID) else {
         throw CommentError.notDeletable
       }
-      try await Comment.delete([comment], in: tx)
+      if comment.isDeletable(by: member, onPostOf: post.authorID) {
+        try await Comment.delete([comment], in: tx)
+      } else {
+        try await comment.takeDown(by: member, because: "", in: tx)
+      }
       return comment.postID
     }
   }

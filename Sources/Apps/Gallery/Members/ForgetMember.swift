@@ -30,6 +30,7 @@ struct ForgetMember: Job {
     while try await Report.forget(of: member, limit: batch, in: gallery.db) == batch {}
     try await gallery.uploads.forget(member)
     try await run.complete { tx in
+      try await PictureBan.forgetTitles(of: member, in: tx)
       let forgotten = try await tx.write(
         """
         update members set username = '', display_name = ''

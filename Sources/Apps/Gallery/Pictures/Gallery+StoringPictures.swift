@@ -35,6 +35,8 @@ extension Gallery {
   ///
   /// The first of `alts` belongs to the first picture; missing ones are empty. In a task of its own: a
   /// caller who goes away must not leave files without rows. The prepared pictures are used up.
+  ///
+  /// - Throws: ``BannedPicture``; what `body` throws.
   func store<Value: Sendable>(
     _ prepared: [PictureShelf.Prepared],
     of post: PostID,
@@ -73,6 +75,7 @@ extension Gallery {
           stored.pictures.append(picture)
           stored.thumbnails += try await copies(of: prepared.picture, for: picture, noting: &files)
         }
+        try await stored.requireNoneBanned(sent: prepared.map(\.sent), in: tx)
         return try await body(stored, tx)
       }
     } catch {

@@ -82,6 +82,7 @@ struct PictureUpload: Sendable {
     case let error as PictureError: error.problem
     case let error as PictureCountError: error.problem
     case let error as QuotaError: error.problem
+    case let error as BannedPicture: error.problem
     case let error as PostError where error.isAboutPictures: error.problem
     default: nil
     }

@@ -77,12 +77,12 @@ struct PostPages: Sendable {
 
   /// `GET /posts/{id}`: 404 when the caller may not see it.
   ///
-  /// Counts a view of somebody else's post.
+  /// Counts a view of somebody else's post, once an hour.
   @Sendable func show(_ request: Request, _ context: WebContext) async throws -> Response {
     let wish = try CommentListForm.read(from: FormSource(query: request.uri.query ?? ""))
     let post = try await found(context)
     if !post.post.isEditable(by: context.principal?.memberID) {
-      gallery.views.add(to: post.post.id)
+      gallery.views.add(to: post.post.id, by: context.viewer)
     }
     return try await page(of: post, wish, FormDraft(CommentForm.self), context)
   }

@@ -20,7 +20,7 @@ extension Gallery {
   /// Decides a case: the thing may stay or is taken down, the system log has it, and those who
   /// reported are told.
   ///
-  /// - Throws: `RowNotFound` when it is decided already, or the thing is gone.
+  /// - Throws: `RowNotFound` when it is decided already, or the thing is gone; ``ReportError``.
   func decide(_ id: ModerationCaseID, _ form: DecisionForm, by moderator: MemberID) async throws {
     let seen = try await ModerationCase.query.find(id, in: db)
     guard let target = seen.target else { throw RowNotFound(table: ModerationCase.table.name) }
@@ -29,10 +29,13 @@ extension Gallery {
       switch target {
       case .post(let post):
         let post = try await Post.unscoped.forUpdate().find(post, in: tx)
+        guard post.authorID != moderator else { throw ReportError.own }
         let reporters = try await close(seen, on: target, in: tx)
         try await decide(post, form, by: moderator, reporters, in: tx)
       case .comment(let comment):
         let comment = try await Comment.query.forUpdate().find(comment, in: tx)
+        guard comment.authorID != moderator else { throw ReportError.own }
+        guard form.decision != .ban else { throw ReportError.nothingToBan }
         let reporters = try await close(seen, on: target, in: tx)
         try await decide(comment, form, by: moderator, reporters, in: tx)
       }
@@ -51,7 +54,17 @@ extension Gallery {
     case .dismiss:
       let details = ["post": post.id.description, "reason": form.reason]
       try await dismissed(post.authorID, details, reporters, by: moderator, in: tx)
-    case .takeDown:
+    case .takeDown, .ban:
+      if form.decision == .ban {
+        try await PictureBan.ban(post, because: form.reason, at: clock.now(), in: tx)
+        let act = ActReported<Gallery>(
+          of: .pictureBanned,
+          by: moderator,
+          about: post.authorID,
+          details: ["post": post.id.description, "reason": form.reason]
+        )
+        try await tx.publish(act)
+      }
       // Also from the trash, so that its author does not bring it back.
       guard post.state == .kept || post.state == .trashed else { return }
       try await post.takeDown(by: moderator, because: form.reason, at: clock.now(), in: tx)
@@ -71,7 +84,7 @@ extension Gallery {
     case .dismiss:
       let details = ["comment": comment.id.description, "reason": form.reason]
       try await dismissed(comment.authorID, details, reporters, by: moderator, in: tx)
-    case .takeDown:
+    case .takeDown, .ban:
       try await comment.takeDown(by: moderator, because: form.reason, in: tx)
     }
   }
@@ -121,7 +134,7 @@ extension Gallery {
 
 extension Comment {
   /// Deletes the comment, of which its author and the system log are told; the row has to be locked.
-  fileprivate func takeDown(
+  func takeDown(
     by moderator: MemberID,
     because reason: String,
     in tx: Transaction

@@ -66,7 +66,7 @@ struct ModerationPages: Sendable {
     let id = try context.id(as: ModerationCaseID.self)
     let form = try await request.form(DecisionForm.self)
     try await gallery.decide(id, form, by: moderator.memberID)
-    context.flash(form.decision == .dismiss ? "case_dismissed" : "case_taken_down")
+    context.flash(form.decision.message)
     return .seeOther("/moderation")
   }
 
@@ -98,11 +98,22 @@ struct ModerationPages: Sendable {
   }
 }
 
+extension DecisionForm.Decision {
+  /// What the moderator is told.
+  fileprivate var message: String {
+    switch self {
+    case .dismiss: "case_dismissed"
+    case .takeDown: "case_taken_down"
+    case .ban: "case_banned"
+    }
+  }
+}
+
 extension WebContext {
   /// The caller, if they are a moderator.
   ///
   /// - Throws: `Problem` of kind `not_found` for everybody else.
-  fileprivate func moderator() throws -> Principal {
+  func moderator() throws -> Principal {
     guard let principal, principal.isModerator else { throw Problem.notFound }
     return principal
   }

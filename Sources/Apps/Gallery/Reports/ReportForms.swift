@@ -22,6 +22,8 @@ struct DecisionForm: Form {
     case dismiss
     /// It is taken down.
     case takeDown = "take_down"
+    /// A post is taken down, and nobody may post its pictures again.
+    case ban
   }
 
   let decision: Decision

@@ -101,6 +101,10 @@ extension Member {
   static let memberUsage =
     Relation<Member, MemberUsage?>.toOne({ $0.id }, MemberUsage.columns.memberID)
 
+  /// Every picture ban whose `authorID` names this row.
+  static let pictureBans =
+    Relation<Member, [PictureBan]>.toMany({ $0.id }, PictureBan.columns.authorID)
+
   /// Every post whose `authorID` names this row.
   static let posts = Relation<Member, [Post]>.toMany({ $0.id }, Post.columns.authorID)
 

@@ -7,6 +7,10 @@ extension ReportedAct {
   static let postRestored = ReportedAct("post.restored")
   /// A moderator deleted a member's comment.
   static let commentTakenDown = ReportedAct("comment.taken_down")
+  /// A moderator banned the pictures of a post that was taken down.
+  static let pictureBanned = ReportedAct("picture.banned")
+  /// A moderator lets banned pictures be posted again.
+  static let pictureBanLifted = ReportedAct("picture.ban_lifted")
   /// A moderator let stay what was reported.
   static let reportDismissed = ReportedAct("report.dismissed")
 }

@@ -126,7 +126,8 @@ public struct Backup: Sendable {
             "pg_dump",
             [
               "--format=custom", "--compress=3", "--snapshot=\(context.snapshot)",
-              "--file=\(directory)/\(path)",
+              // What a crash of the database may empty is not worth keeping.
+              "--no-unlogged-table-data", "--file=\(directory)/\(path)",
             ],
             database: context.name
           )

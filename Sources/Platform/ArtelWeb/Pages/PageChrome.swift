@@ -62,6 +62,7 @@ struct PageChrome: MustacheParent {
       "username": .text(member.profile?.username ?? ""),
       "display_name": .text(displayName),
       "is_administrator": .flag(member.isAdministrator),
+      "is_moderator": .flag(member.isModerator),
       "portrait": ViewValue(
         reflecting: Portrait(
           of: member.memberID,
