@@ -1,11 +1,16 @@
 """What proves who a member is, in a real browser: sessions, API tokens, two-step sign-in."""
 
+import json
+import pathlib
 import re
+import urllib.request
 
 import pytest
 import two_factor
 import walk
+from pictures import png
 from playwright.sync_api import expect
+from server import multipart
 
 
 def settings(page, section):
@@ -47,6 +52,27 @@ def test_an_api_token_works_for_its_scopes_until_it_is_ended(visit, artel):
     walk.submit(page, "/settings/tokens/end")
     expect(page.locator(".settings-empty")).to_be_visible()
     assert artel.api("GET", "/api/posts/019aa4c1-7d20-7c4e-8a55-0d9b6a1f3e27", token=token)[0] == 401
+
+
+def test_a_file_for_sharex_posts_pictures_and_tells_their_address(visit):
+    page = visit()
+    walk.sign_up(page, "screenshots")
+    settings(page, "tokens")
+    page.fill("[name=name]", "Screenshots")
+    page.check("[value='gallery:write']")
+    walk.submit(page, "/settings/tokens")
+    with page.expect_download() as download:
+        page.locator("a[download='artel.sxcu']").click()
+    setup = json.loads(pathlib.Path(download.value.path()).read_text())
+    kind, body = multipart({setup["FileFormName"]: png(64, 48, seed=77)})
+    request = urllib.request.Request(
+        setup["RequestURL"], body, {**setup["Headers"], "content-type": kind}, method=setup["RequestMethod"])
+    with urllib.request.urlopen(request) as answer:
+        post = json.load(answer)
+    page.goto(setup["URL"].replace("{json:id}", post["id"]))
+    walk.expect_picture(page.locator("main img").first)
+    thumbnail = setup["ThumbnailURL"].replace("{json:cover.thumbnail_url}", post["cover"]["thumbnail_url"])
+    assert urllib.request.urlopen(thumbnail).status == 200
 
 
 def test_two_step_sign_in(visit):

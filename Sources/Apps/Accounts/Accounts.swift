@@ -43,6 +43,7 @@ public struct Accounts: WebApp {
   let apiTokens: DigestCache<KnownAPIToken>
   let tokenUses = APITokenUses()
   let scopes: [TokenScope]
+  let programSetups: [ProgramSetup]
   let factorKeys: SecondFactorKeys
   let passkeys: Passkeys?
   let limits: CredentialLimits
@@ -77,6 +78,7 @@ public struct Accounts: WebApp {
   ///   - updates: The log of the same database in which open pages are told of notices.
   ///   - notices: The apps that have something to tell members of, besides this one.
   ///   - operations: What the API of the other apps can do; its scopes are what tokens may have.
+  ///   - programSetups: The files that members are offered with a new token.
   ///   - livePosition: Where pages that are made now stand among the updates of all contexts; nil,
   ///     the default, while that is not known.
   ///   - departureGrace: How long a member who asked to leave can still stay; default 14 days; zero for
@@ -102,6 +104,7 @@ public struct Accounts: WebApp {
     updates: UpdateLog,
     notices: [any NoticeSource.Type] = [],
     operations: [OperationDescription] = [],
+    programSetups: [ProgramSetup] = [],
     livePosition: @escaping @Sendable () -> String? = { nil },
     departureGrace: Duration = .seconds(14 * 86_400),
     logRetention: Duration = .seconds(400 * 86_400),
@@ -117,6 +120,7 @@ public struct Accounts: WebApp {
     self.correspondence = correspondence
     self.livePosition = livePosition
     noticeSources = notices
+    self.programSetups = programSetups
     self.departureGrace = departureGrace
     self.logRetention = logRetention
     self.panelProof = panelProof
@@ -227,6 +231,7 @@ public struct Accounts: WebApp {
         try await forgetKeys()
       },
       JobHandler(ForgetNotices.self) { _, _ in try await forgetNotices() },
+      JobHandler(AnnounceTokenEnds.self) { _, _ in try await announceTokenEnds() },
       JobHandler(SendLetter.self) { job, run in try await send(job.letter, run) },
       JobHandler(ForgetLetters.self) { _, _ in try await forgetLetters() },
       JobHandler(ForgetExports.self) { _, _ in try await forgetExports() },
@@ -250,6 +255,7 @@ public struct Accounts: WebApp {
     [
       JobSchedule(ForgetExpired(), "* * * * *", missed: .skip),
       JobSchedule(ForgetNotices(), "17 * * * *", missed: .skip),
+      JobSchedule(AnnounceTokenEnds(), "41 * * * *", missed: .skip),
       JobSchedule(ForgetLetters(), "23 * * * *", missed: .skip),
       JobSchedule(ForgetExports(), "29 * * * *", missed: .skip),
       JobSchedule(FinishDepartures(), "*/5 * * * *", missed: .skip),

@@ -62,6 +62,7 @@ CREATE TABLE public.api_tokens (
     last_used_at timestamp with time zone,
     last_address text,
     revoked_at timestamp with time zone,
+    announced_at timestamp with time zone,
     CONSTRAINT api_tokens_digest_length CHECK ((octet_length(digest) = 32)),
     CONSTRAINT api_tokens_expires_later CHECK ((expires_at > created_at)),
     CONSTRAINT api_tokens_last_address_form CHECK (((last_address IS NULL) OR ((last_address !~ '/'::text) AND ((last_address)::inet IS NOT NULL)))),
@@ -90,6 +91,8 @@ COMMENT ON COLUMN public.api_tokens.last_used_at IS 'When it was last used, writ
 COMMENT ON COLUMN public.api_tokens.last_address IS 'The IPv4 or IPv6 address it was last used from, as text; null when it is unknown.';
 
 COMMENT ON COLUMN public.api_tokens.revoked_at IS 'When its member ended it; null while it works or when it simply expired.';
+
+COMMENT ON COLUMN public.api_tokens.announced_at IS 'When its member was told that it is about to expire; null before that.';
 
 CREATE TABLE public.blocks (
     member_id uuid NOT NULL,

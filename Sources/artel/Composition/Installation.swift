@@ -128,6 +128,7 @@ struct Installation: Sendable {
       updates: updates[0],
       notices: [Gallery.self],
       operations: Gallery.operations + Search.operations,
+      programSetups: Gallery.programSetups,
       livePosition: {
         // Without one of the parts a page would be told that it had missed something there.
         let parts = updates.compactMap(\.position)

@@ -17,7 +17,7 @@ extension Accounts: NoticeSource {
   public static let noticeKinds: [NoticeKind] = [
     .sessionStarted, .emailChanged, .passwordChanged, .phoneChanged, .recoveryCodesLow,
     .passkeyAdded, .departureBegun, .departureRefused, .exportReady, .exportFailed,
-    .memberFollowed,
+    .memberFollowed, .tokenEnding,
   ]
 
   /// Tells the member that somebody signed in, unless it is the first session of all, such as the one

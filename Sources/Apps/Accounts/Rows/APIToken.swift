@@ -35,6 +35,8 @@ struct APIToken: KeyedRow, Hashable {
   var lastAddress: String?
   /// When its member ended it; null while it works or when it simply expired.
   var revokedAt: Date?
+  /// When its member was told that it is about to expire; null before that.
+  var announcedAt: Date?
 
   /// Makes a row to insert.
   init(
@@ -47,7 +49,8 @@ struct APIToken: KeyedRow, Hashable {
     expiresAt: Date,
     lastUsedAt: Date? = nil,
     lastAddress: String? = nil,
-    revokedAt: Date? = nil
+    revokedAt: Date? = nil,
+    announcedAt: Date? = nil
   ) {
     self.id = id
     self.memberID = memberID
@@ -59,6 +62,7 @@ struct APIToken: KeyedRow, Hashable {
     self.lastUsedAt = lastUsedAt
     self.lastAddress = lastAddress
     self.revokedAt = revokedAt
+    self.announcedAt = announcedAt
   }
 }
 
@@ -75,6 +79,7 @@ extension APIToken {
     let lastUsedAt = Column<APIToken, Date?>("last_used_at")
     let lastAddress = Column<APIToken, String?>("last_address")
     let revokedAt = Column<APIToken, Date?>("revoked_at")
+    let announcedAt = Column<APIToken, Date?>("announced_at")
   }
 
   static let columns = Columns()
@@ -93,6 +98,7 @@ extension APIToken {
       columns.lastUsedAt,
       columns.lastAddress,
       columns.revokedAt,
+      columns.announcedAt,
     ]
   )
 
@@ -107,6 +113,7 @@ extension APIToken {
     lastUsedAt = try row.decode(at: offset + 7)
     lastAddress = try row.decode(at: offset + 8)
     revokedAt = try row.decode(at: offset + 9)
+    announcedAt = try row.decode(at: offset + 10)
   }
 
   func write(to values: inout RowValues) {
@@ -120,6 +127,7 @@ extension APIToken {
     values.append(lastUsedAt)
     values.append(lastAddress)
     values.append(revokedAt)
+    values.append(announcedAt)
   }
 }
 

@@ -22,6 +22,14 @@ struct APITokensPage: Sendable {
     /// The text of the token that was just made.
     let issued: String?
     let issuedName: String?
+    /// What sets up programs to use it.
+    let setups: [SetupLink]
+  }
+
+  private struct SetupLink: Sendable {
+    let program: String
+    let fileName: String
+    let url: String
   }
 
   func addRoutes(to routes: Routes) {
@@ -87,7 +95,8 @@ struct APITokensPage: Sendable {
       scopes: accounts.scopes.map { ScopeChoice($0, pages, in: language) },
       lifetimes: LifetimeChoice.all(chosen: draft.values["lifetime_days"], pages, in: language),
       issued: issued?.secret.text,
-      issuedName: issued?.token.name
+      issuedName: issued?.token.name,
+      setups: issued.map { setups(for: $0, context) } ?? []
     )
     var response = try await pages.render(
       "accounts/tokens",
@@ -100,6 +109,19 @@ struct APITokensPage: Sendable {
     // A browser that keeps the page would keep the secret.
     if issued != nil { response.headers[.cacheControl] = "no-store" }
     return response
+  }
+
+  private func setups(for issued: IssuedAPIToken, _ context: WebContext) -> [SetupLink] {
+    let site = pages.siteAddress(for: context)
+    return accounts.programSetups
+      .filter { issued.token.scopes.contains($0.scope.rawValue) }
+      .map { setup in
+        SetupLink(
+          program: setup.program,
+          fileName: setup.fileName,
+          url: setup.address(site: site, token: issued.secret.text)
+        )
+      }
   }
 }
 

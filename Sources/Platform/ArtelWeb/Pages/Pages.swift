@@ -14,6 +14,11 @@ public struct Pages: Sendable {
     self.site = site
   }
 
+  /// The address of the site as the caller uses it, such as `https://artel.example`.
+  public func siteAddress(for context: WebContext) -> String {
+    site.address(host: context.host)
+  }
+
   /// Answers with a page.
   ///
   /// - Parameters:

@@ -89,6 +89,11 @@ struct TestAccounts {
       correspondence: correspondence,
       updates: UpdateLog(context: "accounts", db: db.database, clock: clock.wallClock),
       notices: [Atelier.self],
+      programSetups: [("Camera", "account:read"), ("Printer", "account:write")].map {
+        ProgramSetup($0, needs: TokenScope(rawValue: $1), fileName: "\($0).txt") { site, token in
+          Array("\(site)/ \(token)".utf8)
+        }
+      },
       departureGrace: .seconds(graceDays * 86_400),
       clock: clock.wallClock,
       logger: quiet,

@@ -328,6 +328,10 @@ struct APITokenTests {
       #expect(made.headers[.cacheControl] == "no-store")
       let token = try #require(made.text.firstMatch(of: /artel_pat_[A-Za-z0-9_-]{43}/)?.0)
       #expect(try await site.accounts.authenticator.bearer(String(token)) != nil)
+      let setup = try #require(made.text.firstMatch(of: /href="data:[^,]+,([^"]+)"/)?.1)
+      let file = try #require(Data(base64Encoded: String(setup).replacing("&#x3D;", with: "=")))
+      #expect(String(decoding: file, as: UTF8.self).hasSuffix("/ \(token)"))
+      #expect(made.text.contains("Camera") && !made.text.contains("Printer"))
       let page = try await browser.get(path).text
       #expect(page.contains("&lt;backup&gt;") && !page.contains("artel_pat_"))
       #expect(page.contains("Read your account and notices"))
