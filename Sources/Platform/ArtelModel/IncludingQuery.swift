@@ -99,22 +99,3 @@ private func present<Value>(_ value: Value?) throws(Vanished) -> Value {
   guard let value else { throw Vanished() }
   return value
 }
-
-extension StatementReader {
-  /// Runs independent reads at the same time; results come in the same order.
-  func readTogether(_ statements: [SQL]) async throws -> [ResultRows] {
-    guard statements.count > 1 else {
-      return statements.isEmpty ? [] : [try await read(statements[0])]
-    }
-    if let tx = self as? Transaction { return try await tx.pipelined(statements) }
-    if let lease = self as? Lease { return try await lease.pipelined(statements) }
-    return try await withThrowingTaskGroup(of: (Int, ResultRows).self) { group in
-      for (index, statement) in statements.enumerated() {
-        group.addTask { (index, try await read(statement)) }
-      }
-      var results: [(Int, ResultRows)] = []
-      for try await result in group { results.append(result) }
-      return results.sorted { $0.0 < $1.0 }.map(\.1)
-    }
-  }
-}

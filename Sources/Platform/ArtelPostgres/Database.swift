@@ -6,6 +6,25 @@ import Synchronization
 public protocol StatementReader: Sendable {
   /// Runs one reading statement and returns its rows.
   func read(_ sql: SQL) async throws -> ResultRows
+
+  /// Runs independent reading statements at the same time; their rows come in the same order.
+  ///
+  /// - Throws: The error of the first of them that failed.
+  func readTogether(_ statements: [SQL]) async throws -> [ResultRows]
+}
+
+extension StatementReader {
+  /// Runs each statement as a read of its own.
+  public func readTogether(_ statements: [SQL]) async throws -> [ResultRows] {
+    try await withThrowingTaskGroup(of: (Int, ResultRows).self) { group in
+      for (index, statement) in statements.enumerated() {
+        group.addTask { (index, try await read(statement)) }
+      }
+      var results: [(Int, ResultRows)] = []
+      for try await result in group { results.append(result) }
+      return results.sorted { $0.0 < $1.0 }.map(\.1)
+    }
+  }
 }
 
 /// Runs any single statement.
@@ -121,8 +140,27 @@ public final class Database: StatementWriter {
     }
   }
 
+  /// Runs reading statements on the shared lane with one flush, as ``read(_:)`` does one.
+  public func readTogether(_ statements: [SQL]) async throws -> [ResultRows] {
+    let tickets = statements.map { Ticket($0) }
+    guard !tickets.contains(where: { lane.isSlow($0.key.text) }) else {
+      return try await readOneByOne(statements)
+    }
+    do {
+      return try await answers(to: tickets)
+    } catch let error as PostgresError where error.isStale {
+      return try await readOneByOne(statements)
+    }
+  }
+
+  private func readOneByOne(_ statements: [SQL]) async throws -> [ResultRows] {
+    var results: [ResultRows] = []
+    for statement in statements { results.append(try await read(statement)) }
+    return results
+  }
+
   private func readOnce(_ ticket: Ticket) async throws -> ResultRows {
-    guard lane.isSlow(ticket.key.text) else { return try await answer(to: ticket) }
+    guard lane.isSlow(ticket.key.text) else { return try await answers(to: [ticket])[0] }
     return try await withLease(isLate: true) {
       try await $0.read(ticket, within: configuration.readTimeout)
     }
@@ -274,22 +312,21 @@ public final class Database: StatementWriter {
   /// How many calls wait for a connection, those included that were cancelled a moment ago.
   var waitingCount: Int { lane.waitingCount + leases.waitingCount }
 
-  private func answer(to ticket: Ticket) async throws -> ResultRows {
-    try ticket.checkParameters()
-    lane.submit(ticket)
-    let outcome: Result<ResultRows, any Error>
-    do {
-      let rows = try await withTaskCancellationHandler {
-        try await ticket.value()
-      } onCancel: {
-        ticket.answer(.failure(CancellationError()))
-      }
-      outcome = .success(rows)
-    } catch {
-      outcome = .failure(error)
+  private func answers(to tickets: [Ticket]) async throws -> [ResultRows] {
+    for ticket in tickets { try ticket.checkParameters() }
+    lane.submit(tickets)
+    var outcomes: [Result<ResultRows, any Error>] = []
+    await withTaskCancellationHandler {
+      // The last one first: the others are answered by then, so the task is woken once.
+      for ticket in tickets.reversed() { outcomes.append(await ticket.outcome()) }
+    } onCancel: {
+      for ticket in tickets { ticket.answer(.failure(CancellationError())) }
     }
-    observe(ticket, lane: readLane, outcome: outcome)
-    return try outcome.get()
+    outcomes.reverse()
+    for (ticket, outcome) in zip(tickets, outcomes) {
+      observe(ticket, lane: readLane, outcome: outcome)
+    }
+    return try outcomes.map { try $0.get() }
   }
 
   private func observe(

@@ -36,6 +36,11 @@ public final class Lease: StatementWriter {
     try await pipelined([sql])[0]
   }
 
+  /// Runs statements on this connection, sent at once.
+  public func readTogether(_ statements: [SQL]) async throws -> [ResultRows] {
+    try await pipelined(statements)
+  }
+
   /// Sends all statements at once with one sync behind them; outside a transaction they form one.
   ///
   /// - Throws: The error of the first statement that failed; none after it was run.

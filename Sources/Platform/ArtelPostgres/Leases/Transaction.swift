@@ -32,6 +32,11 @@ public final class Transaction: StatementWriter {
     try await pipelined([sql])[0]
   }
 
+  /// Runs statements in this transaction, sent at once.
+  public func readTogether(_ statements: [SQL]) async throws -> [ResultRows] {
+    try await pipelined(statements)
+  }
+
   /// Sends all statements at once; results come in the same order.
   ///
   /// - Throws: The error of the first statement that failed. The transaction can then only roll back,

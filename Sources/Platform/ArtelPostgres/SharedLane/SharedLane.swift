@@ -103,8 +103,9 @@ final class SharedLane: Reactor.Ticker {
     }
   }
 
-  /// Sends the read now or with the next flush; the ticket is answered in any case.
-  func submit(_ ticket: Ticket) {
+  /// Sends reads now or with the next flush; the tickets are answered in any case.
+  func submit(_ tickets: [Ticket]) {
+    guard let first = tickets.first else { return }
     var refusal: PostgresError?
     var opening: [Int] = []
     let connection = state.withLock { state -> Connection? in
@@ -112,11 +113,11 @@ final class SharedLane: Reactor.Ticker {
         refusal = PostgresError(code: .closed, message: "the database was closed")
         return nil
       }
-      opening = SharedLane.markOpening(&state, now: ticket.created)
+      opening = SharedLane.markOpening(&state, now: first.created)
       if let index = state.slots.firstIndex(where: {
         if case .idle = $0.status { true } else { false }
       }) {
-        state.slots[index].status = .busy(since: ticket.created)
+        state.slots[index].status = .busy(since: first.created)
         return state.slots[index].connection
       }
       guard state.waiting.count < configuration.waitingLimit else {
@@ -126,12 +127,14 @@ final class SharedLane: Reactor.Ticker {
         )
         return nil
       }
-      state.waiting.append(ticket)
+      state.waiting.append(contentsOf: tickets)
       return nil
     }
-    if let refusal { ticket.answer(.failure(refusal)) }
+    if let refusal {
+      for ticket in tickets { ticket.answer(.failure(refusal)) }
+    }
     for index in opening { open(slot: index) }
-    if let connection, !connection.send([ticket]) { sendAgain([ticket]) }
+    if let connection, !connection.send(tickets) { sendAgain(tickets) }
     if connection == nil { reactor.watch() }
   }
 

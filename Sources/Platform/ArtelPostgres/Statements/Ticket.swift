@@ -88,6 +88,15 @@ final class Ticket: Sendable {
     }
   }
 
+  /// Waits for the answer as ``value()`` does, and returns also a failure.
+  func outcome() async -> Result<ResultRows, any Error> {
+    do {
+      return .success(try await value())
+    } catch {
+      return .failure(error)
+    }
+  }
+
   /// What telemetry records once the answer is there.
   func record(lane: StatementRecord.Lane, outcome: Result<ResultRows, any Error>) -> StatementRecord
   {
