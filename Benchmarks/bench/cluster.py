@@ -14,13 +14,13 @@ from generate_series(1, %(members)d) n
 POSTS = """
 with fresh as (
 insert into posts (id, author_id, title, description, cover_id, picture_count,
-                   is_public, visibility_token, created_at, updated_at)
+                   visibility, visibility_token, created_at, updated_at)
 select
   (lpad(to_hex((extract(epoch from at) * 1000)::bigint), 12, '0') || '7000' || '8000' || lpad(to_hex(n), 12, '0'))::uuid,
   ('01900000-0000-7000-8000-' || lpad(to_hex(n %% %(members)d + 1), 12, '0'))::uuid,
   'Winter light over the river, number ' || n,
   'The river at four in the afternoon, seen from the old bridge.',
-  ('01900000-0000-7000-a000-' || lpad(to_hex(n), 12, '0'))::uuid, 1, true, substr(encode(sha256(n::text::bytea), 'hex'), 1, 22), at, at
+  ('01900000-0000-7000-a000-' || lpad(to_hex(n), 12, '0'))::uuid, 1, 'public', substr(encode(sha256(n::text::bytea), 'hex'), 1, 22), at, at
 from (select n, now() - (%(posts)d - n) * interval '1 second' as at from generate_series(1, %(posts)d) n) numbered
 returning id, cover_id, visibility_token, created_at
 )

@@ -37,7 +37,7 @@ def test_a_member_takes_everything_along(visit, artel, has_scripts):
     account = json.loads(archive.read("accounts/account.json"))[0]
     assert account["display_name"] == "Ада Лавлейс" and account["email"] == f"{name}@example.org"
     kept = json.loads(archive.read("gallery/posts.json"))
-    assert [(one["id"], one["title"], one["is_public"]) for one in kept] == [(post["id"], "Зима", False)]
+    assert [(one["id"], one["title"], one["visibility"]) for one in kept] == [(post["id"], "Зима", "private")]
     pictures = json.loads(archive.read("gallery/pictures.json"))
     assert [one["post_id"] for one in pictures] == [post["id"]]
     assert archive.read(f"gallery/{pictures[0]['file']}").startswith(b"\x89PNG")

@@ -64,13 +64,14 @@ def test_a_file_for_sharex_posts_pictures_and_tells_their_address(visit):
     with page.expect_download() as download:
         page.locator("a[download='artel.sxcu']").click()
     setup = json.loads(pathlib.Path(download.value.path()).read_text())
-    kind, body = multipart({setup["FileFormName"]: png(64, 48, seed=77)})
+    kind, body = multipart({**setup["Arguments"], setup["FileFormName"]: png(64, 48, seed=77)})
     request = urllib.request.Request(
         setup["RequestURL"], body, {**setup["Headers"], "content-type": kind}, method=setup["RequestMethod"])
     with urllib.request.urlopen(request) as answer:
         post = json.load(answer)
     page.goto(setup["URL"].replace("{json:id}", post["id"]))
     walk.expect_picture(page.locator("main img").first)
+    assert post["visibility"] == "unlisted"
     thumbnail = setup["ThumbnailURL"].replace("{json:cover.thumbnail_url}", post["cover"]["thumbnail_url"])
     assert urllib.request.urlopen(thumbnail).status == 200
 

@@ -88,8 +88,9 @@ class World:
              "--command", statement], check=True, stdout=subprocess.DEVNULL, **as_owner(f"{self.artel.data}/postgres"))
 
     def post(self, thing):
-        """A picture of the owner's that was just made, private if the line says so."""
-        form = {"title": "Wall", "is_public": "false" if "private" in thing else "true", "image": png(8, 8)}
+        """A picture of the owner's that was just made, unlisted or private if the line says so."""
+        visibility = next((word for word in ("unlisted", "private") if word in thing), "public")
+        form = {"title": "Wall", "visibility": visibility, "image": png(8, 8)}
         status, post = self.artel.api("POST", "/api/posts", token=self.owner.token, form=form)
         assert status == 201, post
         if "of several" in thing:

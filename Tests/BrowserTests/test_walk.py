@@ -161,7 +161,7 @@ def test_a_private_post_is_there_for_its_author_alone(visit, member_state, artel
     public_picture = page.locator(".stage-picture").get_attribute("src")
     assert guest.request.get(public_picture).ok
 
-    page.locator("form[action$='/edit'] button[name=is_public][value=false]").click()
+    page.locator("form[action$='/edit'] button[name=visibility][value=private]").click()
     expect(page.locator("article .badge").first).to_be_visible()
     walk.expect_picture(page.locator(".stage-picture"))
     private_picture = page.locator(".stage-picture").get_attribute("src")
@@ -176,13 +176,37 @@ def test_a_private_post_is_there_for_its_author_alone(visit, member_state, artel
     expect(walk.tile(guest, "Mine alone")).to_have_count(0)
 
 
+def test_an_unlisted_post_is_there_for_whoever_has_its_address(visit, member_state, artel, grace):
+    page, guest = visit(member_state), visit()
+    page.goto("/upload")
+    page.set_input_files("[data-files]", [walk.picture_file("few.png", png(700, 500, seed=45))])
+    page.locator("[data-all-visibility][value=unlisted]").check(force=True)
+    expect(page.locator("[data-visibility]")).to_have_value("unlisted")
+    walk.fill_item(page, 0, "For a few")
+    walk.publish(page)
+    address = page.url.removeprefix(artel.address)
+
+    answer = guest.goto(address)
+    assert answer.status == 200 and answer.headers["x-robots-tag"] == "noindex"
+    walk.expect_picture(guest.locator(".stage-picture"))
+    expect(guest.get_by_text("With the link").first).to_be_visible()
+    token = {"token": grace}
+    assert artel.api("PUT", f"/api{address}/vote", {"type": "upvote"}, **token)[0] == 200
+    assert artel.api("POST", f"/api{address}/comments", {"text": "Thank you"}, **token)[0] == 201
+    for path in ("/", "/members/ada/posts", "/search?q=few"):
+        guest.goto(path)
+        expect(guest.get_by_text("For a few")).to_have_count(0)
+    page.goto("/mine")
+    expect(walk.tile(page, "For a few").locator(".badge")).to_be_visible()
+
+
 def test_own_pictures_are_on_a_page_of_their_own_private_ones_too(visit, member_state, artel, grace):
     status, post = artel.api("POST", "/api/posts", token=grace, form={
         "title": "Of grace", "is_public": "true", "image": png(300, 300, seed=42)})
     assert status == 201, post
     page = visit(member_state)
     address = walk.upload(page, "Kept back", png(500, 700, seed=43))
-    page.locator("form[action$='/edit'] button[name=is_public][value=false]").click()
+    page.locator("form[action$='/edit'] button[name=visibility][value=private]").click()
     expect(page.locator("article .badge").first).to_be_visible()
 
     page.locator("[data-menu] summary").click()

@@ -30,7 +30,7 @@ def test_a_person_signs_up_uploads_edits_hides_and_deletes(page, visit):
 
     page.locator("a[href$='/edit']").click()
     page.fill("[name=title]", "By hand, again")
-    page.check("[name=is_public][value=false]")
+    page.check("[name=visibility][value=private]")
     page.locator("form[action$='/edit'] button:not([type=button])").click()
     expect(page.get_by_role("heading", name="By hand, again")).to_be_visible()
     assert visit().goto(page.url).status == 404

@@ -10,7 +10,7 @@ import contextlib
 import datetime
 import os
 import uuid
-from typing import Annotated
+from typing import Annotated, Literal
 
 import orjson
 from fastapi import Depends, FastAPI, Header, HTTPException, Query, Request, Response
@@ -22,8 +22,9 @@ from sqlalchemy.orm import selectinload
 from schema import Picture, Post
 from tokens import Tokens
 
-# In no trash; as a literal, so that the partial indexes serve.
+# In no trash, in lists; as literals, so that the partial indexes serve.
 KEPT = text("posts.state = 'kept'")
+PUBLIC = text("posts.visibility = 'public'")
 
 # Endings of file names that are not the name of the type.
 ENDINGS = {"jpeg": "jpg"}
@@ -79,9 +80,9 @@ async def tallies(session, posts, member):
 
 
 def visible(member):
-    """Public posts, and the caller's own."""
-    is_shown = Post.is_public if member is None else or_(Post.is_public, Post.author_id == member)
-    return and_(KEPT, is_shown)
+    """All posts but other people's private ones."""
+    is_shown = Post.visibility != "private"
+    return and_(KEPT, is_shown if member is None else or_(is_shown, Post.author_id == member))
 
 
 @app.get("/health/ready")
@@ -106,7 +107,7 @@ async def index(
     member: Caller, after: str | None = None, limit: Annotated[int, Query(ge=1, le=100)] = 20
 ):
     query = (
-        select(Post).where(KEPT, Post.is_public)
+        select(Post).where(KEPT, PUBLIC)
         .options(selectinload(Post.author), selectinload(Post.cover), selectinload(Post.tags))
         .order_by(Post.created_at.desc(), Post.id.desc()).limit(limit + 1)
     )
@@ -125,7 +126,7 @@ class Draft(BaseModel):
 
     title: str = Field("", max_length=200)
     description: str = Field("", max_length=5000)
-    is_public: bool = True
+    visibility: Literal["public", "unlisted", "private"] = "public"
     width: int = Field(gt=0)
     height: int = Field(gt=0)
     bytes: int = Field(gt=0)
@@ -143,7 +144,7 @@ async def create(draft: Draft, member: Caller, request: Request):
     post = Post(
         id=uuid.uuid4(), author_id=member, views=0, cover_id=picture.id, picture_count=1,
         visibility_token=base64.urlsafe_b64encode(os.urandom(12)).decode(), created_at=now, updated_at=now,
-        **draft.model_dump(include={"title", "description", "is_public"}),
+        **draft.model_dump(include={"title", "description", "visibility"}),
     )
     picture.post_id = post.id
     async with writing.begin() as session:
@@ -182,7 +183,8 @@ def resource(post, votes, pictures=None):
         },
         "title": post.title,
         "description": post.description,
-        "is_public": post.is_public,
+        "visibility": post.visibility,
+        "is_public": post.visibility == "public",
         "cover": shown(cover, post),
         "picture_count": post.picture_count,
         "tags": [{"name": tag.name, "slug": tag.slug} for tag in post.tags],

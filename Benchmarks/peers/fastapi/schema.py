@@ -8,6 +8,7 @@ from sqlalchemy.dialects.postgresql import BYTEA, ENUM, TIMESTAMP
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
 IMAGE_TYPE = ENUM("jpeg", "png", "gif", "webp", name="image_type", create_type=False)
+VISIBILITY = ENUM("public", "unlisted", "private", name="visibility", create_type=False)
 TIME = TIMESTAMP(timezone=True)
 
 
@@ -68,7 +69,7 @@ class Post(Row):
     title: Mapped[str]
     description: Mapped[str]
     views: Mapped[int] = mapped_column(BigInteger)
-    is_public: Mapped[bool]
+    visibility: Mapped[str] = mapped_column(VISIBILITY)
     visibility_token: Mapped[str]
     created_at: Mapped[datetime.datetime] = mapped_column(TIME)
     updated_at: Mapped[datetime.datetime] = mapped_column(TIME)

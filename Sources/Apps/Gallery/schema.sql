@@ -304,7 +304,7 @@ COMMENT ON COLUMN public.post_tags.post_id IS 'The post; its tags go with it.';
 
 COMMENT ON COLUMN public.post_tags.tag_id IS 'The tag.';
 
-COMMENT ON COLUMN public.post_tags.is_listed IS 'Whether everybody sees the post, as `posts` says: lists of a tag and its count keep to this copy, which changes in the same transaction.';
+COMMENT ON COLUMN public.post_tags.is_listed IS 'Whether the post is public and kept, as `posts` says: lists of a tag and its count keep to this copy, which changes in the same transaction.';
 
 COMMENT ON COLUMN public.post_tags.created_at IS 'When the post was published, as `posts` says.';
 
@@ -314,7 +314,6 @@ CREATE TABLE public.posts (
     title text DEFAULT ''::text NOT NULL,
     description text DEFAULT ''::text NOT NULL,
     views bigint DEFAULT 0 NOT NULL,
-    is_public boolean DEFAULT true NOT NULL,
     visibility_token text NOT NULL,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
@@ -326,6 +325,7 @@ CREATE TABLE public.posts (
     moved_at timestamp with time zone DEFAULT now() NOT NULL,
     cover_id uuid NOT NULL,
     picture_count smallint NOT NULL,
+    visibility public.visibility DEFAULT 'public'::public.visibility NOT NULL,
     CONSTRAINT posts_description_length CHECK ((char_length(description) <= 5000)),
     CONSTRAINT posts_downvotes_not_negative CHECK ((downvotes >= 0)),
     CONSTRAINT posts_picture_count_range CHECK (((picture_count >= 1) AND (picture_count <= 20))),
@@ -335,7 +335,7 @@ CREATE TABLE public.posts (
     CONSTRAINT posts_visibility_token_form CHECK ((visibility_token ~ '^[A-Za-z0-9_-]{8,43}$'::text))
 );
 
-COMMENT ON TABLE public.posts IS 'Pictures with a title and a description, shown to everybody or to their author alone.';
+COMMENT ON TABLE public.posts IS 'Pictures with a title and a description, shown to everybody, to whoever has the address, or to their author alone.';
 
 COMMENT ON COLUMN public.posts.id IS 'UUIDv7; part of the address of the post and of its pictures.';
 
@@ -347,9 +347,7 @@ COMMENT ON COLUMN public.posts.description IS '0 to 5,000 code points of plain t
 
 COMMENT ON COLUMN public.posts.views IS 'How often the post was opened. Counting a view changes neither `updated_at` nor the entity tag.';
 
-COMMENT ON COLUMN public.posts.is_public IS 'Whether everybody sees the post; otherwise only its author does.';
-
-COMMENT ON COLUMN public.posts.visibility_token IS 'Random base64url text in the addresses of the pictures, replaced whenever `is_public` changes, so that old addresses stop working.';
+COMMENT ON COLUMN public.posts.visibility_token IS 'Random base64url text in the addresses of the pictures, replaced whenever `visibility` changes, so that old addresses stop working.';
 
 COMMENT ON COLUMN public.posts.created_at IS 'When the post was published; the feed is ordered by it, then by `id`.';
 
@@ -371,6 +369,8 @@ COMMENT ON COLUMN public.posts.cover_id IS 'The picture that lists show: the fir
 @type PictureID';
 
 COMMENT ON COLUMN public.posts.picture_count IS 'How many pictures it has, 1 to 20; changed in the transactions that add and remove them.';
+
+COMMENT ON COLUMN public.posts.visibility IS 'Who sees the post. Of those that others see, lists, tags and searches know the public ones alone.';
 
 CREATE UNLOGGED TABLE public.recent_views (
     post_id uuid NOT NULL,
@@ -661,15 +661,15 @@ CREATE INDEX posts_author_id_created_at_id_idx ON public.posts USING btree (auth
 
 CREATE INDEX posts_away_state_moved_at_idx ON public.posts USING btree (state, moved_at) WHERE (state <> 'kept'::public.post_state);
 
-CREATE INDEX posts_public_author_id_created_at_id_idx ON public.posts USING btree (author_id, created_at DESC, id DESC) WHERE (is_public AND (state = 'kept'::public.post_state));
+CREATE INDEX posts_public_author_id_created_at_id_idx ON public.posts USING btree (author_id, created_at DESC, id DESC) WHERE ((visibility = 'public'::public.visibility) AND (state = 'kept'::public.post_state));
 
-CREATE INDEX posts_public_created_at_id_idx ON public.posts USING btree (created_at DESC, id DESC) WHERE (is_public AND (state = 'kept'::public.post_state));
+CREATE INDEX posts_public_created_at_id_idx ON public.posts USING btree (created_at DESC, id DESC) WHERE ((visibility = 'public'::public.visibility) AND (state = 'kept'::public.post_state));
 
-CREATE INDEX posts_public_day_score_id_idx ON public.posts USING btree ((((created_at AT TIME ZONE 'UTC'::text))::date), score DESC, id DESC) WHERE (is_public AND (state = 'kept'::public.post_state));
+CREATE INDEX posts_public_day_score_id_idx ON public.posts USING btree ((((created_at AT TIME ZONE 'UTC'::text))::date), score DESC, id DESC) WHERE ((visibility = 'public'::public.visibility) AND (state = 'kept'::public.post_state));
 
-CREATE INDEX posts_public_heat_id_idx ON public.posts USING btree (heat DESC, id DESC) WHERE (is_public AND (state = 'kept'::public.post_state));
+CREATE INDEX posts_public_heat_id_idx ON public.posts USING btree (heat DESC, id DESC) WHERE ((visibility = 'public'::public.visibility) AND (state = 'kept'::public.post_state));
 
-CREATE INDEX posts_public_score_id_idx ON public.posts USING btree (score DESC, id DESC) WHERE (is_public AND (state = 'kept'::public.post_state));
+CREATE INDEX posts_public_score_id_idx ON public.posts USING btree (score DESC, id DESC) WHERE ((visibility = 'public'::public.visibility) AND (state = 'kept'::public.post_state));
 
 CREATE INDEX posts_trash_author_id_moved_at_id_idx ON public.posts USING btree (author_id, moved_at DESC, id DESC) WHERE (state = ANY (ARRAY['trashed'::public.post_state, 'taken_down'::public.post_state]));
 

@@ -12,7 +12,7 @@ public struct PostFacts: Codable, Hashable, Sendable {
   public let title: String
   /// 0 to 5,000 code points of plain text.
   public let description: String
-  /// Whether everybody sees it; otherwise its author alone.
+  /// Whether everybody finds it; otherwise its author alone, although others may see it by its address.
   public let isPublic: Bool
   /// The names of its tags; nil in facts of versions that knew none.
   public let tags: [String]?

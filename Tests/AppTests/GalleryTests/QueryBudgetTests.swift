@@ -169,7 +169,7 @@ struct ListPlanTests {
     try await db.write(
       """
       insert into post_tags (post_id, tag_id, is_listed, created_at)
-      select id, \(tag.id), is_public, created_at from posts
+      select id, \(tag.id), visibility = 'public', created_at from posts
       """
     )
     try await db.write("vacuum analyze post_tags")
@@ -199,10 +199,11 @@ struct ListPlanTests {
       """
       with fresh as (
         insert into posts (id, author_id, cover_id, picture_count,
-                           is_public, visibility_token, created_at)
+                           visibility, visibility_token, created_at)
         select gen_random_uuid(), case number % 3 when 0 then \(Cast.ada.id) else \(Cast.grace.id) end,
                gen_random_uuid(), 1,
-               number % 2 = 0, 'a-token-' || number, '2026-01-01'::timestamptz + number * interval '1 s'
+               case number % 4 when 1 then 'private' when 3 then 'unlisted' else 'public' end::visibility,
+               'a-token-' || number, '2026-01-01'::timestamptz + number * interval '1 s'
         from generate_series(1, 20000) as number
         returning id, cover_id, visibility_token
       )

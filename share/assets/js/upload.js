@@ -53,10 +53,10 @@ class UploadItem {
   /** Ends what is going on. */
   stopper = new AbortController();
 
-  constructor(file, isPrivate) {
+  constructor(file, visibility) {
     this.file = file;
     this.card = template.content.firstElementChild.cloneNode(true);
-    this.find("[data-private]").checked = isPrivate;
+    this.find("[data-visibility]").value = visibility;
     this.find(".item-name").textContent = file.name;
     this.find(".item-size").textContent = fill(text.textBytesUnit, {
       megabytes: megabytes.format(Math.max(0.1, file.size / 1_000_000)),
@@ -151,7 +151,7 @@ class UploadItem {
     this.find("[data-resume]").hidden = state !== "paused";
     this.find("[data-retry]").hidden = state !== "failed";
     this.find("[data-remove]").hidden = this.isBusy || state === "paused" || state === "done";
-    for (const field of this.card.querySelectorAll(".item-fields :is(input, textarea)")) {
+    for (const field of this.card.querySelectorAll(".item-fields :is(input, textarea, select)")) {
       field.disabled = !this.isOpen;
     }
   }
@@ -179,7 +179,7 @@ class UploadItem {
       title: first.find("[data-title]").value,
       description: first.find("[data-description]").value,
       tags: first.find("[data-tags]").value.split(",").map((tag) => tag.trim()).filter(Boolean),
-      is_public: !first.find("[data-private]").checked,
+      visibility: first.find("[data-visibility]").value,
       alts: group.map((item) => item.find("[data-alt]").value),
       uploads: group.map((item) => item.upload.id),
     });
@@ -302,8 +302,8 @@ async function fetchPicture() {
     const content = await answer.json().catch(() => null);
     if (answer.status === 201 && content) {
       const { id, filename: name, size_bytes: size } = content;
-      const isPrivate = root.querySelector("[data-all-visibility]:checked").value === "false";
-      const item = new UploadItem({ name, size, address: `/api/uploads/${id}` }, isPrivate);
+      const visibility = root.querySelector("[data-all-visibility]:checked").value;
+      const item = new UploadItem({ name, size, address: `/api/uploads/${id}` }, visibility);
       items.push(item);
       queue.append(item.card);
       addressInput.value = "";
@@ -340,13 +340,13 @@ function isInQueue(file) {
 
 function add(files) {
   hideProblem();
-  const isPrivate = root.querySelector("[data-all-visibility]:checked").value === "false";
+  const visibility = root.querySelector("[data-all-visibility]:checked").value;
   for (const file of files) {
     if (isInQueue(file)) {
       showProblem(fill(text.textTwice, { name: file.name }));
       continue;
     }
-    const item = new UploadItem(file, isPrivate);
+    const item = new UploadItem(file, visibility);
     items.push(item);
     queue.append(item.card);
   }
@@ -504,7 +504,7 @@ addressInput.addEventListener("keydown", (event) => {
 for (const choice of root.querySelectorAll("[data-all-visibility]")) {
   choice.addEventListener("change", () => {
     for (const item of items.filter((item) => item.isOpen)) {
-      item.find("[data-private]").checked = choice.value === "false";
+      item.find("[data-visibility]").value = choice.value;
     }
   });
 }

@@ -44,7 +44,7 @@ extension Album {
     from albums
     left join album_posts on album_posts.album_id = albums.id
     left join posts on posts.id = album_posts.post_id and posts.state = 'kept'
-      and (posts.is_public or albums.owner_id = \(viewer))
+      and (posts.visibility = 'public' or albums.owner_id = \(viewer))
     where albums.id = any(array(select unnest(\(albums))))
     group by albums.id
     """

@@ -15,7 +15,7 @@ extension Gallery: MemberArchiveSource {
     try await archive.add(
       "posts",
       rowsOf: """
-        select id, title, description, is_public, views, cover_id, created_at, updated_at, state,
+        select id, title, description, visibility, views, cover_id, created_at, updated_at, state,
           moved_at
         from posts where author_id = \(member) and state <> 'erased' order by created_at, id
         """,

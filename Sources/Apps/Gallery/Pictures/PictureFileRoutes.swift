@@ -27,14 +27,16 @@ struct PictureFileRoutes: Sendable {
       .find(id, in: gallery.db)
     let picture = try context.id("picture", as: PictureID.self)
     let file = try await Picture.file(of: picture, in: post.id, size, gallery.db)
-    return try await Response.file(
+    let isForOthers = post.visibility != .private && post.state == .kept
+    let response = try await Response.file(
       at: gallery.pictures.blobs.path(of: file.digest),
       contentType: file.mediaType,
       tag: EntityTag(strong: file.digest.hex),
-      cache: post.isPublic && post.state == .kept ? .immutable : .never,
+      cache: isForOthers ? .immutable : .never,
       for: request,
       pool: gallery.files
     )
+    return post.isPublic ? response : response.keptFromSearchEngines()
   }
 }
 

@@ -9,7 +9,8 @@ public import GalleryContract
 extension Gallery {
   /// Publishes pictures that are on this machine already, such as demo pictures; the files stay.
   ///
-  /// It counts as published at `now`; what is no name of a tag is left out.
+  /// It counts as published at `now`; what is no name of a tag is left out. What is not public is
+  /// private.
   ///
   /// - Returns: The id of the post.
   /// - Throws: `PictureError`, `StorageError`, `PostgresError`.
@@ -35,7 +36,7 @@ extension Gallery {
     let words = PublishPost.Words(
       title: title,
       description: description,
-      isPublic: isPublic,
+      visibility: isPublic ? .public : .private,
       tags: TagName.all(tags),
       alts: alts,
       views: views

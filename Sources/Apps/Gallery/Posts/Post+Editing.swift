@@ -9,7 +9,7 @@ import GalleryContract
 extension Post {
   /// Changes what the form sets and returns the post as it is then.
   ///
-  /// Showing or hiding the post gives its pictures new addresses, so that old ones stop working. A form
+  /// Another visibility gives its pictures new addresses, so that old ones stop working. A form
   /// that says what is said already changes nothing. The row has to be locked: each change has a later
   /// time than the one before, whatever the clock of this node says, as others order changes by it.
   ///
@@ -26,16 +26,16 @@ extension Post {
     if let names = changes.tags.value { tags = try await Tag.named(names, at: now, in: tx) }
     let title = changes.title.value(or: title)
     let description = changes.description.value(or: description)
-    let isPublic = changes.isPublic.value(or: isPublic)
+    let visibility = changes.visibility(insteadOf: visibility)
     guard
-      title != self.title || description != self.description || isPublic != self.isPublic
+      title != self.title || description != self.description || visibility != self.visibility
         || Set(tags.map(\.id)) != Set(former.map(\.id))
     else { return self }
     let changed = try await Post.update {
       $0.title = title
       $0.description = description
-      if isPublic != self.isPublic {
-        $0.isPublic = isPublic
+      if visibility != self.visibility {
+        $0.visibility = visibility
         $0.visibilityToken = Post.freshVisibilityToken()
       }
       $0.updatedAt = nextChange(at: now)

@@ -17,7 +17,7 @@ extension Gallery {
       .entries(for: viewer).page(wish.page, in: db)
   }
 
-  /// One page of a member's own posts, private ones too, newest first.
+  /// One page of a member's own posts, whoever sees them, newest first.
   ///
   /// Five statements, four of them at once.
   func posts(

@@ -39,7 +39,7 @@ extension Query where Row == Post {
         from generate_series(0, \(days)) as back (days)
         cross join lateral (
           select id, score from posts
-          where is_public and state = 'kept'
+          where visibility = 'public' and state = 'kept'
             and (created_at at time zone 'UTC')::date
               = (\(now)::timestamptz at time zone 'UTC')::date - back.days::integer
             and created_at > \(since) and \(behind)

@@ -47,6 +47,8 @@ struct PostCard: Sendable {
   let createdAt: Date
   /// When it was changed; nil when it never was.
   let updatedAt: Date?
+  let isPublic: Bool
+  let isUnlisted: Bool
   let isPrivate: Bool
   let isMine: Bool
   let canEdit: Bool
@@ -78,7 +80,9 @@ struct PostCard: Sendable {
     views = post.views
     createdAt = post.createdAt
     updatedAt = post.updatedAt > post.createdAt ? post.updatedAt : nil
-    isPrivate = !post.isPublic
+    isPublic = post.isPublic
+    isUnlisted = post.visibility == .unlisted
+    isPrivate = post.visibility == .private
     isMine = post.isEditable(by: viewer)
     canEdit = isMine
     votes = VoteButtons(entry.tally, at: "/posts/\(post.id)")

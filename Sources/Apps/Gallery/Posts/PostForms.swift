@@ -5,7 +5,7 @@ import ArtelWeb
 struct PostForm: Form {
   let title: String
   let description: String
-  let isPublic: Bool
+  let visibility: Visibility
   let tags: [TagName]
   /// What is to be seen on each picture, in their order; missing ones are empty.
   let alts: [String]
@@ -16,7 +16,7 @@ struct PostForm: Form {
   init(_ fields: inout FormReader) {
     title = fields.string("title", .trimmed, .length(0...200), default: "")
     description = fields.string("description", .trimmed, .multiline, .length(0...5000), default: "")
-    isPublic = fields.boolean("is_public", default: true)
+    visibility = fields.postVisibility()
     tags = fields.tags()
     alts = fields.alts()
   }
@@ -26,13 +26,32 @@ struct PostForm: Form {
 struct PostChangeForm: Form {
   let title: Change<String>
   let description: Change<String>
-  let isPublic: Change<Bool>
+  private let visibility: Change<Visibility>
+  private let isPublic: Change<Bool>
   let tags: Change<[TagName]>
 
   init(_ fields: inout FormReader) {
     title = fields.stringChange("title", .trimmed, .length(0...200))
     description = fields.stringChange("description", .trimmed, .multiline, .length(0...5000))
+    visibility = fields.choiceChange("visibility")
     isPublic = fields.booleanChange("is_public")
     tags = fields.tagsChange()
+  }
+
+  /// Who sees the post from now on: what `visibility` says, else `is_public`, which hides a public post
+  /// from everybody and leaves an unlisted one unlisted.
+  func visibility(insteadOf present: Visibility) -> Visibility {
+    if let visibility = visibility.value { return visibility }
+    guard let isPublic = isPublic.value, isPublic != (present == .public) else { return present }
+    return isPublic ? .public : .private
+  }
+}
+
+extension FormReader {
+  /// Reads who sees a new post: what `visibility` says, else `is_public`; public when neither is there.
+  fileprivate mutating func postVisibility() -> Visibility {
+    let visibility: Visibility? = optionalChoice("visibility")
+    let isPublic = boolean("is_public", default: true)
+    return visibility ?? (isPublic ? .public : .private)
   }
 }

@@ -120,13 +120,14 @@ struct PostPages: Sendable {
       canReport: follower != nil,
       reportURL: "/posts/\(card.id)/report"
     )
-    return try await gallery.pages.render(
+    let response = try await gallery.pages.render(
       "posts/show",
       page,
       section: "post",
       form: draft,
       context: context
     )
+    return post.post.isPublic ? response : response.keptFromSearchEngines()
   }
 
   /// `GET /posts/{id}/edit`: the form, for the author only.
@@ -137,7 +138,7 @@ struct PostPages: Sendable {
       PostForm.self,
       values: [
         "title": card.title, "description": card.description,
-        "is_public": card.isPrivate ? "false" : "true", "tags": card.tagNames,
+        "visibility": post.post.visibility.rawValue, "tags": card.tagNames,
       ]
     )
     return try await editPage(of: post, draft, context)
@@ -153,8 +154,8 @@ struct PostPages: Sendable {
       return try await editPage(of: before, draft, context)
     case .accepted(let changes, _):
       let post = try await gallery.change(id, changes, by: member.memberID).post
-      let isAsVisible = post.isPublic == before.post.isPublic
-      context.flash(isAsVisible ? "post_updated" : post.isPublic ? "post_shown" : "post_hidden")
+      let isAsVisible = post.visibility == before.post.visibility
+      context.flash(isAsVisible ? "post_updated" : "post_\(post.visibility.rawValue)")
       return .seeOther("/posts/\(id)")
     }
   }

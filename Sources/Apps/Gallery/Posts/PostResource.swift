@@ -25,6 +25,7 @@ struct PostResource: JSONWritable {
     json.field("author", entry.author)
     json.field("title", post.title)
     json.field("description", post.description)
+    json.field("visibility", post.visibility.rawValue)
     json.field("is_public", post.isPublic)
     json.field("cover", PictureResource(entry.shownCover))
     json.field("picture_count", post.pictureCount)

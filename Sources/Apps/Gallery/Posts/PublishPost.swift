@@ -73,7 +73,7 @@ struct PublishPost: Sendable {
   struct Words {
     var title: String
     var description: String
-    var isPublic: Bool
+    var visibility: Visibility
     var tags: [TagName] = []
     /// What is to be seen on each picture, in their order; missing ones are empty.
     var alts: [String] = []
@@ -123,13 +123,13 @@ struct PublishPost: Sendable {
         title: words.title,
         description: words.description,
         views: words.views,
-        isPublic: words.isPublic,
         visibilityToken: Post.freshVisibilityToken(),
         createdAt: now,
         updatedAt: now,
         movedAt: now,
         coverID: first.id,
-        pictureCount: stored.pictures.count
+        pictureCount: stored.pictures.count,
+        visibility: words.visibility
       )
     )
     gallery.reached(.postInserted)
@@ -157,7 +157,7 @@ extension PublishPost.Words {
     self.init(
       title: form.title,
       description: form.description,
-      isPublic: form.isPublic,
+      visibility: form.visibility,
       tags: form.tags,
       alts: form.alts
     )

@@ -71,7 +71,7 @@ struct ModerationPages: Sendable {
   }
 
   private func card(_ open: OpenCase, _ context: WebContext) -> CaseCard {
-    let isSeen = open.post.map { $0.state == .kept && $0.isPublic } ?? false
+    let isSeen = open.post.map { $0.state == .kept && $0.visibility != .private } ?? false
     let anchor = open.comment.map { "?order=newest#comment-\($0.id)" } ?? ""
     return CaseCard(
       id: open.waiting.id.description,

@@ -7,7 +7,8 @@ import ArtelPostgres
 import Foundation
 import GalleryContract
 
-/// Pictures with a title and a description, shown to everybody or to their author alone.
+/// Pictures with a title and a description, shown to everybody, to whoever has the address, or to
+/// their author alone.
 struct Post: KeyedRow, Hashable {
   /// UUIDv7; part of the address of the post and of its pictures.
   let id: PostID
@@ -23,10 +24,8 @@ struct Post: KeyedRow, Hashable {
   ///
   /// Counting a view changes neither `updated_at` nor the entity tag.
   var views: Int
-  /// Whether everybody sees the post; otherwise only its author does.
-  var isPublic: Bool
-  /// Random base64url text in the addresses of the pictures, replaced whenever `is_public` changes,
-  /// so that old addresses stop working.
+  /// Random base64url text in the addresses of the pictures, replaced whenever `visibility`
+  /// changes, so that old addresses stop working.
   var visibilityToken: String
   /// When the post was published; the feed is ordered by it, then by `id`.
   var createdAt: Date
@@ -55,6 +54,10 @@ struct Post: KeyedRow, Hashable {
   var coverID: PictureID
   /// How many pictures it has, 1 to 20; changed in the transactions that add and remove them.
   var pictureCount: Int
+  /// Who sees the post.
+  ///
+  /// Of those that others see, lists, tags and searches know the public ones alone.
+  var visibility: Visibility
 
   /// Makes a row to insert.
   ///
@@ -65,7 +68,6 @@ struct Post: KeyedRow, Hashable {
     title: String = "",
     description: String = "",
     views: Int = 0,
-    isPublic: Bool = true,
     visibilityToken: String,
     createdAt: Date = Date(),
     updatedAt: Date = Date(),
@@ -74,14 +76,14 @@ struct Post: KeyedRow, Hashable {
     state: PostState = .kept,
     movedAt: Date = Date(),
     coverID: PictureID,
-    pictureCount: Int
+    pictureCount: Int,
+    visibility: Visibility = .`public`
   ) {
     self.id = id
     self.authorID = authorID
     self.title = title
     self.description = description
     self.views = views
-    self.isPublic = isPublic
     self.visibilityToken = visibilityToken
     self.createdAt = createdAt
     self.updatedAt = updatedAt
@@ -91,6 +93,7 @@ struct Post: KeyedRow, Hashable {
     self.movedAt = movedAt
     self.coverID = coverID
     self.pictureCount = pictureCount
+    self.visibility = visibility
     score = 0
     heat = 0
   }
@@ -104,7 +107,6 @@ extension Post {
     let title = Column<Post, String>("title")
     let description = Column<Post, String>("description")
     let views = Column<Post, Int>("views")
-    let isPublic = Column<Post, Bool>("is_public")
     let visibilityToken = Column<Post, String>("visibility_token")
     let createdAt = Column<Post, Date>("created_at")
     let updatedAt = Column<Post, Date>("updated_at")
@@ -116,6 +118,7 @@ extension Post {
     let movedAt = Column<Post, Date>("moved_at")
     let coverID = Column<Post, PictureID>("cover_id")
     let pictureCount = Column<Post, Int>("picture_count")
+    let visibility = Column<Post, Visibility>("visibility", type: "visibility")
   }
 
   static let columns = Columns()
@@ -129,7 +132,6 @@ extension Post {
       columns.title,
       columns.description,
       columns.views,
-      columns.isPublic,
       columns.visibilityToken,
       columns.createdAt,
       columns.updatedAt,
@@ -141,6 +143,7 @@ extension Post {
       columns.movedAt,
       columns.coverID,
       columns.pictureCount,
+      columns.visibility,
     ]
   )
 
@@ -150,18 +153,18 @@ extension Post {
     title = try row.decode(at: offset + 2)
     description = try row.decode(at: offset + 3)
     views = try row.decode(at: offset + 4)
-    isPublic = try row.decode(at: offset + 5)
-    visibilityToken = try row.decode(at: offset + 6)
-    createdAt = try row.decode(at: offset + 7)
-    updatedAt = try row.decode(at: offset + 8)
-    upvotes = try row.decode(at: offset + 9)
-    downvotes = try row.decode(at: offset + 10)
-    score = try row.decode(at: offset + 11)
-    heat = try row.decode(at: offset + 12)
-    state = try row.decode(at: offset + 13)
-    movedAt = try row.decode(at: offset + 14)
-    coverID = try row.decode(at: offset + 15)
-    pictureCount = try row.decode(at: offset + 16)
+    visibilityToken = try row.decode(at: offset + 5)
+    createdAt = try row.decode(at: offset + 6)
+    updatedAt = try row.decode(at: offset + 7)
+    upvotes = try row.decode(at: offset + 8)
+    downvotes = try row.decode(at: offset + 9)
+    score = try row.decode(at: offset + 10)
+    heat = try row.decode(at: offset + 11)
+    state = try row.decode(at: offset + 12)
+    movedAt = try row.decode(at: offset + 13)
+    coverID = try row.decode(at: offset + 14)
+    pictureCount = try row.decode(at: offset + 15)
+    visibility = try row.decode(at: offset + 16)
   }
 
   func write(to values: inout RowValues) {
@@ -170,7 +173,6 @@ extension Post {
     values.append(title)
     values.append(description)
     values.append(views)
-    values.append(isPublic)
     values.append(visibilityToken)
     values.append(createdAt)
     values.append(updatedAt)
@@ -180,6 +182,7 @@ extension Post {
     values.append(movedAt)
     values.append(coverID)
     values.append(pictureCount)
+    values.append(visibility)
   }
 }
 

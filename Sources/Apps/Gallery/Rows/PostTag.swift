@@ -11,8 +11,8 @@ struct PostTag: TableRow, Hashable {
   let postID: PostID
   /// The tag.
   let tagID: TagID
-  /// Whether everybody sees the post, as `posts` says: lists of a tag and its count keep to this
-  /// copy, which changes in the same transaction.
+  /// Whether the post is public and kept, as `posts` says: lists of a tag and its count keep to
+  /// this copy, which changes in the same transaction.
   var isListed: Bool
   /// When the post was published, as `posts` says.
   var createdAt: Date

@@ -19,7 +19,7 @@ extension Post {
   /// Gives a post its tags instead of those it had, and counts it with each of them that it is new to.
   ///
   /// The post's row has to be locked, or inserted by this transaction. `wasListed` says whether
-  /// everybody saw the post before. Locks the tags whose count changes until the transaction ends, so
+  /// it was public before. Locks the tags whose count changes until the transaction ends, so
   /// call it late.
   ///
   /// - Returns: The tags as they are now, in the order of their names.

@@ -16,6 +16,7 @@ struct TrashedPost: JSONWritable {
     json.object { json in
       json.field("id", post.id)
       json.field("title", post.title)
+      json.field("visibility", post.visibility.rawValue)
       json.field("is_public", post.isPublic)
       json.field("is_taken_down", post.state == .takenDown)
       json.field("thumbnail_url", cover.thumbnailURL)

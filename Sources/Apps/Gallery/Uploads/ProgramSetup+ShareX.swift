@@ -1,7 +1,8 @@
 public import ArtelWeb
 
 extension ProgramSetup {
-  /// Has ShareX, a program for screenshots, post what it takes and copy the address of the post.
+  /// Has ShareX, a program for screenshots, post what it takes, unlisted, and copy the address of the
+  /// post.
   ///
   /// Source: the documentation of ShareX on custom uploaders.
   static let shareX = ProgramSetup("ShareX", needs: .galleryWrite, fileName: "artel.sxcu") {
@@ -17,6 +18,7 @@ extension ProgramSetup {
       json.field("Headers", BearerHeader(token: token))
       json.field("Body", "MultipartFormData")
       json.field("FileFormName", "image")
+      json.field("Arguments", UnlistedPost())
       json.field("URL", "\(site)/posts/{json:id}")
       json.field("ThumbnailURL", "\(site){json:cover.thumbnail_url}")
       json.field("ErrorMessage", "{json:detail}")
@@ -30,6 +32,12 @@ private struct BearerHeader: JSONWritable {
 
   func write(to json: inout JSONWriter) {
     json.object { $0.field("Authorization", "Bearer \(token)") }
+  }
+}
+
+private struct UnlistedPost: JSONWritable {
+  func write(to json: inout JSONWriter) {
+    json.object { $0.field("visibility", Visibility.unlisted.rawValue) }
   }
 }
 

@@ -9,6 +9,7 @@ extension HTTPField.Name {
   static let rateLimitReset = known("RateLimit-Reset")
   static let permissionsPolicy = known("permissions-policy")
   static let referrerPolicy = known("referrer-policy")
+  static let robots = known("x-robots-tag")
   static let crossOriginOpenerPolicy = known("cross-origin-opener-policy")
 
   static func known(_ name: String) -> HTTPField.Name {

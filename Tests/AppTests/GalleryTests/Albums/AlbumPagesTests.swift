@@ -102,7 +102,7 @@ struct AlbumDownloadTests {
     let site = try await TestGallery.make()
     let moving = try await site.published(Sample.gif(), by: Cast.ada)
     let still = try await site.published(try await Sample.jpeg.value, by: Cast.ada)
-    let hidden = try await site.published(Sample.gif(), by: Cast.ada, isPublic: false)
+    let hidden = try await site.published(Sample.gif(), by: Cast.ada, visibility: .private)
     let album = try await site.album("Зима / лёд", with: [still, hidden, moving])
 
     try await site.serve(.live) { client in

@@ -54,10 +54,10 @@ struct AlbumPlanTests {
     try await db.write(
       """
       with fresh as (
-        insert into posts (id, author_id, title, description, is_public, visibility_token, created_at,
+        insert into posts (id, author_id, title, description, visibility, visibility_token, created_at,
           cover_id, picture_count)
-        select gen_random_uuid(), (\(Cast.all.map(\.id)))[n % 4 + 1], '', '', n % 10 > 0,
-          'AAAAAAAAAAAAAAAAAAAAAA', now() - n * interval '1 second', gen_random_uuid(), 1
+        select gen_random_uuid(), (\(Cast.all.map(\.id)))[n % 4 + 1], '', '',
+          case when n % 10 > 0 then 'public'::visibility else 'private' end, 'AAAAAAAAAAAAAAAAAAAAAA', now() - n * interval '1 second', gen_random_uuid(), 1
         from generate_series(1, 20000) as n
         returning id, cover_id
       )

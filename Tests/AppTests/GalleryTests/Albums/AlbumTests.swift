@@ -347,7 +347,7 @@ struct AlbumVisibilityTests {
   @Test func `others see its public posts, and count only these`() async throws {
     let site = try await TestGallery.make()
     let shown = try await site.post(by: Cast.ada, title: "shown")
-    let hidden = try await site.post(by: Cast.ada, title: "hidden", isPublic: false)
+    let hidden = try await site.post(by: Cast.ada, title: "hidden", visibility: .private)
     let album = try await site.album(with: [hidden, shown])
     let path = "/api/albums/\(album.id)"
 
@@ -406,9 +406,9 @@ extension TestGallery {
     _ = try await db.write(
       """
       with filling as (
-        insert into posts (id, author_id, title, description, is_public, visibility_token, cover_id,
+        insert into posts (id, author_id, title, description, visibility, visibility_token, cover_id,
           picture_count)
-        select gen_random_uuid(), \(album.ownerID), '', '', true, 'AAAAAAAAAAAAAAAAAAAAAA',
+        select gen_random_uuid(), \(album.ownerID), '', '', 'public', 'AAAAAAAAAAAAAAAAAAAAAA',
           gen_random_uuid(), 1
         from generate_series(1, \(count))
         returning id, cover_id

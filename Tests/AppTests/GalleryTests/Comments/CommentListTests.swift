@@ -49,7 +49,7 @@ struct CommentListTests {
 
   @Test func `is for those who see the post`() async throws {
     let site = try await TestGallery.make()
-    let hidden = try await site.post(by: Cast.ada, isPublic: false)
+    let hidden = try await site.post(by: Cast.ada, visibility: .private)
     let comment = try await site.comment("To myself", on: hidden, by: Cast.ada)
 
     try await site.serve { client async throws in

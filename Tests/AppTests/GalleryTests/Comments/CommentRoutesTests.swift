@@ -99,7 +99,7 @@ struct CommentCreatingTests {
   @Test func `is for members who see the post`() async throws {
     let site = try await TestGallery.make()
     let shown = try await site.post(by: Cast.ada)
-    let hidden = try await site.post(by: Cast.ada, isPublic: false)
+    let hidden = try await site.post(by: Cast.ada, visibility: .private)
 
     try await site.serve { client async throws in
       let json = #"{"text": "Hello"}"#
@@ -189,7 +189,7 @@ struct CommentChangingTests {
   @Test func `is changed by its author alone`() async throws {
     let site = try await TestGallery.make()
     let post = try await site.post(by: Cast.ada)
-    let hidden = try await site.post(by: Cast.ada, isPublic: false)
+    let hidden = try await site.post(by: Cast.ada, visibility: .private)
     let comment = try await site.comment("Tea", on: post, by: Cast.grace)
     let unseen = try await site.comment("Tea", on: hidden, by: Cast.ada)
 

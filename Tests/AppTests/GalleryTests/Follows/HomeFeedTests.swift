@@ -23,7 +23,7 @@ struct HomeFeedTests {
     try await site.post(by: Cast.grace, title: "1")
     try await site.post(by: Cast.margaret, title: "stranger")
     try await site.post(by: Cast.linus, title: "2")
-    try await site.post(by: Cast.grace, title: "hidden", isPublic: false)
+    try await site.post(by: Cast.grace, title: "hidden", visibility: .private)
     try await site.post(by: Cast.grace, title: "3")
     try await site.post(by: Cast.ada, title: "own")
 
@@ -80,7 +80,7 @@ struct HomeFeedTests {
   @Test func `a member's posts are a list: to others the public ones`() async throws {
     let site = try await TestGallery.make()
     try await site.post(by: Cast.ada, title: "shown")
-    try await site.post(by: Cast.ada, title: "hidden", isPublic: false)
+    try await site.post(by: Cast.ada, title: "hidden", visibility: .private)
     try await site.post(by: Cast.grace, title: "other")
 
     try await site.serve { client in
@@ -107,10 +107,10 @@ struct HomeFeedTests {
       """
       with fresh as (
         insert into posts (id, author_id, cover_id, picture_count,
-                           is_public, visibility_token, created_at)
+                           visibility, visibility_token, created_at)
         select gen_random_uuid(), case when number < 40 then \(Cast.grace.id) else \(Cast.ada.id) end,
                gen_random_uuid(), 1,
-               true, 'a-token-' || number, '2026-01-01'::timestamptz + number * interval '1 s'
+               'public', 'a-token-' || number, '2026-01-01'::timestamptz + number * interval '1 s'
         from generate_series(1, 20000) as number
         returning id, cover_id, visibility_token
       )

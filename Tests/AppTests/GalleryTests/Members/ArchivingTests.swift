@@ -16,7 +16,7 @@ struct ArchivingTests {
     let site = try await TestGallery.make()
     let posts = [
       try await site.post(by: Cast.ada, title: "Зима"),
-      try await site.post(by: Cast.ada, isPublic: false),
+      try await site.post(by: Cast.ada, visibility: .private),
     ]
     let other = try await site.post(by: Cast.margaret)
     let comment = try await site.comment("Снег", on: other, by: Cast.ada)
@@ -46,7 +46,7 @@ struct ArchivingTests {
     let rows = try #require(try JSONSerialization.jsonObject(with: list) as? [[String: Any]])
     #expect(rows.map { $0["id"] as? String } == posts.map(\.id.description))
     #expect(rows.map { $0["title"] as? String } == ["Зима", ""])
-    #expect(rows.map { $0["is_public"] as? Bool } == [true, false])
+    #expect(rows.map { $0["visibility"] as? String } == ["public", "private"])
     let shown = try #require(content["gallery/pictures.json"])
     let pictures = try #require(try JSONSerialization.jsonObject(with: shown) as? [[String: Any]])
     for (row, post) in zip(pictures, posts) {

@@ -40,7 +40,12 @@ struct ChangingPicturesTests {
   @Test func `is for the author, and hides what others may not see`() async throws {
     let site = try await TestGallery.make()
     let shown = try await site.published(Sample.gif(), Sample.gif(), by: Cast.ada)
-    let hidden = try await site.published(Sample.gif(), Sample.gif(), by: Cast.ada, isPublic: false)
+    let hidden = try await site.published(
+      Sample.gif(),
+      Sample.gif(),
+      by: Cast.ada,
+      visibility: .private
+    )
     let upload = Upload().file(Sample.gif())
 
     try await site.serve { client in

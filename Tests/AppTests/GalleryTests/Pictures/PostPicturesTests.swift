@@ -149,7 +149,7 @@ struct PostPicturesTests {
   @Test func `gives away the files of no other post`() async throws {
     let site = try await TestGallery.make()
     let shown = try await site.published(Sample.gif(), by: Cast.ada)
-    let hidden = try await site.published(Sample.gif(frames: 2), by: Cast.ada, isPublic: false)
+    let hidden = try await site.published(Sample.gif(frames: 2), by: Cast.ada, visibility: .private)
 
     try await site.serve { client async throws in
       for file in ["original.gif", "480.webp"] {

@@ -41,7 +41,7 @@ struct FeedPageTests {
   func `shows each post with its author and its picture`(mode: Mode) async throws {
     let site = try await TestGallery.make()
     let post = try await site.post(by: Cast.ada, title: "<Tea> & \"bread\"")
-    try await site.post(by: Cast.grace, title: "Hidden", isPublic: false)
+    try await site.post(by: Cast.grace, title: "Hidden", visibility: .private)
 
     try await site.serve(mode) { client in
       let page = try await TestBrowser(client, as: Cast.grace).get("/")
@@ -96,7 +96,7 @@ struct OwnPostsPageTests {
   @Test func `shows private ones too, and nobody else's`() async throws {
     let site = try await TestGallery.make()
     try await site.post(by: Cast.ada, title: "Shown tea")
-    try await site.post(by: Cast.ada, title: "Hidden tea", isPublic: false)
+    try await site.post(by: Cast.ada, title: "Hidden tea", visibility: .private)
     try await site.post(by: Cast.grace, title: "Coffee")
 
     try await site.serve { client in

@@ -53,7 +53,7 @@ struct PostDocumentTests {
   // Fails when the document does not look at isPublic: seen to show it to everybody.
   @Test func `is for its author alone while the post is private`() async throws {
     let site = try await TestGallery.make()
-    try await site.post(by: Cast.ada, title: "Hidden", isPublic: false)
+    try await site.post(by: Cast.ada, title: "Hidden", visibility: .private)
     try await site.post(by: Cast.ada, title: "Shown")
 
     let documents = try await site.documents(pagesOf: 10)

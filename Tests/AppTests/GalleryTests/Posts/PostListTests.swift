@@ -58,7 +58,7 @@ struct PostListTests {
   @Test func `leaves private posts out, even for their author`() async throws {
     let site = try await TestGallery.make()
     try await site.post(by: Cast.ada, title: "shown")
-    try await site.post(by: Cast.ada, title: "hidden", isPublic: false)
+    try await site.post(by: Cast.ada, title: "hidden", visibility: .private)
 
     try await site.serve { client in
       for person in [nil, Cast.ada] {

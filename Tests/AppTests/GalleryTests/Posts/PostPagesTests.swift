@@ -75,7 +75,7 @@ struct PostEditPageTests {
       let browser = TestBrowser(client, as: Cast.ada)
       let form = try await browser.get("/posts/\(post.id)/edit")
       let answer = try await browser.submit(
-        ["title": "Té & más", "description": "Ё", "is_public": "true"],
+        ["title": "Té & más", "description": "Ё", "visibility": "public"],
         from: "/posts/\(post.id)/edit"
       )
 
@@ -90,27 +90,29 @@ struct PostEditPageTests {
   }
 
   @Test(arguments: [
-    (true, "false", "Now only you see the picture."),
-    (false, "true", "Now everyone sees the picture."),
+    (Visibility.public, Visibility.private, "Now only you see the picture."),
+    (.private, .public, "Now everyone sees the picture."),
+    (.private, .unlisted, "Now whoever has its address sees the picture."),
+    (.unlisted, .private, "Now only you see the picture."),
   ])
   func `hides and shows the post from its own page`(
-    isPublic: Bool,
-    wanted: String,
+    visibility: Visibility,
+    wanted: Visibility,
     message: String
   ) async throws {
     let site = try await TestGallery.make()
-    let post = try await site.post(by: Cast.ada, title: "Tea", isPublic: isPublic)
+    let post = try await site.post(by: Cast.ada, title: "Tea", visibility: visibility)
     let path = "/posts/\(post.id)"
 
     try await site.serve { client in
       let browser = TestBrowser(client, as: Cast.ada)
-      let fields = ["title": "Tea", "description": "", "is_public": wanted]
+      let fields = ["title": "Tea", "description": "", "visibility": wanted.rawValue]
       _ = try await browser.submit(fields, from: path, to: "\(path)/edit")
       let page = try await browser.get(path)
       let guests = try await TestBrowser(client).get(path)
 
       #expect(page.text.contains(message))
-      #expect(guests.status == (isPublic ? .notFound : .ok))
+      #expect(guests.status == (wanted == .private ? .notFound : .ok))
     }
   }
 
@@ -148,7 +150,7 @@ struct PostEditPageTests {
 
     try await site.serve { client in
       let answer = try await TestBrowser(client, as: Cast.ada, language: language).submit(
-        ["title": title, "description": "Keep me", "is_public": "false"],
+        ["title": title, "description": "Keep me", "visibility": "private"],
         from: "/posts/\(post.id)/edit"
       )
 
@@ -156,7 +158,7 @@ struct PostEditPageTests {
       #expect(answer.text.contains(message))
       #expect(answer.text.contains(title))
       #expect(answer.text.contains("Keep me"))
-      #expect(answer.text.contains(#"value="false" checked"#))
+      #expect(answer.text.contains(#"value="private" checked"#))
     }
     #expect(try await site.stored(post.id) == post)
   }

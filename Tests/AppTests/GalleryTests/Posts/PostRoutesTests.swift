@@ -112,6 +112,10 @@ struct PostChangingTests {
     (#"{"is_public": null}"#, "is_public required"),
     (#"{"title": 5}"#, "title type"),
     (#"{"is_public": "true"}"#, "is_public type"),
+    (#"{"visibility": null}"#, "visibility required"),
+    (#"{"visibility": ""}"#, "visibility choice"),
+    (#"{"visibility": true}"#, "visibility type"),
+    (#"{"visibility": "hidden"}"#, "visibility choice"),
     (#"{"title": "\#(String(repeating: "a", count: 201))"}"#, "title too_long"),
   ])
   func `refuses what a post cannot say`(json: String, error: String) async throws {
@@ -130,7 +134,7 @@ struct PostChangingTests {
   @Test func `is for its author`() async throws {
     let site = try await TestGallery.make()
     let shown = try await site.post(by: Cast.ada)
-    let hidden = try await site.post(by: Cast.ada, isPublic: false)
+    let hidden = try await site.post(by: Cast.ada, visibility: .private)
 
     try await site.serve { client in
       let json = #"{"title": "Mine"}"#
@@ -144,21 +148,24 @@ struct PostChangingTests {
     #expect(try await site.stored(hidden.id) == hidden)
   }
 
-  @Test(arguments: [(true, "false"), (false, "true")])
+  @Test(arguments: [
+    (Visibility.public, Visibility.private), (.private, .public), (.public, .unlisted),
+    (.unlisted, .public),
+  ])
   func `gives its pictures new addresses when it is hidden or shown`(
-    isPublic: Bool,
-    wanted: String
+    visibility: Visibility,
+    wanted: Visibility
   ) async throws {
     let site = try await TestGallery.make()
     let post = try await site.published(
       try await Sample.jpeg.value,
       by: Cast.ada,
-      isPublic: isPublic
+      visibility: visibility
     )
 
     try await site.serve { client in
       #expect(try await client.send(.get, post.imageURL, as: Cast.ada).status == .ok)
-      let json = #"{"is_public": \#(wanted)}"#
+      let json = #"{"visibility": "\#(wanted.rawValue)"}"#
       let answer = try await client.send(.patch, post.path, as: Cast.ada, json: json)
 
       let address = try #require(answer.json["cover"]["image_url"].text)
@@ -202,7 +209,7 @@ struct PostDeletingTests {
     let site = try await TestGallery.make()
     let picture = try await Sample.jpeg.value
     let adas = try await site.published(picture, by: Cast.ada)
-    let graces = try await site.published(picture, by: Cast.grace, isPublic: false)
+    let graces = try await site.published(picture, by: Cast.grace, visibility: .private)
     let files = site.files.stored
 
     try await site.serve { client in
@@ -219,7 +226,7 @@ struct PostDeletingTests {
   @Test func `is for its author`() async throws {
     let site = try await TestGallery.make()
     let shown = try await site.post(by: Cast.ada)
-    let hidden = try await site.post(by: Cast.ada, isPublic: false)
+    let hidden = try await site.post(by: Cast.ada, visibility: .private)
 
     try await site.serve { client in
       let byGuest = try await client.send(.delete, shown.path)

@@ -16,7 +16,7 @@ struct PrivatePostTests {
     let post = try await site.published(
       try await Sample.jpeg.value,
       by: Cast.ada,
-      isPublic: false
+      visibility: .private
     )
     let pictures = ["original.jpg", "160.webp", "480.webp", "960.webp", "1600.webp"].map {
       "\(post.coverPath)/\($0)"
@@ -36,7 +36,7 @@ struct PrivatePostTests {
 
   @Test func `looks to others exactly like one that never was`() async throws {
     let site = try await TestGallery.make()
-    let post = try await site.post(by: Cast.ada, title: "Secret", isPublic: false)
+    let post = try await site.post(by: Cast.ada, title: "Secret", visibility: .private)
     let never = PostID.generate()
 
     try await site.serve { client in
@@ -56,7 +56,7 @@ struct PrivatePostTests {
     let post = try await site.published(
       try await Sample.jpeg.value,
       by: Cast.ada,
-      isPublic: false
+      visibility: .private
     )
 
     try await site.serve { client in

@@ -24,8 +24,9 @@ struct PublishingTests {
       #expect(answer.headers[.location] == "/api/posts/\(id)")
       #expect(
         answer.json.names == [
-          "id", "author", "title", "description", "is_public", "cover", "picture_count", "tags",
-          "views", "upvotes", "downvotes", "vote", "created_at", "updated_at", "pictures",
+          "id", "author", "title", "description", "visibility", "is_public", "cover",
+          "picture_count", "tags", "views", "upvotes", "downvotes", "vote", "created_at",
+          "updated_at", "pictures",
         ]
       )
       #expect(
@@ -106,6 +107,7 @@ struct PublishingTests {
     ("title", "two\nlines", "title pattern"),
     ("description", String(repeating: "a", count: 5001), "description too_long"),
     ("is_public", "perhaps", "is_public type"),
+    ("visibility", "perhaps", "visibility choice"),
   ])
   func `refuses words that do not fit, and the picture with them`(
     field: String,

@@ -30,8 +30,8 @@ struct RankingTests {
         """
       )
     }
-    try await site.post(by: Cast.ada, title: "hidden", isPublic: false)
-    try await site.db.write("update posts set upvotes = 5000 where not is_public")
+    try await site.post(by: Cast.ada, title: "hidden", visibility: .private)
+    try await site.db.write("update posts set upvotes = 5000 where visibility = 'private'")
     return site
   }
 
@@ -158,9 +158,10 @@ extension TestGallery {
       """
       with fresh as (
         insert into posts (id, author_id, cover_id, picture_count,
-                           is_public, visibility_token, upvotes, created_at)
+                           visibility, visibility_token, upvotes, created_at)
         select gen_random_uuid(), \(Cast.ada.id), gen_random_uuid(), 1,
-               number % 2 = 0, 'a-token-' || number, number * 7919 % 5000,
+               case when number % 2 = 0 then 'public'::visibility else 'private' end,
+               'a-token-' || number, number * 7919 % 5000,
                \(TestClock.testStart) - number * interval '86.4 s'
         from generate_series(1, 30000) as number
         returning id, cover_id, visibility_token

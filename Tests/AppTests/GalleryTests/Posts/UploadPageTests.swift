@@ -17,14 +17,14 @@ struct UploadPageTests {
       let browser = TestBrowser(client, as: Cast.ada)
       let answer = try await browser.upload(
         try await Sample.jpeg.value,
-        ["title": "Tea", "description": "", "is_public": "false"]
+        ["title": "Tea", "description": "", "visibility": "unlisted"]
       )
 
       let post = try #require(try await Post.query.first(in: site.db))
       #expect(answer.status == .seeOther)
       #expect(answer.headers[.location] == "/posts/\(post.id)")
       #expect(post.title == "Tea")
-      #expect(!post.isPublic)
+      #expect(post.visibility == .unlisted)
       #expect(post.authorID == Cast.ada.id)
       let page = try await browser.get("/posts/\(post.id)")
       #expect(page.text.contains("The picture is published."))
@@ -67,7 +67,7 @@ struct UploadPageTests {
     try await site.serve { client in
       let answer = try await TestBrowser(client, as: Cast.ada, language: language).upload(
         Array("no picture".utf8),
-        ["title": "My tea", "description": "Green", "is_public": "false"]
+        ["title": "My tea", "description": "Green", "visibility": "unlisted"]
       )
 
       #expect(answer.status == .unprocessableContent)
@@ -75,7 +75,7 @@ struct UploadPageTests {
       #expect(answer.text.contains(message))
       #expect(answer.text.contains(#"value="My tea""#))
       #expect(answer.text.contains("Green"))
-      #expect(answer.text.contains(#"value="false" checked"#))
+      #expect(answer.text.contains(#"value="unlisted" checked"#))
     }
     try await site.expectNothingLeft()
   }

@@ -28,7 +28,7 @@ struct ViewTests {
   {
     let site = try await TestGallery.make()
     let shown = try await site.post(by: Cast.ada)
-    let hidden = try await site.post(by: Cast.ada, isPublic: false)
+    let hidden = try await site.post(by: Cast.ada, visibility: .private)
 
     try await site.serve { client in
       _ = try await TestBrowser(client, as: Cast.ada).get("/posts/\(shown.id)")

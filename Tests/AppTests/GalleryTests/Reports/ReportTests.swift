@@ -51,7 +51,7 @@ struct ReportingTests {
   @Test func `one reports what one sees, and nothing of one's own`() async throws {
     let site = try await TestGallery.make()
     let shown = try await site.post(by: Cast.ada)
-    let hidden = try await site.post(by: Cast.ada, isPublic: false)
+    let hidden = try await site.post(by: Cast.ada, visibility: .private)
     let comment = try await site.comment("Words", on: shown, by: Cast.grace)
 
     try await site.serve { client in

@@ -116,7 +116,7 @@ struct MemberEventsTests {
     let second = try await site.published(
       try await Sample.png.value,
       by: Cast.ada,
-      isPublic: false
+      visibility: .private
     )
     let kept = try await site.published(try await Sample.jpeg.value, by: Cast.grace)
     try await stage.publish(MemberDeparted(member: Cast.ada.id, memberVersion: 2))

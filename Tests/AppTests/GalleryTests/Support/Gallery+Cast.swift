@@ -140,11 +140,11 @@ struct TestGallery {
     by author: CastMember,
     title: String = "",
     description: String = "",
-    isPublic: Bool = true
+    visibility: Visibility = .public
   ) async throws -> Post {
     try await Member.meet(author.id, through: accounts, in: db)
     clock.advance(by: .seconds(60))
-    let (post, picture) = rows(by: author, title, description, isPublic: isPublic)
+    let (post, picture) = rows(by: author, title, description, visibility: visibility)
     return try await db.database.transaction { tx in
       let stored = try await tx.insert(post)
       try await tx.insert(picture)
@@ -157,7 +157,7 @@ struct TestGallery {
     by author: CastMember,
     _ title: String = "",
     _ description: String = "",
-    isPublic: Bool = true
+    visibility: Visibility = .public
   ) -> (Post, Picture) {
     let id = PostID.generate()
     let picture = Picture(
@@ -176,13 +176,13 @@ struct TestGallery {
       authorID: author.id,
       title: title,
       description: description,
-      isPublic: isPublic,
       visibilityToken: Post.freshVisibilityToken(),
       createdAt: clock.now,
       updatedAt: clock.now,
       movedAt: clock.now,
       coverID: picture.id,
-      pictureCount: 1
+      pictureCount: 1,
+      visibility: visibility
     )
     return (post, picture)
   }
@@ -192,14 +192,14 @@ struct TestGallery {
   func published(
     _ pictures: [UInt8]...,
     by author: CastMember,
-    isPublic: Bool = true,
+    visibility: Visibility = .public,
     tags: [String] = [],
     alts: [String] = []
   ) async throws -> Post {
     let words = PublishPost.Words(
       title: "",
       description: "",
-      isPublic: isPublic,
+      visibility: visibility,
       tags: TagName.all(tags),
       alts: alts
     )

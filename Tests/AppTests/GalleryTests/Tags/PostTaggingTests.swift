@@ -146,7 +146,8 @@ extension TestGallery {
       """
       select tags.name, count(posts.id) from tags
       left join post_tags on post_tags.tag_id = tags.id
-      left join posts on posts.id = post_tags.post_id and posts.is_public and post_tags.is_listed
+      left join posts on posts.id = post_tags.post_id and posts.visibility = 'public'
+        and post_tags.is_listed
       group by tags.name
       """
     )

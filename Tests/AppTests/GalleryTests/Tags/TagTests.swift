@@ -88,7 +88,7 @@ struct TagTests {
     let post = try await site.published(
       Sample.gif(),
       by: Cast.ada,
-      isPublic: false,
+      visibility: .private,
       tags: ["secret"]
     )
 
@@ -107,7 +107,11 @@ struct TagTests {
   @Test func `list their public posts, newest first, page by page`() async throws {
     let site = try await TestGallery.make()
     for number in 1...5 {
-      let post = try await site.post(by: Cast.ada, title: "\(number)", isPublic: number != 3)
+      let post = try await site.post(
+        by: Cast.ada,
+        title: "\(number)",
+        visibility: number == 3 ? .private : .public
+      )
       try await site.tag(post, ["sea"])
     }
     try await site.post(by: Cast.ada, title: "other")
@@ -158,8 +162,9 @@ struct TagTests {
               words[(lane * 5 + round * 7 + $0 * (lane + 1)) % words.count]
             }
             let tags = lane.isMultiple(of: 2) ? chosen : chosen.reversed()
-            let json =
-              #"{"tags": ["\#(tags.joined(separator: #"", ""#))"], "is_public": \#((lane + round) % 3 != 0)}"#
+            let visibility = Visibility.allCases[(lane + round) % 3].rawValue
+            let names = tags.joined(separator: #"", ""#)
+            let json = #"{"tags": ["\#(names)"], "visibility": "\#(visibility)"}"#
             let source = FormSource(
               json: try #require(JSONValue(parsing: Array(json.utf8)).members)
             )

@@ -143,14 +143,14 @@ struct TrashTests {
     let post = try await site.published(
       try await Sample.jpeg.value,
       by: Cast.ada,
-      isPublic: false,
+      visibility: .private,
       tags: ["Ice"]
     )
     try await site.gallery.delete(post.id, by: Cast.ada.id)
     try await site.gallery.restore(post.id, by: Cast.ada.id, isModerator: false)
 
     #expect(try await site.counts() == ["Ice": 0])
-    #expect(try await !site.stored(post.id).isPublic)
+    #expect(try await site.stored(post.id).visibility == .private)
     #expect(try await PostTag.query.all(in: site.db).map(\.isListed) == [false])
   }
 
@@ -431,7 +431,7 @@ struct TakingDownTests {
     let site = try await TestGallery.make()
     let post = try await site.post(by: Cast.margaret)
     let shown = try await site.post(by: Cast.ada)
-    let hidden = try await site.post(by: Cast.ada, isPublic: false)
+    let hidden = try await site.post(by: Cast.ada, visibility: .private)
 
     try await site.serve { client in
       _ = try await client.send(.delete, "/api/posts/\(post.id)", as: Cast.margaret)

@@ -150,7 +150,7 @@ struct VoteTests {
 
   @Test func `is for members who see the thing`() async throws {
     let site = try await TestGallery.make()
-    let hidden = try await site.post(by: Cast.ada, isPublic: false)
+    let hidden = try await site.post(by: Cast.ada, visibility: .private)
     let shown = try await site.post(by: Cast.ada)
     let comment = try await site.comment("To myself", on: hidden, by: Cast.ada)
 
