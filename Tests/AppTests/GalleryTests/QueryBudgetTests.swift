@@ -52,9 +52,9 @@ struct QueryBudgetTests {
     let upload = Upload().file(Sample.gif())
 
     try await site.serve { client in
-      // Room, meet the member, begin, hold the files, post, pictures, copies, sent files, author, event, update,
-      // usage, commit.
-      let answer = try await expectStatements(atMost: 13, atLeast: 11) {
+      // Room, meet the member, begin, hold the files, bans, post, pictures, copies, sent files, author, event,
+      // update, usage, commit.
+      let answer = try await expectStatements(atMost: 14, atLeast: 12) {
         try await client.publish(upload)
       }
       #expect(answer.status == .created)
