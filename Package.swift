@@ -143,6 +143,7 @@ let package = Package(
   targets: [
     library("CPostgres", pkgConfig: "libpq", apt: "libpq-dev"),
     library("CArgon2", pkgConfig: "libargon2", apt: "libargon2-dev"),
+    library("CCrypt", apt: "libcrypt-dev"),
     library("CArchive", apt: "libarchive-dev"),
     library("CFido2", pkgConfig: "libfido2", apt: "libfido2-dev"),
     library("CQREncode", pkgConfig: "libqrencode", apt: "libqrencode-dev"),
@@ -184,11 +185,13 @@ let package = Package(
     platform(
       "ArtelAuth",
       [
-        "ArtelIdentifiers", "ArtelConcurrency", "CArgon2", "CFido2", "CQREncode", jwtKit, crypto,
+        "ArtelIdentifiers", "ArtelConcurrency", "CArgon2", "CCrypt", "CFido2", "CQREncode", jwtKit,
+        crypto,
       ]
     ),
     platform("ArtelMail", ["ArtelConcurrency", "CCurl"]),
     platform("ArtelSearch", ["ArtelIdentifiers"]),
+    platform("ArtelImports", ["ArtelIdentifiers", "ArtelPostgres"], exclude: ["Migrations"]),
     platform(
       "ArtelWeb",
       [
@@ -248,9 +251,8 @@ let package = Package(
       [
         "AccountsContract", "ArtelIdentifiers", "ArtelConcurrency", "ArtelPostgres", "ArtelModel",
         "ArtelEvents", "ArtelAuth", "ArtelWeb", "ArtelJobs", "ArtelSearch", "ArtelRealtime",
-        "ArtelMail", "ArtelStorage", "ArtelPictures", "ArtelUploads", "ArtelArchive", hummingbird,
-        logging,
-        httpTypes, crypto,
+        "ArtelMail", "ArtelStorage", "ArtelPictures", "ArtelUploads", "ArtelArchive",
+        "ArtelImports", hummingbird, logging, httpTypes, crypto,
       ]
     ),
     app(
@@ -258,8 +260,8 @@ let package = Package(
       [
         "GalleryContract", "AccountsContract", "ArtelIdentifiers", "ArtelConcurrency",
         "ArtelPostgres", "ArtelModel", "ArtelEvents", "ArtelWeb", "ArtelStorage", "ArtelPictures",
-        "ArtelUploads", "ArtelArchive", "ArtelJobs", "ArtelSearch", "ArtelRealtime", hummingbird,
-        logging, httpTypes, nioCore,
+        "ArtelUploads", "ArtelArchive", "ArtelJobs", "ArtelSearch", "ArtelRealtime",
+        "ArtelImports", hummingbird, logging, httpTypes, nioCore,
       ]
     ),
 
@@ -288,7 +290,7 @@ let package = Package(
         "ArtelEvents", "ArtelIdentifiers", "ArtelMigrations", "ArtelCluster", "ArtelStorage",
         "ArtelCache", "ArtelPictures", "ArtelAuth", "ArtelWeb", "ArtelOperations", "ArtelJobs",
         "ArtelTelemetry", "Search", "ArtelSearch", "ArtelRealtime", "ArtelMail", "ArtelUploads",
-        lifecycle, unixSignals, arguments, logging, nioCore, nioPosix,
+        "ArtelImports", lifecycle, unixSignals, arguments, logging, nioCore, nioPosix,
       ]
     ),
     executable("artel-pictures", ["CPictures"]),
@@ -382,6 +384,11 @@ let package = Package(
       in: "PlatformTests",
       ["ArtelArchive", "ArtelConcurrency", "ArtelTesting"]
     ),
+    tests(
+      "ArtelImportsTests",
+      in: "PlatformTests",
+      ["ArtelImports", "ArtelIdentifiers", "ArtelPostgres", "ArtelTesting"]
+    ),
     tests("ArtelMailTests", in: "PlatformTests", ["ArtelMail", "ArtelConcurrency"]),
     tests(
       "ArtelWebTests",
@@ -406,8 +413,8 @@ let package = Package(
         "Accounts", "AccountsContract", "ArtelTesting", "ArtelModel", "ArtelWeb", "ArtelAuth",
         "ArtelEvents", "ArtelIdentifiers", "ArtelJobs", "ArtelRealtime", "ArtelPostgres",
         "ArtelSearch", "ArtelCache", "ArtelMail", "ArtelStorage", "ArtelPictures", "ArtelUploads",
-        "artel-pictures", "ArtelConcurrency", hummingbird, hummingbirdTesting, httpTypes, nioCore,
-        logging, crypto,
+        "artel-pictures", "ArtelConcurrency", "ArtelImports", hummingbird, hummingbirdTesting,
+        httpTypes, nioCore, logging, crypto,
       ]
     ),
     tests(
@@ -427,9 +434,8 @@ let package = Package(
         "Gallery", "GalleryContract", "AccountsContract", "ArtelTesting", "ArtelModel",
         "ArtelWeb", "ArtelEvents", "ArtelJobs", "ArtelIdentifiers", "ArtelPostgres",
         "ArtelStorage", "ArtelPictures", "ArtelConcurrency", "ArtelSearch",
-        "ArtelUploads", "ArtelArchive", "artel-pictures", "ArtelRealtime", hummingbird,
-        hummingbirdTesting,
-        httpTypes, nioCore, crypto, logging,
+        "ArtelUploads", "ArtelArchive", "artel-pictures", "ArtelRealtime", "ArtelImports",
+        hummingbird, hummingbirdTesting, httpTypes, nioCore, crypto, logging,
       ]
     ),
     tests(

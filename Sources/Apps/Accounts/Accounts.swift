@@ -148,6 +148,7 @@ public struct Accounts: WebApp {
     keyLookups = RateLimiter(RateLimit(1, per: .seconds(10)), clock: clock)
     try await learnEndedSessions()
     try await learnSwitches()
+    try await learnImportedHashes()
   }
 
   /// What the API of the app takes and answers.
@@ -278,6 +279,7 @@ public struct Accounts: WebApp {
         try await sightings.write(at: clock.now(), to: db)
         if round.isMultiple(of: 60) {
           try await learnKeys()
+          try await learnImportedHashes()
           try await tokenUses.write(to: db)
         }
         isBehind = false

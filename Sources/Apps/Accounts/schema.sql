@@ -949,6 +949,8 @@ CREATE INDEX members_display_name_words_idx ON public.members USING gin (to_tsve
 
 CREATE UNIQUE INDEX members_email_key ON public.members USING btree (lower(email));
 
+CREATE INDEX members_imported_hash_idx ON public.members USING btree (id) WHERE (password_hash ~~ '$2%'::text);
+
 CREATE INDEX members_last_seen_at_idx ON public.members USING btree (last_seen_at DESC NULLS LAST);
 
 CREATE INDEX members_name_keys_idx ON public.members USING gin (public.name_key(display_name) public.gin_trgm_ops, public.name_key(username) public.gin_trgm_ops);

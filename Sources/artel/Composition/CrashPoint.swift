@@ -28,12 +28,19 @@ enum CrashPoint {
     #endif
   }
 
+  static func reached(_ step: ImportImagehost.Step) {
+    #if DEBUG
+      reached("import.\(step.rawValue)")
+    #endif
+  }
+
   #if DEBUG
     /// Every name that the file can hold.
     static var names: [String] {
       BlobStore.Step.allCases.map { "blob.\($0.rawValue)" }
         + Gallery.Step.allCases.map { "gallery.\($0.rawValue)" }
         + EventRelay.Step.allCases.map { "events.\($0.rawValue)" }
+        + ImportImagehost.Step.allCases.map { "import.\($0.rawValue)" }
     }
 
     private static let file = ProcessInfo.processInfo.environment["ARTEL_CRASH_FILE"]

@@ -14,7 +14,7 @@ struct Stage: Sendable {
   static let contexts = ["accounts", "gallery", "search"]
 
   /// The platform's parts with tables in every context's database, each in a schema of that name.
-  static let platformParts = ["events", "jobs", "realtime", "uploads", "web"]
+  static let platformParts = ["events", "imports", "jobs", "realtime", "uploads", "web"]
 
   /// The same contexts for a backup, with the files their rows name.
   static let backupContexts = [

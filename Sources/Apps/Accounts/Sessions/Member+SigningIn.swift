@@ -6,8 +6,8 @@ import ArtelPostgres
 extension Accounts {
   /// The active member with this login and password.
   ///
-  /// Whether the login or the password is wrong, argon2 runs once: neither the answer nor its time
-  /// tells who has an account. A refusal is recorded, without what was typed: some type their
+  /// Whether the login or the password is wrong, argon2 runs once, and bcrypt too while anybody's hash
+  /// is one of another system: neither the answer nor its time tells who has an account. A refusal is recorded, without what was typed: some type their
   /// password there.
   ///
   /// - Throws: ``SessionError/wrongCredentials``; ``SessionError/suspended(reason:)`` to whoever
@@ -46,8 +46,7 @@ extension Accounts {
   }
 
   private func rehash(_ password: String, of member: Member) async throws {
-    // Hashes made by other rules may belong to passwords that nobody may choose today.
-    guard let hash = try? await passwords.hash(password) else { return }
+    guard let hash = try? await passwords.hashAnew(password) else { return }
     try await Member.update { $0.passwordHash = hash }
       .where { $0.id == member.id && $0.passwordHash == member.passwordHash }
       .run(in: db)

@@ -9,10 +9,17 @@ extension Member {
   /// A copy is replaced only by a newer version, and a departed member stays departed: neither a late
   /// event nor a card that was read before brings anybody back.
   static func keep(_ card: MemberCard, in writer: some StatementWriter) async throws {
+    try await keep([card], in: writer)
+  }
+
+  /// Keeps the newest copies of accounts, each once; one statement.
+  static func keep(_ cards: [MemberCard], in writer: some StatementWriter) async throws {
     _ = try await writer.write(
       """
       insert into members (id, username, display_name, avatar_key, version)
-      values (\(card.id), \(card.username), \(card.displayName), \(card.avatarKey), \(card.version))
+      select * from unnest(\(cards.map(\.id)), \(cards.map(\.username))::text[],
+        \(cards.map(\.displayName))::text[], \(NullableArray(cards.map(\.avatarKey)))::text[],
+        \(cards.map(\.version)))
       on conflict (id) do update
       set username = excluded.username, display_name = excluded.display_name,
         avatar_key = excluded.avatar_key, version = excluded.version

@@ -68,13 +68,7 @@ extension Gallery {
       return try await db.transaction { tx in
         try await pictures.holdFiles(in: tx)
         reached(.publishingBegun)
-        var stored = StoredPictures()
-        for (index, prepared) in prepared.enumerated() {
-          let alt = index < alts.count ? alts[index] : ""
-          let picture = try await adopt(prepared.picture, of: post, alt, at: now, noting: &files)
-          stored.pictures.append(picture)
-          stored.thumbnails += try await copies(of: prepared.picture, for: picture, noting: &files)
-        }
+        let stored = try await adopt(prepared, of: post, alts: alts, at: now, noting: &files)
         try await stored.requireNoneBanned(sent: prepared.map(\.sent), in: tx)
         return try await body(stored, tx)
       }
@@ -82,6 +76,25 @@ extension Gallery {
       try? await pictures.removeUnused(files)
       throw error
     }
+  }
+
+  /// Stores the files of prepared pictures, in a transaction that holds files; their rows are the caller's
+  /// to insert, and the files to remove when that fails: `files` has all that were stored.
+  func adopt(
+    _ prepared: [PictureShelf.Prepared],
+    of post: PostID,
+    alts: [String] = [],
+    at now: Date,
+    noting files: inout [Bytea]
+  ) async throws -> StoredPictures {
+    var stored = StoredPictures()
+    for (index, prepared) in prepared.enumerated() {
+      let alt = index < alts.count ? alts[index] : ""
+      let picture = try await adopt(prepared.picture, of: post, alt, at: now, noting: &files)
+      stored.pictures.append(picture)
+      stored.thumbnails += try await copies(of: prepared.picture, for: picture, noting: &files)
+    }
+    return stored
   }
 
   private func adopt(

@@ -86,17 +86,23 @@ extension StoredPictures {
   /// - Throws: ``BannedPicture``.
   func requireNoneBanned(sent: [Bytea], in tx: Transaction) async throws {
     let stored = pictures.map(\.digest)
-    let found = try await tx.read(StoredPictures.banned(sent + stored))
-    let banned = Set(try found.map { try $0.decode(Bytea.self, at: 0) })
+    let banned = try await BannedFile.among(sent + stored, in: tx)
     guard !banned.isEmpty else { return }
     let places = pictures.indices.filter {
       banned.contains(stored[$0]) || banned.contains(sent[$0])
     }
     throw BannedPicture(positions: places.map { $0 + 1 }, isOnlyOne: pictures.count == 1)
   }
+}
+
+extension BannedFile {
+  /// Which of some files are banned; one statement.
+  static func among(_ digests: [Bytea], in tx: Transaction) async throws -> Set<Bytea> {
+    Set(try await tx.read(known(digests)).map { try $0.decode(Bytea.self, at: 0) })
+  }
 
   /// The statement that finds the banned ones among files.
-  static func banned(_ digests: [Bytea]) -> SQL {
+  static func known(_ digests: [Bytea]) -> SQL {
     """
     select distinct digest from banned_files where digest = any(array(select unnest(\(digests))))
     """

@@ -64,6 +64,13 @@ private struct LikedThing {
 }
 
 extension Vote {
+  /// Keeps votes from being folded until the transaction ends.
+  static func holdFolding(in tx: Transaction) async throws {
+    _ = try await tx.read(
+      "select pg_advisory_xact_lock(hashtextextended('gallery.votes.fold', 0))"
+    )
+  }
+
   /// The statement that adds the oldest changes to the counters: says in its first row how many they
   /// were, and then what is liked more than before and whose that is.
   static func folding(_ count: Int) -> SQL {

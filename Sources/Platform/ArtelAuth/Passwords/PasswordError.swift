@@ -8,7 +8,7 @@ public enum PasswordError: Error, Hashable, Sendable {
   case malformedHash
   /// The system had no memory for the run.
   case outOfMemory
-  /// libargon2 refused its arguments; the number is its error code.
+  /// libargon2 or libcrypt refused its arguments; the number is its error code.
   case refused(code: Int)
 }
 
@@ -20,7 +20,7 @@ extension PasswordError: CustomStringConvertible {
     case .tooLong: "The password is too long."
     case .malformedHash: "The stored password hash cannot be read."
     case .outOfMemory: "There is not enough memory to check a password."
-    case .refused(let code): "argon2 refused with code \(code)."
+    case .refused(let code): "The hash was refused with code \(code)."
     }
   }
 }

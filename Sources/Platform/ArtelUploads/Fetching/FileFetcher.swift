@@ -35,7 +35,7 @@ public struct FileFetcher: Sendable {
   ///   - accepts: Whether a file with these first bytes, at most 1,024, is wanted.
   /// - Returns: How long it is, in bytes.
   /// - Throws: ``FetchError``, `BlockingPoolError`; the file may be there then.
-  func fetch(
+  public func fetch(
     _ address: String,
     to path: String,
     limitBytes: Int,

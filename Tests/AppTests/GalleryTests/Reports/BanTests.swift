@@ -182,7 +182,7 @@ struct BanTests {
     try await site.db.write("vacuum analyze banned_files")
     let digests = (0..<40).map { Bytea([UInt8](repeating: $0, count: 32)) }
 
-    let plan = try await QueryPlan(of: StoredPictures.banned(digests), in: site.db, running: true)
+    let plan = try await QueryPlan(of: BannedFile.known(digests), in: site.db, running: true)
 
     #expect(plan.indexes == ["banned_files_pkey"])
     #expect((1...130).contains(plan.pages))
