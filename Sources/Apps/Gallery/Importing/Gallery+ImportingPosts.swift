@@ -173,13 +173,13 @@ extension Post {
       title: title.text,
       description: description.text,
       views: max(0, source.views),
-      visibility: source.isPublic ? .public : .private,
       visibilityToken: Post.freshVisibilityToken(),
       createdAt: posted.time,
       updatedAt: max(ForeignText.time(source.updatedAt, now: now).time, posted.time),
       movedAt: posted.time,
       coverID: stored.pictures[0].id,
-      pictureCount: stored.pictures.count
+      pictureCount: stored.pictures.count,
+      visibility: source.isPublic ? .public : .private
     )
   }
 }
