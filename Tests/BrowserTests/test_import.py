@@ -231,7 +231,6 @@ def test_what_was_missing_is_taken_by_the_next_run(brought, host):
 
 
 def test_broken_off_anywhere_and_run_again_it_ends_like_one_run(host, new_artel):
-    """Fails without remembering in the same transaction: what was brought last came twice."""
     whole, broken = new_artel(), new_artel()
     assert host.bring(whole).returncode == 2
     crash_file = pathlib.Path(tempfile.mkdtemp(prefix="artel-crash-"), "point")

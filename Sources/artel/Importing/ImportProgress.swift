@@ -15,7 +15,7 @@ final class ImportProgress: Sendable {
   private let begun = ContinuousClock.now
   private let state = Mutex(State())
 
-  /// Begins with the rows of a table.
+  /// Begins with the rows of a table; 0 when nobody knows how many there are.
   init(_ name: String, of total: Int) {
     self.name = name
     self.total = total
@@ -42,7 +42,8 @@ final class ImportProgress: Sendable {
 
   private func say(_ done: Int) {
     let seconds = max((ContinuousClock.now - begun) / .seconds(1), 0.001)
-    let line = "\(name): \(done) of \(total) rows, \(Int(Double(done) / seconds)) a second"
+    let rows = total > 0 ? "\(done) of \(total)" : "\(done)"
+    let line = "\(name): \(rows) rows, \(Int(Double(done) / seconds)) a second"
     LineWriter.standardError.write(isTerminal ? "\r\u{1B}[K\(line)" : "\(line)\n")
   }
 }

@@ -64,7 +64,7 @@ struct BcryptTests {
     #expect(try await hasher.verify("U*U\0tail", against: hash) == false)
   }
 
-  /// Fails without the run of argon2 behind a wrong password, and without the shield: one run each.
+  /// Fails without the shield: a refusal by argon2 took one run.
   @Test func `cost a refusal what every other refusal costs while there are some`() async throws {
     let hasher = hasher
     let own = try await hasher.hash("correct horse")

@@ -25,15 +25,17 @@ struct ForeignDatabaseTests {
     #expect(last[0].number(0) == 1_001 && last[0].text(1)?.count == 5_000)
   }
 
-  /// Fails without `read only`: the sequence moved on.
+  /// Fails without `read only`: nothing was refused.
   @Test func `nothing is written there`() async throws {
     let db = try await TestDatabase.empty()
     try await db.write("create sequence numbers")
     let foreign = try await ForeignDatabase(db.database)
 
-    await #expect(throws: PostgresError.self) {
+    let refusal = await #expect(throws: PostgresError.self) {
       try await foreign.read("select nextval('numbers')::text", inBatchesOf: 1) { _ in }
     }
+    // read_only_sql_transaction
+    #expect(refusal?.sqlState == "25006", "\(refusal.debugDescription)")
   }
 
   @Test func `tables are found by their columns, however they are written`() async throws {

@@ -157,7 +157,7 @@ struct ImportedPasswordTests {
     #expect(member.passwordHash?.hasPrefix("$argon2id$") == true)
   }
 
-  /// Fails without ``Accounts/learnImportedHashes()``: the guest's refusal took one run.
+  /// Fails without the shield of `PasswordHasher`: ada's refusal took one run.
   @Test func `is refused at the cost of every other refusal`() async throws {
     let site = try await TestAccounts.make()
     try await site.member(Cast.ada)

@@ -112,7 +112,6 @@ struct ImportingPostsTests {
     #expect(site.files.stored.isEmpty)
   }
 
-  /// Fails with a transaction for each post: sixty more statements.
   @Test func `take no more statements when they are many`() async throws {
     let site = try await TestGallery.make()
     let old = try await OldHost(for: site)
@@ -152,7 +151,7 @@ struct ImportingOpinionsTests {
     #expect(try await site.noticesAskedFor() == 0)
   }
 
-  /// Fails without `votes.updated_at < excluded.updated_at`: the older vote won in parts of one.
+  /// Fails without `votes.updated_at < excluded.updated_at`: an older vote won.
   @Test(arguments: [1, 2, 10])
   func `of several votes the latest counts, in parts of any size`(size: Int) async throws {
     let site = try await TestGallery.make()
