@@ -297,6 +297,31 @@ def sign_in(stage):
     yield Result(f"sign-ins, {tasks} at a time", *rates, "/s", 0.9, True, "argon2id alone, all cores")
 
 
+def lists(stage):
+    """Every list of a crowd of 100,000 with a million posts and ten million votes: its time in the database."""
+    crowd = stage.crowd
+    crowd.restart()
+    measured = [(name, crowd.measure(path, username)) for name, path, username in crowd.lists()]
+    measured.append(("file that was sent before", crowd.look_up_sent()))
+    for name, (first, warm, deep) in measured:
+        figures = f"first {first[0]:.2f} ms, then {warm[0]:.2f} ms, deep {deep[0]:.2f} ms, {warm[1]} statements"
+        say(f"{name}: {figures}")
+        yield Result(f"list: {name}", max(warm[0], deep[0]), None, "ms", 20, False, f"first {first[0]:.3g} ms")
+
+
+def votes(stage):
+    """Votes of a thousand members at once on one post, against as many on posts of their own."""
+    plan, crowd = stage.plan, stage.crowd
+    say(f"signing in {plan.voters:,} members")
+    voters = [f"crowd{number}" for number in range(1, plan.voters + 1)]
+    for name in voters:
+        crowd.token(name)
+    posts = crowd.some_posts(plan.voters)
+    rates = in_turns(
+        plan, lambda: crowd.votes(voters, posts[:1], plan.seconds), lambda: crowd.votes(voters, posts, plan.seconds))
+    yield Result(f"votes of {plan.voters:,} at once on one post", *rates, "/s", 0.5, True, "each on another post")
+
+
 def start(stage):
     """From starting the program to being ready, with a cluster that exists."""
     times = []
@@ -332,6 +357,8 @@ COMPARISONS = {
     "events": (events, set()),
     "sockets": (sockets, set()),
     "sign-in": (sign_in, set()),
+    "lists": (lists, set()),
+    "votes": (votes, set()),
     "start": (start, set()),
     "memory": (memory, set()),
 }

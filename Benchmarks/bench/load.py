@@ -45,13 +45,13 @@ class Session:
         self.since = time.monotonic()
 
 
-def wrk(server, requests, token, seconds, connections=CONNECTIONS):
+def wrk(server, requests, token, seconds, connections=CONNECTIONS, script="load.lua"):
     """Requests a second and latencies of a server under the common load; any failed request spoils it."""
     with tempfile.NamedTemporaryFile("w", suffix=".txt") as file:
         file.write("\n".join(requests) + "\n")
         file.flush()
         result = output([
-            "wrk", f"-t{THREADS}", f"-c{connections}", f"-d{seconds}s", "--timeout", "10s", "-s", HERE / "load.lua",
+            "wrk", f"-t{THREADS}", f"-c{connections}", f"-d{seconds}s", "--timeout", "10s", "-s", HERE / script,
             f"http://127.0.0.1:{server.port}", "--", token, file.name])
     measured = json.loads(result.strip().splitlines()[-1])
     if measured["failures"] or not measured["requests"]:

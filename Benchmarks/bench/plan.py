@@ -18,11 +18,15 @@ class Plan:
     documents: int = 1_000_000
     pictures: int = 12
     jobs: int = 20_000
+    crowd_members: int = 100_000
+    crowd_posts: int = 1_000_000
+    crowd_votes: int = 10_000_000
+    voters: int = 1_000
     idle_seconds: int = 60
 
 
 # For trying a change out; the figures mean little.
 QUICK = {
     "seconds": 2, "probe_seconds": 1, "posts": 100_000, "accounts": 100_000, "documents": 100_000, "pictures": 4,
-    "jobs": 4_000, "idle_seconds": 5,
+    "jobs": 4_000, "idle_seconds": 5, "crowd_members": 2_000, "crowd_posts": 20_000, "crowd_votes": 200_000, "voters": 100,
 }

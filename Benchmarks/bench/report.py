@@ -33,6 +33,11 @@ NOTES = """
   stores its effect is committed. The events come at their times whether earlier ones are through or not.
 - **Sign-ins** are `POST /api/sessions` of one member: argon2id, the session, its event and its refresh token. The peer
   checks the same password again and again in as many threads as there are cores, which is all that bounds it.
+- **Lists** are those of the crowd of `artel demo --scale`, as people with the most of everything see them. The figure is
+  what `pg_stat_statements` counts for all statements of a page of 20, the first one or one up to 10,000 rows deep, whichever takes longer; beside it the first page just
+  after PostgreSQL was started.
+- **Votes** are `PUT /api/posts/{id}/vote` by wrk, each connection with the token of another member, up and down in turns. Afterwards
+  every counter has to be what its votes come to.
 - **Updates told** are counted once every socket has each of them. Server, sockets and PostgreSQL share the machine.
 - **Start** is from starting the program to the first 200 of `/health/ready`, PostgreSQL included.
 """

@@ -5,6 +5,7 @@ import shutil
 import tempfile
 
 from cluster import Cluster
+from crowd import Crowd
 from load import Session
 from machine import ROOT
 from processes import ARTEL, Server, as_artel, output
@@ -28,7 +29,7 @@ class Stage:
         command = [ARTEL, "serve", "--host", "127.0.0.1", "--port", "{port}", "--data", data, "--no-access-log"]
         self.artel = Server("artel", command, environment, log=self.folder / "artel.log")
         self.cluster = Cluster(data)
-        self.peer = self._session = None
+        self.peer = self._session = self._crowd = None
 
     def set(self):
         say("starting Artel with an empty data directory")
@@ -61,13 +62,25 @@ class Stage:
     def token(self):
         return self._session.token
 
+    @property
+    def crowd(self):
+        """An installation beside this one, with a crowd; made when it is first asked for."""
+        if self._crowd is None:
+            plan = self.plan
+            say(f"making a crowd of {plan.crowd_members:,} members with {plan.crowd_posts:,} posts")
+            self._crowd = Crowd(
+                self.folder, {"members": plan.crowd_members, "posts": plan.crowd_posts, "votes": plan.crowd_votes})
+            say(f"made it in {self._crowd.seconds:.0f} s")
+        return self._crowd
+
     def some_posts(self, count):
         """Paths of public posts, spread over the whole table."""
         ids = self.cluster.sql(f"select id from posts order by md5(id::text) limit {count}").split()
         return [f"/api/posts/{id}" for id in ids]
 
     def strike(self):
-        for server in filter(None, (self.peer, self.artel)):
+        crowd = self._crowd and self._crowd.server
+        for server in filter(None, (self.peer, crowd, self.artel)):
             server.stop()
         shutil.rmtree(self.folder, ignore_errors=True)
 

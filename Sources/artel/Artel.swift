@@ -45,7 +45,7 @@ struct Artel: AsyncParsableCommand {
     let commands: [any ParsableCommand.Type] = [
       ServeCommand.self, MigrateCommand.self, MemberCommand.self, KeysCommand.self,
       EventsCommand.self, JobsCommand.self, LogCommand.self, StorageCommand.self,
-      SearchCommand.self, ImportCommand.self,
+      SearchCommand.self, ImportCommand.self, DemoCommand.self,
       BackupCommand.self, RestoreCommand.self, VerifyBackupCommand.self, BenchCommand.self,
       OpenAPICommand.self,
     ]

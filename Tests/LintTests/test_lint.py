@@ -94,6 +94,8 @@ GOOD = [
     ("examples", {EXAMPLES: EXAMPLE + REGION, "docs/guides/queries.md": GUIDE
                   + "<!-- example: scope -->\n```swift\nextension Pen {\n}\n```\n",
                   "docs/guides/first.md": "```swift\nlet other = 1\n```\n"}),
+    ("excerpts", {"pen.txt": "  if ink {\n\n    draw()\n  }\n",
+                  "README.md": "<!-- from: pen.txt -->\n```swift\nif ink {\n\n  draw()\n}\n```\n"}),
     ("secrets", {"README.md": "postgres://artel:secret@localhost/pens\n"}),
     ("licenses", {"LICENSE": "Apache License\n", ".build/checkouts/ink/LICENSE.txt": "Apache License\n"}),
 ]
@@ -185,6 +187,10 @@ BAD = [
     ("examples", "has no Swift below it", {"docs/guides/queries.md": "<!-- example: pen -->\n\nText.\n"}),
     ("examples", "no guide shows the example pen", {EXAMPLES: EXAMPLE}),
     ("examples", "another example is called pen", {EXAMPLES: EXAMPLE * 2, "docs/guides/queries.md": GUIDE}),
+    ("excerpts", "differs from pen.txt", {
+        "pen.txt": "if ink {\n  draw()\n}\n", "README.md": "<!-- from: pen.txt -->\n```swift\nif ink {\ndraw()\n```\n"}),
+    ("excerpts", "there is no pen.txt", {"README.md": "<!-- from: pen.txt -->\n```swift\nif ink {\n```\n"}),
+    ("excerpts", "has no code below it", {"README.md": "<!-- from: pen.txt -->\n\nText.\n"}),
     ("secrets", "a private key", {"key.txt": "-----BEGIN " + "EC PRIVATE KEY-----\n"}),
     ("secrets", "a cloud access key", {"README.md": "AKIA" + "ABCDEFGHIJKLMNOP\n"}),
     ("secrets", "a password in an address", {"README.md": "postgres://artel:" + "hunter22@db/pens\n"}),

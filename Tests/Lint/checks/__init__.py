@@ -2,7 +2,7 @@
 
 from .boundaries import boundaries
 from .documents import links, numbers, settings
-from .examples import examples
+from .examples import examples, excerpts
 from .licenses import licenses
 from .migrations import migrations
 from .names import names
@@ -25,6 +25,7 @@ CHECKS = {
     "numbers": numbers,
     "settings": settings,
     "examples": examples,
+    "excerpts": excerpts,
     "secrets": secrets,
     "licenses": licenses,
 }

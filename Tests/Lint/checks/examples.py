@@ -7,6 +7,7 @@ GUIDES = "docs/guides/"
 BODY = re.compile(r'^( *)\S[^\n]*\bexample\("([a-z0-9-]+)"\) \{\n(.*?)^\1\}', re.MULTILINE | re.DOTALL)
 REGION = re.compile(r"^( *)// example: ([a-z0-9-]+)\n(.*?)^\1// end$", re.MULTILINE | re.DOTALL)
 MARKER = re.compile(r"<!-- example: (\S+) -->\n")
+ORIGIN = re.compile(r"<!-- from: (\S+) -->\n(?:```[a-z]*\n(.*?)^```$)?", re.MULTILINE | re.DOTALL)
 SWIFT = re.compile(r"^```swift\n(.*?)^```\n?", re.MULTILINE | re.DOTALL)
 
 
@@ -40,6 +41,30 @@ def examples(tree):
             yield Finding(path, line_of(text, offset), f"the example {name} has no Swift below it")
     for name in sorted(sources.keys() - shown):
         yield Finding(*sources[name][:2], f"no guide shows the example {name}")
+
+
+def excerpts(tree):
+    """What a document shows from a file stands there, line by line; only the indentation may be another."""
+    for path in tree.matching(suffix=".md"):
+        text = tree.text(path)
+        for match in ORIGIN.finditer(text):
+            line, origin, shown = line_of(text, match.start()), match.group(1), match.group(2)
+            if not shown:
+                yield Finding(path, line, f"the excerpt from {origin} has no code below it")
+            elif not (tree.root / origin).is_file():
+                yield Finding(path, line, f"there is no {origin}")
+            elif not _holds(tree.text(origin).splitlines(), shown.splitlines()):
+                yield Finding(path, line, f"the excerpt differs from {origin}")
+
+
+def _holds(lines, excerpt):
+    """Whether lines one after the other are the excerpt, all of them indented by as much more."""
+    for start in range(len(lines) - len(excerpt) + 1):
+        found = lines[start:start + len(excerpt)]
+        indentation = len(found[0]) - len(found[0].lstrip()) - (len(excerpt[0]) - len(excerpt[0].lstrip()))
+        if all(line == (" " * indentation + wanted if wanted else "") for line, wanted in zip(found, excerpt)):
+            return True
+    return False
 
 
 def _shown(source, is_body):

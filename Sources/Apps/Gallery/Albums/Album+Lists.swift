@@ -51,6 +51,14 @@ extension Album {
   }
 }
 
+extension Album {
+  /// The places of the posts that a viewer sees in the album, in its order.
+  func listedPosts(for viewer: MemberID?) -> Query<AlbumPost> {
+    let seen = posts(for: viewer).select { $0.id }
+    return AlbumPost.where { $0.albumID == id && $0.postID.in(seen) }.inOrder
+  }
+}
+
 extension Gallery {
   /// One page of the albums that a list is of, newest first; six statements at most.
   ///
@@ -93,13 +101,13 @@ extension Gallery {
     for viewer: MemberID?,
     _ page: PageRequest
   ) async throws -> Page<PostEntry> {
-    let seen = album.posts(for: viewer)
-    let places =
-      try await AlbumPost
-      .where { $0.albumID == album.id && $0.postID.in(seen.select { $0.id }) }
-      .inOrder
+    let places = try await album.listedPosts(for: viewer)
       .page(of: page.limit, after: page.after, in: db)
-    let posts = try await listed(places.items.map(\.postID), of: seen, for: viewer)
+    let posts = try await listed(
+      places.items.map(\.postID),
+      of: album.posts(for: viewer),
+      for: viewer
+    )
     return Page(items: posts, next: places.next)
   }
 

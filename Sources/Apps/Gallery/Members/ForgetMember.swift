@@ -3,6 +3,7 @@ import ArtelJobs
 import ArtelModel
 import ArtelPostgres
 import ArtelUploads
+import GalleryContract
 
 /// Deletes what a departed member has said and posted and takes back their votes, as the member would
 /// have, and then the member's names.
@@ -64,9 +65,11 @@ struct ForgetMember: Job {
 
   /// Deletes comments that nobody is at, with their events; returns how many.
   private func deleteComments(_ batch: Int, in gallery: Gallery) async throws -> Int {
-    try await gallery.db.transaction { tx in
-      let comments = try await Comment.query.written(by: member).limit(batch)
-        .forUpdate(skipLocked: true)
+    let next: [CommentID] = try await Comment.query.written(by: member).limit(batch)
+      .select { $0.id }.all(in: gallery.db)
+    try await gallery.forgetVotes(on: next, batch: batch)
+    return try await gallery.db.transaction { tx in
+      let comments = try await Comment.where { $0.id.in(next) }.forUpdate(skipLocked: true)
         .all(in: tx)
       try await Comment.delete(comments, in: tx)
       return comments.count
@@ -85,10 +88,13 @@ struct ForgetMember: Job {
 
   /// Deletes posts that nobody is at, with their events and files; returns how many.
   private func deletePosts(_ batch: Int, in gallery: Gallery) async throws -> Int {
-    let next = Post.unscoped.written(by: member).limit(batch)
-    try await gallery.forgetOpinions(of: try await next.select { $0.id }.all(in: gallery.db))
+    let next: [PostID] = try await Post.unscoped.written(by: member).limit(batch)
+      .select { $0.id }.all(in: gallery.db)
+    try await gallery.forgetOpinions(of: next, batch: batch)
     let (count, files) = try await gallery.db.transaction { tx in
-      let posts = try await next.forUpdate(skipLocked: true).all(in: tx)
+      // Those and no others: what is said of any other post is still there.
+      let posts = try await Post.unscoped.where { $0.id.in(next) }.forUpdate(skipLocked: true)
+        .all(in: tx)
       let files = try await Post.delete(posts, in: tx)
       gallery.reached(.departedPostsDeleted)
       return (posts.count, files)

@@ -61,9 +61,15 @@ extension Gallery {
       let comments: [CommentID] = try await Comment.where { $0.postID.in(posts) }.limit(batch)
         .select { $0.id }.all(in: db)
       guard !comments.isEmpty else { return }
-      try await deleteVotes(where: "comment_id = any(\(comments))", batch)
+      try await forgetVotes(on: comments, batch: batch)
       _ = try await Comment.where { $0.id.in(comments) }.delete(in: db)
     }
+  }
+
+  /// Deletes what members think of comments that are going to be deleted, `batch` rows at a time.
+  func forgetVotes(on comments: [CommentID], batch: Int = 1_000) async throws {
+    guard !comments.isEmpty else { return }
+    try await deleteVotes(where: "comment_id = any(\(comments))", batch)
   }
 
   private func deleteVotes(where condition: SQL, _ batch: Int) async throws {

@@ -26,10 +26,13 @@ extension SentFile {
     madeOf digest: Bytea,
     in reader: some StatementReader
   ) async throws -> PostID? {
+    try await made(of: digest, by: author).first(in: reader)?.postID
+  }
+
+  /// The files with this digest that posts of a member were made of, the latest post first.
+  static func made(of digest: Bytea, by author: MemberID) -> Query<SentFile> {
     let posts = Post.query.written(by: author).select { $0.id }
-    return try await SentFile
-      .where { $0.authorID == author && $0.digest == digest && $0.postID.in(posts) }
+    return SentFile.where { $0.authorID == author && $0.digest == digest && $0.postID.in(posts) }
       .order { $0.postID.descending }
-      .first(in: reader)?.postID
   }
 }
