@@ -257,9 +257,9 @@ let package = Package(
       "Gallery",
       [
         "GalleryContract", "AccountsContract", "ArtelIdentifiers", "ArtelConcurrency",
-        "ArtelPostgres", "ArtelModel", "ArtelEvents", "ArtelWeb", "ArtelStorage", "ArtelPictures",
-        "ArtelUploads", "ArtelArchive", "ArtelJobs", "ArtelSearch", "ArtelRealtime", hummingbird,
-        logging, httpTypes, nioCore,
+        "ArtelPostgres", "ArtelModel", "ArtelEvents", "ArtelAuth", "ArtelWeb", "ArtelStorage",
+        "ArtelPictures", "ArtelUploads", "ArtelArchive", "ArtelJobs", "ArtelSearch",
+        "ArtelRealtime", hummingbird, logging, httpTypes, nioCore,
       ]
     ),
 
@@ -424,7 +424,7 @@ let package = Package(
       "GalleryTests",
       in: "AppTests",
       [
-        "Gallery", "GalleryContract", "AccountsContract", "ArtelTesting", "ArtelModel",
+        "Gallery", "GalleryContract", "AccountsContract", "ArtelTesting", "ArtelModel", "ArtelAuth",
         "ArtelWeb", "ArtelEvents", "ArtelJobs", "ArtelIdentifiers", "ArtelPostgres",
         "ArtelStorage", "ArtelPictures", "ArtelConcurrency", "ArtelSearch",
         "ArtelUploads", "ArtelArchive", "artel-pictures", "ArtelRealtime", hummingbird,
