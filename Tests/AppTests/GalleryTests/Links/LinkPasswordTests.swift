@@ -43,7 +43,7 @@ struct LinkPasswordTests {
     }
   }
 
-  // Fails when the key leaves out the id, and when the end is not part of what is sealed.
+  // Fails when the end is not part of what is sealed: seen to take a later one.
   @Test func `is given for one link, and for twelve hours`() async throws {
     let site = try await TestGallery.make()
     let post = try await site.hiddenPost()

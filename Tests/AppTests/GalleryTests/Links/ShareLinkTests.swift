@@ -257,7 +257,7 @@ struct ShareLinkTests {
     #expect(try await site.stored(post.id).views == 0)
   }
 
-  // Fails without the lock on the post: seen to make up to 27.
+  // Fails without the lock on the post: seen to make 21.
   @Test func `is one of twenty at most, however many are made at once`() async throws {
     let site = try await TestGallery.make()
     let post = try await site.hiddenPost()
