@@ -259,9 +259,9 @@ let package = Package(
       "Gallery",
       [
         "GalleryContract", "AccountsContract", "ArtelIdentifiers", "ArtelConcurrency",
-        "ArtelPostgres", "ArtelModel", "ArtelEvents", "ArtelWeb", "ArtelStorage", "ArtelPictures",
-        "ArtelUploads", "ArtelArchive", "ArtelJobs", "ArtelSearch", "ArtelRealtime",
-        "ArtelImports", hummingbird, logging, httpTypes, nioCore,
+        "ArtelPostgres", "ArtelModel", "ArtelEvents", "ArtelAuth", "ArtelWeb", "ArtelStorage",
+        "ArtelPictures", "ArtelUploads", "ArtelArchive", "ArtelJobs", "ArtelSearch",
+        "ArtelRealtime", "ArtelImports", hummingbird, logging, httpTypes, nioCore,
       ]
     ),
 
@@ -431,7 +431,7 @@ let package = Package(
       "GalleryTests",
       in: "AppTests",
       [
-        "Gallery", "GalleryContract", "AccountsContract", "ArtelTesting", "ArtelModel",
+        "Gallery", "GalleryContract", "AccountsContract", "ArtelTesting", "ArtelModel", "ArtelAuth",
         "ArtelWeb", "ArtelEvents", "ArtelJobs", "ArtelIdentifiers", "ArtelPostgres",
         "ArtelStorage", "ArtelPictures", "ArtelConcurrency", "ArtelSearch",
         "ArtelUploads", "ArtelArchive", "artel-pictures", "ArtelRealtime", "ArtelImports",

@@ -5,6 +5,7 @@ pointed at something that exists; the others keep what was generated.
 """
 
 import base64
+import datetime
 import functools
 import hashlib
 import itertools
@@ -56,7 +57,7 @@ def next_cursor(operation):
     own = {"listNotices": "/api/notices?limit=1", "listBlocks": "/api/blocks?limit=1", "listMutes": "/api/mutes?limit=1",
            "listSessions": "/api/sessions?limit=1", "listAPITokens": "/api/api-tokens?limit=1",
            "listExports": "/api/exports?limit=1", "listTrash": "/api/trash?limit=1"}
-    if operation in ("listFollowers", "listFollowing", "listComments", "listAlbumPosts"):
+    if operation in ("listFollowers", "listFollowing", "listComments", "listAlbumPosts", "listShareLinks"):
         return None
     paths = own | {"search": "/api/search?q=test&limit=1", "listTags": "/api/tags?limit=1", "listAlbums": "/api/albums?limit=1"}
     token = sign_in()["access_token"] if operation in own and LOGIN else None
@@ -126,6 +127,14 @@ def new_album():
     status, album = call(ADDRESS, "POST", "/api/albums", {"name": "Fuzzed"}, token=sign_in()["access_token"])
     assert status == 201, album
     return album["id"]
+
+
+def new_link():
+    """The ids of a post and of a share link to it."""
+    post = new_post()
+    status, link = call(ADDRESS, "POST", f"/api/posts/{post}/links", {}, token=sign_in()["access_token"])
+    assert status == 201, link
+    return post, link["id"]
 
 
 def new_comment():
@@ -306,6 +315,12 @@ def before_call(context, case, kwargs):
     if operation == "createPost" and isinstance(case.body, dict) and "uploads" in case.body and "alts" in case.body:
         # There may be no more descriptions than pictures, which is no matter of a schema.
         case.body = case.body | {"alts": []}
+    if operation == "createShareLink" and isinstance(case.body, dict) and case.body.get("until"):
+        # Which days are ahead, and by how much, is no matter of a schema.
+        case.body = case.body | {"until": (datetime.date.today() + datetime.timedelta(days=9)).isoformat()}
+    if operation == "createShareLink" and isinstance(case.body, dict) and not str(case.body.get("password") or "").strip():
+        # White space alone is no password, which is no matter of a schema.
+        case.body = {name: value for name, value in case.body.items() if name != "password"}
     if operation == "createUpload":
         # How much room there is, is no matter of a schema.
         case.headers["Upload-Length"] = "100"
@@ -317,7 +332,7 @@ def before_call(context, case, kwargs):
     if LOGIN is None or next(turn) % 2:
         return
     if operation in ("getPost", "updatePost", "deletePost", "listComments", "createComment",
-                     "voteOnPost", "takeBackVoteOnPost", "addPictures", "reportPost"):
+                     "voteOnPost", "takeBackVoteOnPost", "addPictures", "reportPost", "listShareLinks", "createShareLink"):
         case.path_parameters["id"] = new_post()
     elif operation == "createPost" and isinstance(case.body, dict) and "uploads" in case.body:
         file = png(8, 8, next(turn))
@@ -330,6 +345,8 @@ def before_call(context, case, kwargs):
         if "Upload-Checksum" in case.headers:
             digest = hashlib.sha256(case.body).digest()
             case.headers["Upload-Checksum"] = "sha256 " + base64.b64encode(digest).decode()
+    elif operation == "revokeShareLink":
+        case.path_parameters["id"], case.path_parameters["link"] = new_link()
     elif operation in ("updatePicture", "removePicture"):
         case.path_parameters["id"], case.path_parameters["picture"] = new_picture()
     elif operation in ("getAlbum", "updateAlbum", "deleteAlbum", "listAlbumPosts", "orderAlbum", "setAlbumCover"):

@@ -15,7 +15,7 @@ GUEST_PAGES = [
     "/tags", "/tags/at-the-river", "/members/ada/followers", "/members/ada/posts", "/albums", "/members/ada/albums",
 ]
 MEMBER_PAGES = [
-    "/", "/home", "/mine", "/trash", "/upload", "/notices", "post", "edit", "pictures", "comment", "album", "album/edit",
+    "/", "/home", "/mine", "/trash", "/upload", "/notices", "post", "edit", "pictures", "links", "comment", "album", "album/edit",
     "/albums/new", "/members/ada/albums", "/members/ada", "/settings/profile", "/settings/preferences",
     "/settings/privacy", "/settings/sessions", "/settings/tokens", "/settings/two-factor", "/settings/email",
     "/settings/phone", "/settings/password", "/settings/passkeys", "/sign-in/again?return_to=/mine",
@@ -70,26 +70,47 @@ def album(artel, browser, member_state, post):
     return address
 
 
+@pytest.fixture(scope="module")
+def links(artel, browser, member_state, post):
+    """The addresses of two share links to that post, one of them with a password."""
+    context = browser.new_context(base_url=artel.address, storage_state=member_state)
+    page, found = context.new_page(), []
+    path = f"{post}/links"
+    for password in ("", "a long enough one"):
+        page.goto(path)
+        page.fill("[name=password]", password)
+        walk.submit(page, path)
+        found.append(page.locator("[data-copy-text]").inner_text())
+    context.close()
+    return found
+
+
 @pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_pages_of_a_guest(visit, post, album, results, scheme, size):
+def test_pages_of_a_guest(visit, post, album, links, results, scheme, size):
     page = visit(size=size, color_scheme=scheme)
-    for path in [*GUEST_PAGES, post, album]:
+    shared, closed = links
+    for path in [*GUEST_PAGES, post, album, shared, closed]:
         page.goto(path)
-        name = {post: "post", album: "album"}.get(path, path.strip("/").replace("/", "-") or "feed")
+        names = {post: "post", album: "album", shared: "shared", closed: "shared-closed"}
+        name = names.get(path, path.strip("/").replace("/", "-") or "feed")
         check(page, f"guest-{name}-{scheme}-{size['width']}", results)
 
 
 @pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_pages_of_a_member(visit, member_state, post, album, results, scheme, size):
+def test_pages_of_a_member(visit, member_state, post, album, links, results, scheme, size):
     page = visit(member_state, size=size, color_scheme=scheme, locale="ru-RU")
     for path in MEMBER_PAGES:
-        things = {"post": post, "edit": f"{post}/edit", "pictures": f"{post}/pictures", "comment": post, "album": album, "album/edit": f"{album}/edit"}
+        things = {"post": post, "edit": f"{post}/edit", "pictures": f"{post}/pictures", "links": f"{post}/links", "comment": post, "album": album, "album/edit": f"{album}/edit"}
         page.goto(things.get(path, path))
         if path == "comment":
             page.locator(".comment-action").first.click()
         check(page, f"member-{path.strip('/').replace('/', '-').replace('?', '-') or 'feed'}-{scheme}-{size['width']}", results)
+    page.goto(f"{post}/links")
+    page.fill("[name=until]", "2020-01-01")
+    walk.submit(page, f"{post}/links")
+    check(page, f"member-links-refused-{scheme}-{size['width']}", results)
     page.goto("/upload")
     page.set_input_files("[data-files]", [walk.picture_file("a.png", png(800, 600, seed=82))])
     page.set_input_files("[data-files]", [walk.picture_file("b.png", png(600, 800, seed=85))])

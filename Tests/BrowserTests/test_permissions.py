@@ -99,6 +99,16 @@ class World:
             assert status == 201, post
         return post
 
+    def link(self, post, thing):
+        """A share link to a post of the owner's, with a password or already revoked if the line says so."""
+        wish = {"password": "opened by words"} if "password" in thing else {}
+        path = f"/api/posts/{post['id']}/links"
+        status, link = self.artel.api("POST", path, wish, token=self.owner.token)
+        assert status == 201, link
+        if "revoked" in thing:
+            assert self.artel.api("DELETE", f"{path}/{link['id']}", token=self.owner.token)[0] == 204
+        return link
+
     def comment(self, thing):
         """What the owner has just said about a picture of their own."""
         path = f"/api/posts/{self.post(thing)['id']}/comments"
@@ -133,6 +143,10 @@ class World:
         path = row.path
         if row.path.startswith("/pictures/"):
             return urllib.parse.urlsplit(self.post(row.thing)["cover"]["image_url"]).path
+        if row.path.startswith("/s/"):
+            post = self.post(row.thing)
+            picture = f"/pictures/{post['cover']['id']}/480.webp" if "{picture}" in path else ""
+            return self.link(post, row.thing)["url"] + picture
         if row.path.startswith("/avatars/"):
             form = {"image": png(8, 8)}
             status, member = self.artel.api("PUT", "/api/members/me/avatar", token=self.owner.token, form=form)
@@ -141,6 +155,8 @@ class World:
         if "/posts/{id}" in path:
             post = self.post(row.thing)
             path = path.replace("{id}", post["id"]).replace("{picture}", post["cover"]["id"])
+            if "{link}" in path:
+                path = path.replace("{link}", self.link(post, row.thing)["id"])
         if "/albums/{id}" in path:
             path = path.replace("{id}", self.album(row.thing)["id"])
         if "{post_id}" in path:

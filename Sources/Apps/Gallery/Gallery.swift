@@ -1,4 +1,5 @@
 public import AccountsContract
+public import ArtelAuth
 public import ArtelConcurrency
 public import ArtelJobs
 import ArtelPictures
@@ -9,11 +10,11 @@ public import ArtelUploads
 public import ArtelWeb
 public import Logging
 
-/// Pictures that members show: to everybody, or to themselves alone.
+/// Pictures that members show: to everybody, to whoever has an address, or to themselves alone.
 ///
 /// - Needs: a migrated database of its own, Accounts' clients, a shelf for pictures.
 /// - Serves: the feed, the home feed, the pages of posts with their pictures and comments, of tags, of
-///   albums, of what a member shows and of what they deleted; `/api/posts`, `/api/uploads`,
+///   albums, of what a member shows and of what they deleted, and what share links show; `/api/posts`, `/api/uploads`,
 ///   `/api/comments`, `/api/tags`, `/api/albums`, `/api/trash`; the picture files; for moderators
 ///   `/moderation`.
 /// - Background: once a second adds counted views and votes to the posts.
@@ -27,8 +28,8 @@ public import Logging
 /// `Comments/Comment+Writing.swift`. Voting: `Votes/Vote+Casting.swift`. Ranking:
 /// `Posts/Post+Ranking.swift`. Pictures: `Pictures/Post+Pictures.swift`. Tags:
 /// `Tags/Post+Tagging.swift`. Albums: `Albums/Album+Filling.swift`. Home:
-/// `Follows/Follow+HomeFeed.swift`. Deleting: `Trash/Post+Trashing.swift`. Reporting:
-/// `Reports/Report+Filing.swift`.
+/// `Follows/Follow+HomeFeed.swift`. Sharing by links: `Links/ShareLink+Making.swift`. Deleting:
+/// `Trash/Post+Trashing.swift`. Reporting: `Reports/Report+Filing.swift`.
 public struct Gallery: WebApp {
   let db: Database
   let accounts: any AccountsClient
@@ -43,12 +44,15 @@ public struct Gallery: WebApp {
   let logger: Logger
   let requests: IdempotentRequests
   let views = ViewTally()
+  let passwords: PasswordHasher
+  let linkLimits: LinkLimits
+  let linkViews = LinkViews()
   let updates: UpdateLog
   let reached: @Sendable (Step) -> Void
 
   /// Opens the app on its migrated database.
   ///
-  /// `fetcher` fetches pictures from addresses. No member may store more than `memberQuotaBytes`, copies included; `files` reads picture files
+  /// `fetcher` fetches pictures from addresses, `passwords` hashes those of share links. No member may store more than `memberQuotaBytes`, copies included; `files` reads picture files
   /// while they are sent; `updates` is the log of the same database; `reached` is called at every
   /// ``Step``.
   public init(
@@ -57,6 +61,7 @@ public struct Gallery: WebApp {
     boundaries: any BoundariesClient,
     pictures: PictureShelf,
     fetcher: FileFetcher,
+    passwords: PasswordHasher,
     memberQuotaBytes: Int,
     pages: Pages,
     files: BlockingPool,
@@ -77,6 +82,8 @@ public struct Gallery: WebApp {
     self.clock = clock
     self.logger = logger
     self.reached = reached
+    self.passwords = passwords
+    linkLimits = LinkLimits(clock: clock)
     requests = IdempotentRequests(db: db, clock: clock)
     uploads = ResumableUploads(
       db: db,
@@ -122,7 +129,8 @@ public struct Gallery: WebApp {
     PostRoutes.operations + PictureRoutes.operations + uploadOperations.descriptions
     + OwnUploadRoutes.operations + CommentRoutes.operations + TagRoutes.operations
     + VoteRoutes.operations
-    + AlbumRoutes.operations + AlbumPostRoutes.operations + TrashRoutes.operations
+    + AlbumRoutes.operations + AlbumPostRoutes.operations + ShareLinkRoutes.operations
+    + TrashRoutes.operations
     + ReportRoutes.operations
 
   public func addRoutes(to routes: Routes) {
@@ -147,6 +155,9 @@ public struct Gallery: WebApp {
     AlbumPages(gallery: self).addRoutes(to: routes)
     AlbumEditPages(gallery: self).addRoutes(to: routes)
     AlbumDownload(gallery: self).addRoutes(to: routes)
+    ShareLinkRoutes(gallery: self).addRoutes(to: routes)
+    ShareLinkPages(gallery: self).addRoutes(to: routes)
+    SharedPostPages(gallery: self).addRoutes(to: routes)
     TrashRoutes(gallery: self).addRoutes(to: routes)
     TrashPages(gallery: self).addRoutes(to: routes)
     ReportRoutes(gallery: self).addRoutes(to: routes)
@@ -176,7 +187,10 @@ public struct Gallery: WebApp {
   private func foldViews() async {
     do {
       // In a task of its own: the last views are added although this one is cancelled.
-      try await Task { try await views.fold(into: db, at: clock.now()) }.value
+      try await Task {
+        try await views.fold(into: db, at: clock.now())
+        try await linkViews.fold(into: db)
+      }.value
     } catch {
       logger.warning("Views could not be added", metadata: ["error": "\(error)"])
     }

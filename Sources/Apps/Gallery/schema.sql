@@ -433,6 +433,36 @@ COMMENT ON COLUMN public.sent_files.author_id IS 'Who sent it; nobody else learn
 
 COMMENT ON COLUMN public.sent_files.digest IS 'SHA-256 of the file, 32 bytes.';
 
+CREATE TABLE public.share_links (
+    id uuid NOT NULL,
+    post_id uuid NOT NULL,
+    digest bytea NOT NULL,
+    password_hash text,
+    views bigint DEFAULT 0 NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    expires_at timestamp with time zone,
+    CONSTRAINT share_links_digest_length CHECK ((octet_length(digest) = 32)),
+    CONSTRAINT share_links_expires_at_later CHECK ((expires_at > created_at)),
+    CONSTRAINT share_links_password_hash_length CHECK (((char_length(password_hash) >= 1) AND (char_length(password_hash) <= 128))),
+    CONSTRAINT share_links_views_not_negative CHECK ((views >= 0))
+);
+
+COMMENT ON TABLE public.share_links IS 'Addresses by which whoever has them sees a post, private ones too; at most 20 of a post. A link that is revoked, or whose post is deleted, is deleted.';
+
+COMMENT ON COLUMN public.share_links.id IS 'UUIDv7.';
+
+COMMENT ON COLUMN public.share_links.post_id IS 'The post that it shows. The link goes with the post, also into the trash.';
+
+COMMENT ON COLUMN public.share_links.digest IS 'SHA-256 of the token in the address, 32 bytes; the token itself is stored nowhere.';
+
+COMMENT ON COLUMN public.share_links.password_hash IS 'The argon2id PHC string of its password; null when it has none.';
+
+COMMENT ON COLUMN public.share_links.views IS 'How often its page was opened, without its author.';
+
+COMMENT ON COLUMN public.share_links.created_at IS 'When it was made.';
+
+COMMENT ON COLUMN public.share_links.expires_at IS 'When it stops working; null for never.';
+
 CREATE TABLE public.tags (
     id uuid NOT NULL,
     name text NOT NULL COLLATE pg_catalog."und-x-icu",
@@ -602,6 +632,12 @@ ALTER TABLE ONLY public.reports
 ALTER TABLE ONLY public.sent_files
     ADD CONSTRAINT sent_files_pkey PRIMARY KEY (post_id, digest);
 
+ALTER TABLE ONLY public.share_links
+    ADD CONSTRAINT share_links_digest_key UNIQUE (digest);
+
+ALTER TABLE ONLY public.share_links
+    ADD CONSTRAINT share_links_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY public.tags
     ADD CONSTRAINT tags_pkey PRIMARY KEY (id);
 
@@ -685,6 +721,8 @@ CREATE INDEX reports_post_id_created_at_idx ON public.reports USING btree (post_
 
 CREATE INDEX sent_files_author_id_digest_idx ON public.sent_files USING btree (author_id, digest);
 
+CREATE INDEX share_links_post_id_created_at_id_idx ON public.share_links USING btree (post_id, created_at DESC, id DESC);
+
 CREATE UNIQUE INDEX tags_name_key ON public.tags USING btree (lower(name) text_pattern_ops);
 
 CREATE INDEX tags_post_count_id_idx ON public.tags USING btree (post_count DESC, id DESC) WHERE (post_count > 0);
@@ -766,6 +804,9 @@ ALTER TABLE ONLY public.sent_files
 
 ALTER TABLE ONLY public.sent_files
     ADD CONSTRAINT sent_files_post_id_fkey FOREIGN KEY (post_id) REFERENCES public.posts(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.share_links
+    ADD CONSTRAINT share_links_post_id_fkey FOREIGN KEY (post_id) REFERENCES public.posts(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.thumbnails
     ADD CONSTRAINT thumbnails_picture_id_fkey FOREIGN KEY (picture_id) REFERENCES public.pictures(id) ON DELETE CASCADE;

@@ -91,7 +91,7 @@ struct Installation: Sendable {
       accounts,
       shelves.posts,
       pages,
-      (pictureThreads, fetchThreads),
+      (pictureThreads, fetchThreads, passwordThreads),
       updates[1]
     )
     search = Search(
@@ -141,14 +141,14 @@ struct Installation: Sendable {
     )
   }
 
-  /// `threads` read files, and wait for servers of others.
+  /// `threads` read files, wait for servers of others, and hash passwords.
   private static func gallery(
     _ stage: Stage,
     _ cards: MemberCards,
     _ accounts: Accounts,
     _ pictures: PictureShelf,
     _ pages: Pages,
-    _ threads: (files: BlockingPool, fetching: BlockingPool),
+    _ threads: (files: BlockingPool, fetching: BlockingPool, passwords: BlockingPool),
     _ updates: UpdateLog
   ) -> Gallery {
     Gallery(
@@ -157,6 +157,7 @@ struct Installation: Sendable {
       boundaries: accounts,
       pictures: pictures,
       fetcher: stage.settings.fetcher(on: threads.fetching),
+      passwords: PasswordHasher(pool: threads.passwords),
       memberQuotaBytes: stage.settings.memberQuotaBytes,
       pages: pages,
       files: threads.files,

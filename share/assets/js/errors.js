@@ -3,11 +3,16 @@
 const limit = 5;
 const told = new Set();
 
+/** A path without the token of a share link, which is a secret. */
+function withoutToken(path) {
+  return path.replace(/^\/s\/[^/]+/, "/s/…");
+}
+
 /** The path of a script of ours; empty for what extensions and other sites run here. */
 function ownPath(address) {
   try {
     const url = new URL(address, location.href);
-    return url.origin === location.origin ? url.pathname : "";
+    return url.origin === location.origin ? withoutToken(url.pathname) : "";
   } catch {
     return "";
   }
@@ -22,7 +27,7 @@ function tell(message, address, line) {
     message: message.slice(0, 1000),
     source: source.slice(0, 500),
     line,
-    page: location.pathname.slice(0, 500),
+    page: withoutToken(location.pathname).slice(0, 500),
   };
   fetch("/api/browser-errors", {
     method: "POST",

@@ -9,8 +9,8 @@ extension Gallery: MemberArchiveSource {
     try await Picture.query.archivable(of: member).count(in: db)
   }
 
-  /// The member's posts, private ones and those in the trash too, their pictures as they are stored, the
-  /// member's comments, votes, reports and albums, and what is being uploaded.
+  /// The member's posts, private ones and those in the trash too, their pictures as they are stored and
+  /// their share links without what opens them, the member's comments, votes, reports and albums, and what is being uploaded.
   public func archive(_ member: MemberID, into archive: MemberArchive) async throws {
     try await archive.add(
       "posts",
@@ -30,6 +30,16 @@ extension Gallery: MemberArchiveSource {
           pictures.created_at, pictures.updated_at
         from pictures join posts on posts.id = post_id
         where author_id = \(member) and state <> 'erased' order by posts.created_at, posts.id, position
+        """,
+      in: db
+    )
+    try await archive.add(
+      "share_links",
+      rowsOf: """
+        select share_links.id, post_id, password_hash is not null as has_password, share_links.views,
+          share_links.created_at, expires_at
+        from share_links join posts on posts.id = post_id
+        where author_id = \(member) and state <> 'erased' order by share_links.created_at, share_links.id
         """,
       in: db
     )

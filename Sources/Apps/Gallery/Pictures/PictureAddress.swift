@@ -31,6 +31,8 @@ enum PictureSize: Hashable {
 struct ShownPicture: Sendable {
   let picture: Picture
   let post: Post
+  /// Where its files are for those who see the post by a share link; nil for the address of its own.
+  var root: String?
 
   /// The address of the picture as it was uploaded.
   var imageURL: String { url("original.\(picture.type.fileExtension)") }
@@ -50,6 +52,7 @@ struct ShownPicture: Sendable {
   }
 
   private func url(_ fileName: String) -> String {
+    if let root { return "\(root)/\(picture.id)/\(fileName)" }
     // Every list makes two for each post; interpolation would grow the text several times.
     var url = ""
     url.reserveCapacity(140)

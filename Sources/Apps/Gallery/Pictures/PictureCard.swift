@@ -47,12 +47,17 @@ struct PictureCard: Sendable {
     deleteURL = "/posts/\(post.id)/pictures/\(picture.id)/delete"
   }
 
-  /// The pictures of a post, in their order.
-  static func all(of post: PostInFull, in pages: Pages, _ language: Language) -> [PictureCard] {
+  /// The pictures of a post, in their order; `root` is where those find the files who have a share link.
+  static func all(
+    of post: PostInFull,
+    in pages: Pages,
+    _ language: Language,
+    under root: String? = nil
+  ) -> [PictureCard] {
     let untitled = post.entry.untitled(in: pages, language)
     return post.pictures.map { picture in
       PictureCard(
-        ShownPicture(picture: picture, post: post.post),
+        ShownPicture(picture: picture, post: post.post, root: root),
         isCover: picture.id == post.entry.cover.id,
         untitled: untitled
       )

@@ -44,7 +44,7 @@ extension Picture {
   /// The file of a picture in one of its sizes; one statement.
   ///
   /// - Throws: `RowNotFound` when the post has no such picture.
-  fileprivate static func file(
+  static func file(
     of id: PictureID,
     in post: PostID,
     _ size: PictureSize,

@@ -41,6 +41,7 @@ struct PostCard: Sendable {
   let editURL: String
   let deleteURL: String
   let picturesURL: String
+  let linksURL: String
   let width: Int
   let height: Int
   let views: Int
@@ -75,6 +76,7 @@ struct PostCard: Sendable {
     editURL = "/posts/\(post.id)/edit"
     deleteURL = "/posts/\(post.id)/delete"
     picturesURL = "/posts/\(post.id)/pictures"
+    linksURL = "/posts/\(post.id)/links"
     width = cover.picture.width
     height = cover.picture.height
     views = post.views

@@ -212,6 +212,9 @@ extension Post {
   /// Every sent file whose `postID` names this row.
   static let sentFiles = Relation<Post, [SentFile]>.toMany({ $0.id }, SentFile.columns.postID)
 
+  /// Every share link whose `postID` names this row.
+  static let shareLinks = Relation<Post, [ShareLink]>.toMany({ $0.id }, ShareLink.columns.postID)
+
   /// Every vote whose `postID` names this row.
   static let votes = Relation<Post, [Vote]>.toMany({ $0.id }, Vote.columns.postID)
 

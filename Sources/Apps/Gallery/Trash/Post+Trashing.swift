@@ -49,7 +49,7 @@ extension Query where Row == Post {
 extension Post {
   /// Puts the post into the trash of its author, where nobody else sees it.
   ///
-  /// Everything that belongs to it stays as it is. The row has to be locked.
+  /// Everything that belongs to it stays as it is, but its share links end. The row has to be locked.
   ///
   /// - Throws: ``PostError/notAuthor`` when `editor` did not write it.
   func trash(by editor: MemberID, at now: Date, in tx: Transaction) async throws {
@@ -127,6 +127,7 @@ extension Post {
   private func putAway(as state: PostState, at now: Date, in tx: Transaction) async throws {
     let post = try await move(to: state, at: now, in: tx)
     try await list(false, in: tx)
+    try await ShareLink.end(of: id, in: tx)
     try await tx.publish(PostDeleted(post: id, author: authorID, trashedAt: post.movedAt))
   }
 

@@ -66,4 +66,28 @@ struct ArchivingTests {
     let count = try await site.gallery.archiveFileCount(of: Cast.ada.id)
     #expect(count == 2 && added.withLock(\.self) == 2)
   }
+
+  @Test func `is every share link of theirs, without what opens it`() async throws {
+    let site = try await TestGallery.make()
+    let post = try await site.hiddenPost()
+    let link = try await site.link(to: post, [("password", "a long enough one")])
+    _ = try await site.link(to: try await site.post(by: Cast.grace))
+    let pool = BlockingPool(name: "archive-tests", threads: 1)
+    let path = FileManager.default.temporaryDirectory.appending(path: "\(UUID()).zip").path()
+    defer { try? FileManager.default.removeItem(atPath: path) }
+
+    let zipped = try await ZipArchive(writingTo: path, pool: pool)
+    let archive = MemberArchive(zipped, folder: "gallery", madeAt: .now) {}
+    try await site.gallery.archive(Cast.ada.id, into: archive)
+    try await zipped.finish()
+
+    let entries = try await ZipReader.entries(ofFileAt: path)
+    let list = try #require(entries.first { $0.name == "gallery/share_links.json" }).content
+    let rows = try #require(try JSONSerialization.jsonObject(with: list) as? [[String: Any]])
+    #expect(rows.map { $0["id"] as? String } == [link.link.id.description])
+    #expect(rows.map { $0["post_id"] as? String } == [post.id.description])
+    #expect(rows.map { $0["has_password"] as? Bool } == [true])
+    let names: Set = ["id", "post_id", "has_password", "views", "created_at", "expires_at"]
+    #expect(Set(rows.flatMap(\.keys)) == names)
+  }
 }

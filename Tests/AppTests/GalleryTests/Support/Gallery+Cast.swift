@@ -1,4 +1,5 @@
 import AccountsContract
+import ArtelAuth
 import ArtelConcurrency
 import ArtelIdentifiers
 import ArtelModel
@@ -73,6 +74,7 @@ struct TestGallery {
         contexts: [Gallery.blobReferences(in: db.database)]
       ),
       fetcher: fetcher,
+      passwords: Workbench.passwords,
       memberQuotaBytes: memberQuotaBytes,
       pages: Pages(share: share, site: Site()),
       files: Workbench.pool,
@@ -100,6 +102,7 @@ struct TestGallery {
       boundaries: accounts,
       pictures: gallery.pictures,
       fetcher: gallery.fetcher,
+      passwords: gallery.passwords,
       memberQuotaBytes: gallery.memberQuotaBytes,
       pages: gallery.pages,
       files: Workbench.pool,
@@ -348,6 +351,10 @@ final class TestFiles: Sendable {
 enum Workbench {
   static let logger = Logger(label: "gallery.tests") { _ in SwiftLogNoOpLogHandler() }
   static let pool = BlockingPool(name: "gallery-tests", threads: 4)
+  static let passwords = PasswordHasher(
+    cost: PasswordCost(kibibytes: 8, iterations: 1),
+    pool: pool
+  )
 
   static let share = Task {
     try await Share(folder: "\(SourceTree.root())/share", pool: pool, logger: logger)
