@@ -92,8 +92,8 @@ struct ArchivedPart: Sendable {
     ArchivedPart(
       "api_tokens",
       [
-        "id", "name", "scopes", "created_at", "expires_at", "last_used_at", "last_address",
-        "revoked_at",
+        "id", "name", "scopes", "created_at", "expires_at", "announced_at", "last_used_at",
+        "last_address", "revoked_at",
       ],
       from: "api_tokens"
     ),
