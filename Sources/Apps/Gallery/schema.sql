@@ -701,7 +701,7 @@ CREATE INDEX posts_public_author_id_created_at_id_idx ON public.posts USING btre
 
 CREATE INDEX posts_public_created_at_id_idx ON public.posts USING btree (created_at DESC, id DESC) WHERE ((visibility = 'public'::public.visibility) AND (state = 'kept'::public.post_state));
 
-CREATE INDEX posts_public_day_score_id_idx ON public.posts USING btree ((((created_at AT TIME ZONE 'UTC'::text))::date), score DESC, id DESC) WHERE ((visibility = 'public'::public.visibility) AND (state = 'kept'::public.post_state));
+CREATE INDEX posts_public_day_score_id_idx ON public.posts USING btree ((((created_at AT TIME ZONE 'UTC'::text))::date) DESC, score DESC, id DESC) WHERE ((visibility = 'public'::public.visibility) AND (state = 'kept'::public.post_state));
 
 CREATE INDEX posts_public_heat_id_idx ON public.posts USING btree (heat DESC, id DESC) WHERE ((visibility = 'public'::public.visibility) AND (state = 'kept'::public.post_state));
 

@@ -68,16 +68,24 @@ extension PageCursor {
     self.bytes = bytes
   }
 
-  /// `(created_at, id) < ($1, $2)`: the rows behind the cursor.
-  func clause(in table: Table, by orderings: [OrderingTerm]) throws -> Clause {
+  /// `(created_at, id) < ($1, $2)`: the rows behind the cursor; an expression and its value may stand
+  /// before the others.
+  func clause(
+    in table: Table,
+    by orderings: [OrderingTerm],
+    behind first: (expression: SQL, value: SQL)? = nil
+  ) throws -> Clause {
     guard bytes.starts(with: PageCursor.fingerprint(of: table, orderings)) else {
       throw InvalidPageCursor()
     }
     let names = orderings.map(\.column.name).joined(separator: ", ")
     let isDescending = orderings.first?.isDescending ?? false
-    let isRow = orderings.count > 1
-    var sql = SQL(raw: (isRow ? "(\(names))" : names) + (isDescending ? " < " : " > "))
+    let isRow = orderings.count > 1 || first != nil
+    var sql: SQL = isRow ? "(" : ""
+    if let first { sql.append("\(first.expression), ") }
+    sql.append(raw: names + (isRow ? ")" : "") + (isDescending ? " < " : " > "))
     if isRow { sql.append(raw: "(") }
+    if let first { sql.append("\(first.value), ") }
     var rest = bytes.dropFirst(4)
     for (index, ordering) in orderings.enumerated() {
       guard rest.count >= 2 else { throw InvalidPageCursor() }

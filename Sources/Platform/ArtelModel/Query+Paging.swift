@@ -32,15 +32,22 @@ extension Query {
     try paged(by: max(1, count), after: cursor).sql
   }
 
-  /// The condition that holds for the rows behind a cursor, and for all without one; for statements that
-  /// only SQL can say.
+  /// The condition that holds for the rows of one part of a descending list that lie behind a cursor, and
+  /// for all of them without one; for statements that only SQL can say.
   ///
-  /// It names the columns as they are, without their table.
+  /// The rows of the part are those where `expression` is `value`; the condition also holds where it is
+  /// less, and an index that begins with the expression bounds it: `(day, score, id) < ($1, $2, $3)`. It
+  /// names the columns as they are, without their table.
   ///
   /// - Throws: As ``page(of:after:in:)``.
-  public func sql(behind cursor: PageCursor?) throws -> SQL {
-    guard let cursor else { return "true" }
-    return try cursor.clause(in: Row.table, by: try parts.keyset(in: Row.table)).sql
+  public func sql(
+    behind cursor: PageCursor?,
+    where expression: SQL,
+    is value: SQL
+  ) throws -> SQL {
+    guard let cursor else { return "\(expression) <= \(value)" }
+    let keyset = try parts.keyset(in: Row.table)
+    return try cursor.clause(in: Row.table, by: keyset, behind: (expression, value)).sql
   }
 
   func paged(by count: Int, after cursor: PageCursor?) throws -> Query {

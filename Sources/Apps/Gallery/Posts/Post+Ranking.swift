@@ -29,7 +29,12 @@ extension Query where Row == Post {
     for page: PageRequest
   ) throws -> Query {
     guard let days = period.days else { return self }
-    let behind = try sql(behind: page.after)
+    let day: SQL = "(created_at at time zone 'UTC')::date"
+    let that: SQL = "((\(now)::timestamptz at time zone 'UTC')::date - back.days::integer)"
+    // Compared together with the day, and the time of the first one in another time zone, so that no other
+    // index bounds it: near the end of the list the planner would take the index of scores or of times for
+    // the shorter way and read all their posts for each day.
+    let behind = try sql(behind: page.after, where: day, is: that)
     let since = now.addingTimeInterval(-86_400 * Double(days))
     let most = SQL(raw: "\(page.limit + 1)")
     return `where`(
@@ -40,10 +45,9 @@ extension Query where Row == Post {
         cross join lateral (
           select id, score from posts
           where visibility = 'public' and state = 'kept'
-            and (created_at at time zone 'UTC')::date
-              = (\(now)::timestamptz at time zone 'UTC')::date - back.days::integer
-            and created_at > \(since) and \(behind)
-          order by score desc, id desc limit \(most)
+            and \(day) >= \(that) and \(behind)
+            and created_at at time zone 'UTC' > \(since)::timestamptz at time zone 'UTC'
+          order by \(day) desc, score desc, id desc limit \(most)
         ) as best
         order by best.score desc, best.id desc limit \(most)
       ))

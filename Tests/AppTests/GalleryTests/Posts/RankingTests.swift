@@ -132,8 +132,15 @@ struct RankingPlanTests {
       try await Post.query.shownToEverybody.ranked(by: wish, at: now)
         .page(of: wish.page.limit, in: site.db).next
     )
+    let pageLimit = wish.page.limit
+    wish.page.limit = period == .day ? 450 : 14_000
+    let end = try #require(
+      try await Post.query.shownToEverybody.ranked(by: wish, at: now)
+        .page(of: wish.page.limit, in: site.db).next
+    )
+    wish.page.limit = pageLimit
 
-    for place in [nil, cursor] {
+    for place in [nil, cursor, end] {
       wish.page.after = place
       let list = try Post.query.shownToEverybody.ranked(by: wish, at: now)
       let plan = try await QueryPlan(
