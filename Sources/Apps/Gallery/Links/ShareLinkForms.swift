@@ -39,7 +39,7 @@ struct ShareLinkForm: Form {
 
   init(_ fields: inout FormReader) {
     lifetime = fields.choice("lifetime", default: .week)
-    let day = fields.optionalString("until", .trimmed, .length(0...10), .pattern(.day))
+    let day = fields.optionalString("until", .trimmed, .length(1...10), .pattern(.day))
     password = fields.optionalString("password", .secret, .length(PasswordHasher.length))
     until = day.flatMap(ShareLinkForm.lastMoment)
     if day != nil, until == nil { fields.refuse("until", .pattern, messageKey: "pattern_day") }

@@ -13,6 +13,13 @@ extension FieldDescription {
     typeSchema.adding(["default": defaultValue.map { JSONTree($0, orderedAs: "") }])
   }
 
+  /// The same for a part of a multipart body, where an empty text says that there is nothing.
+  var partSchema: JSONTree {
+    let nothing: JSONTree = ["type": "string", "maxLength": 0]
+    let schema: JSONTree = isNullable ? ["anyOf": .list([typeSchema, nothing])] : typeSchema
+    return schema.adding(["default": defaultValue.map { JSONTree($0, orderedAs: "") }])
+  }
+
   private var typeSchema: JSONTree {
     switch kind {
     case .text: text
@@ -78,14 +85,23 @@ extension JSONTree {
 }
 
 extension FieldDescription {
-  /// The JSON Schema of an object with these fields and `others`, which are required; unknown members
-  /// are ignored.
-  static func objectSchema(
+  /// The JSON Schema of an object with these fields; unknown members are ignored.
+  static func objectSchema(of fields: [FieldDescription]) -> JSONTree {
+    objectSchema(of: fields, each: \.schema)
+  }
+
+  /// The JSON Schema of a multipart body with these fields and the part `file`, which is required.
+  static func multipartSchema(of fields: [FieldDescription], file: JSONTree.Member) -> JSONTree {
+    objectSchema(of: fields, each: \.partSchema, required: [file])
+  }
+
+  private static func objectSchema(
     of fields: [FieldDescription],
+    each schema: (FieldDescription) -> JSONTree,
     required others: [JSONTree.Member] = []
   ) -> JSONTree {
     let required = others.map(\.name) + fields.filter(\.isRequired).map(\.name)
-    let own = fields.map { JSONTree.Member(name: $0.name, value: $0.schema) }
+    let own = fields.map { JSONTree.Member(name: $0.name, value: schema($0)) }
     return .members([
       "type": "object", "properties": .object(others + own),
       "required": required.isEmpty ? nil : .list(required.map(JSONTree.text)),

@@ -109,7 +109,7 @@ extension OperationDescription {
       "required": true,
       "content": .members([
         "multipart/form-data": [
-          "schema": FieldDescription.objectSchema(of: fields, required: [part]),
+          "schema": FieldDescription.multipartSchema(of: fields, file: part),
           "encoding": .object([encoding]),
         ],
         "application/json": alternative.map { form -> JSONTree in
