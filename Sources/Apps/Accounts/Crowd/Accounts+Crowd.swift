@@ -29,7 +29,7 @@ extension Accounts {
   /// `now`; a few are followed by many, and a few follow up to 1,000. The other apps are told nothing:
   /// they are given ``crowd()`` and ``follows(inCrowdAfter:limit:)``.
   ///
-  /// Locks members and follows against everybody until it ends: some 20 seconds for 100,000.
+  /// Locks members and follows against everybody until it ends.
   public func makeCrowd(_ count: Int, password: String, at now: Date) async throws {
     let hash = try await passwords.hash(password)
     try await db.transaction { tx in

@@ -1,7 +1,6 @@
 -- Why: a post can be seen by whoever has its address and stand in no list, as albums can.
--- Locks: access exclusive on posts while the indexes that it has for lists are made anew, about five seconds for a
--- million posts, and the private ones are written: the gallery waits meanwhile, and nodes of an older release cannot
--- go on.
+-- Locks: access exclusive on posts while the indexes that it has for lists are made anew and the private ones are
+-- written: the gallery waits meanwhile, and nodes of an older release cannot go on.
 -- Undo: a later migration brings the column back and makes the indexes as they were; what is unlisted gets private.
 
 lock table posts in access exclusive mode;

@@ -31,9 +31,9 @@ extension Query where Row == Post {
     guard let days = period.days else { return self }
     let day: SQL = "(created_at at time zone 'UTC')::date"
     let that: SQL = "((\(now)::timestamptz at time zone 'UTC')::date - back.days::integer)"
-    // Compared together with the day, and the time of the first one in another time zone, so that no other
-    // index bounds it: near the end of the list the planner would take the index of scores or of times for
-    // the shorter way and read all their posts for each day.
+    // The day stands in one comparison with score and id, and the beginning of the period is compared as
+    // a time of UTC, so that the index of days alone fits: near the end of the list the planner would take
+    // that of scores, or of times, for the shorter way and read all posts in it for each day.
     let behind = try sql(behind: page.after, where: day, is: that)
     let since = now.addingTimeInterval(-86_400 * Double(days))
     let most = SQL(raw: "\(page.limit + 1)")
