@@ -327,7 +327,8 @@ CREATE TABLE public.members (
     CONSTRAINT members_username_form CHECK ((username ~ '^[A-Za-z0-9][A-Za-z0-9_]*([.-][A-Za-z0-9_]+)*$'::text)),
     CONSTRAINT members_username_length CHECK (((char_length(username) >= 3) AND (char_length(username) <= 50))),
     CONSTRAINT members_version_positive CHECK ((version > 0))
-);
+)
+WITH (fillfactor='90');
 
 COMMENT ON TABLE public.members IS 'A person with an account. Deleting the row ends every session of the member.';
 

@@ -35,7 +35,7 @@ struct LogPagesTests {
   @Test func `shows what outsiders wrote as text`() async throws {
     let panel = try await TestPanel.make()
     try await panel.db.database.transaction { tx in
-      try await tx.record(
+      tx.record(
         .browserError,
         by: nil,
         about: nil,
@@ -57,7 +57,7 @@ struct LogPagesTests {
     let panel = try await TestPanel.make()
     for number in 1...1203 {
       try await panel.db.database.transaction { tx in
-        try await tx.record(
+        tx.record(
           Act("easel.painted"),
           by: nil,
           about: nil,
@@ -86,7 +86,7 @@ struct LogPagesTests {
   @Test func `is no formula in a spreadsheet`() async throws {
     let panel = try await TestPanel.make()
     try await panel.db.database.transaction { tx in
-      try await tx.record(
+      tx.record(
         .browserError,
         by: nil,
         about: nil,
@@ -122,7 +122,7 @@ struct LogPagesTests {
     let panel = try await TestPanel.make()
     for _ in 1...60 {
       try await panel.db.database.transaction { tx in
-        try await tx.record(Act("easel.painted"), by: nil, about: nil, from: nil)
+        tx.record(Act("easel.painted"), by: nil, about: nil, from: nil)
       }
     }
 

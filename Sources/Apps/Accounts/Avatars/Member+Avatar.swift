@@ -140,7 +140,7 @@ extension Accounts {
       let member = try await AdministeredMember(id, for: requester, in: tx).member
       guard member.avatarFiles != nil else { return }
       _ = try await member.show(nil, at: now, in: tx)
-      try await tx.record(
+      tx.record(
         .avatarRemoved,
         by: requester.member,
         about: id,

@@ -69,8 +69,8 @@ extension Member {
     try await forgetLetters(in: tx)
     try await releaseAvatar(in: tx)
     try await tx.publish(MemberDeparted(member: id, memberVersion: version))
-    try await tx.record(.memberDeparted, by: actor, about: id, from: origin, at: now)
-    try await SystemLogEntry.erase(id, at: now, in: tx)
+    tx.record(.memberDeparted, by: actor, about: id, from: origin, at: now)
+    SystemLogEntry.erase(id, at: now, in: tx)
     return ended + tokens
   }
 }

@@ -58,7 +58,7 @@ extension Accounts {
         )
       }
       try await give(Notice(.departureBegun, to: id, [:], at: now), in: tx)
-      try await tx.record(.departureBegun, by: id, about: id, from: origin, at: now)
+      tx.record(.departureBegun, by: id, about: id, from: origin, at: now)
       return member
     }
     changedMembers.note(id)
@@ -117,6 +117,6 @@ extension Accounts {
     .where { $0.id == id && $0.departsAt != nil }
     .run(in: tx)
     guard stayed > 0 else { return }
-    try await tx.record(.departureEnded, by: actor, about: id, from: origin, at: now)
+    tx.record(.departureEnded, by: actor, about: id, from: origin, at: now)
   }
 }

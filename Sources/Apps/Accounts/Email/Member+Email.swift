@@ -94,7 +94,7 @@ extension Accounts {
         )
       }
       let details = ["address": EmailAddress.masked(form.email)]
-      try await tx.record(
+      tx.record(
         .emailRequested,
         by: id,
         about: id,
@@ -133,7 +133,7 @@ extension Accounts {
         throw MemberError.emailTaken
       }
       guard !isSame else {
-        try await tx.record(.emailVerified, by: id, about: id, from: origin, at: now)
+        tx.record(.emailVerified, by: id, about: id, from: origin, at: now)
         return
       }
       // A reset that was asked for at the former address must not outlive it.
@@ -145,7 +145,7 @@ extension Accounts {
         )
       }
       try await give(Notice(.emailChanged, to: id, facts, at: now), in: tx)
-      try await tx.record(
+      tx.record(
         .emailChanged,
         by: id,
         about: id,

@@ -44,7 +44,7 @@ extension Accounts {
         guard let job = try await tx.enqueue(MakeExport(export: id)) else {
           throw ExportError.underWay
         }
-        try await tx.record(.exportRequested, by: member, about: member, from: origin, at: now)
+        tx.record(.exportRequested, by: member, about: member, from: origin, at: now)
         return try await tx.insert(
           Export(
             id: id,

@@ -46,7 +46,7 @@ extension Accounts {
   /// Records in the system log that people were brought from another system.
   public func recordImport(from system: String, members: Int) async throws {
     try await db.transaction { tx in
-      try await tx.record(
+      tx.record(
         .membersImported,
         by: nil,
         about: nil,

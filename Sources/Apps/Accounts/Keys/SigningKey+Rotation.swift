@@ -56,7 +56,7 @@ extension Accounts {
     try await db.transaction { tx in
       let now = clock.now()
       try await SigningKey.rotate(at: now, in: tx)
-      try await tx.record(.signingKeyRotated, by: nil, about: nil, from: nil, at: now)
+      tx.record(.signingKeyRotated, by: nil, about: nil, from: nil, at: now)
     }
     try await learnKeys()
   }

@@ -124,7 +124,7 @@ extension Accounts: AccountsAdministration {
   ) async throws {
     try await db.transaction { tx in
       try await requester.require(in: tx)
-      try await tx.record(
+      tx.record(
         Act(act.name, level: LogLevel(rawValue: act.level.rawValue) ?? .warning),
         by: requester.member,
         about: nil,

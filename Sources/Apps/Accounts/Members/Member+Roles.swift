@@ -38,7 +38,7 @@ extension Member {
     .where { $0.id == id }
     .run(in: tx)
     let promotion = role == .administrator ? Act.memberPromoted : .moderatorMade
-    try await tx.record(
+    tx.record(
       isGiven ? promotion : .memberDemoted,
       by: requester.member,
       about: id,

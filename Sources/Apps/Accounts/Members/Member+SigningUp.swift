@@ -46,7 +46,7 @@ extension Member {
 extension Member {
   /// Records that the member signed up, or was made by the operator when there is no origin.
   func recordJoining(from origin: SessionOrigin?, in tx: Transaction) async throws {
-    try await tx.record(
+    tx.record(
       .memberJoined,
       by: origin == nil ? nil : id,
       about: id,

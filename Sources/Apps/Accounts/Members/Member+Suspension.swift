@@ -57,7 +57,7 @@ extension Accounts {
       .run(in: tx)
       let ended = try await Session.endAll(of: id, at: now, in: tx)
       try await tell(held.member, .suspended, ["reason": form.reason], by: requester, at: now, tx)
-      try await tx.record(
+      tx.record(
         .memberSuspended,
         by: requester.member,
         about: id,
@@ -87,7 +87,7 @@ extension Accounts {
       .where { $0.id == id }
       .run(in: tx)
       try await tell(held.member, .unsuspended, by: requester, at: now, tx)
-      try await tx.record(
+      tx.record(
         .memberUnsuspended,
         by: requester.member,
         about: id,
@@ -122,7 +122,7 @@ extension Accounts {
       _ = try await AdministeredMember(id, for: requester, in: tx)
       let ended = try await Session.endAll(of: id, at: now, in: tx)
       let tokens = try await APIToken.endAll(of: id, at: now, in: tx)
-      try await tx.record(
+      tx.record(
         .memberSignedOut,
         by: requester.member,
         about: id,

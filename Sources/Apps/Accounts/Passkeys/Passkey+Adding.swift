@@ -77,7 +77,7 @@ extension Accounts {
       )
       try await give(notice, in: tx)
       let details = ["passkey": "\(passkey.id)", "name": form.name]
-      try await tx.record(
+      tx.record(
         .passkeyAdded,
         by: member,
         about: member,
@@ -98,7 +98,7 @@ extension Accounts {
       let removed = try await Passkey.where { $0.id == id && $0.memberID == member }.delete(in: tx)
       guard removed == 1 else { throw Problem.notFound }
       let details = ["passkey": "\(id)"]
-      try await tx.record(
+      tx.record(
         .passkeyRemoved,
         by: member,
         about: member,

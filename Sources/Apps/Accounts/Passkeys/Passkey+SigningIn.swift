@@ -79,12 +79,13 @@ extension Accounts {
       guard let member = try await query.first(in: tx) else { throw PasskeyRefusal.refused }
       let token = try await openPageSession(
         of: member,
+        standing: member.standing(from: origin, at: now, in: tx),
         from: origin,
         bySecondFactor: true,
         adopting: choice,
         in: tx
       )
-      try await tx.record(
+      tx.record(
         isRegressed ? .passkeyRegressed : .passkeyUsed,
         by: member.id,
         about: member.id,

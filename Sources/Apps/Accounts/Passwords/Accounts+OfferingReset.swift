@@ -32,7 +32,7 @@ extension Accounts {
       var letter = Letter(.resetOffered, to: address, about: id, in: language, at: now)
       letter.linkID = link.id
       try await tx.post(letter)
-      try await tx.record(
+      tx.record(
         .passwordResetOffered,
         by: requester.member,
         about: id,

@@ -73,7 +73,7 @@ extension Accounts {
         at: now,
         tx
       )
-      try await tx.record(.passwordChanged, by: id, about: id, from: origin, at: now)
+      tx.record(.passwordChanged, by: id, about: id, from: origin, at: now)
       return ended
     }
     for session in ended { forget(session) }
@@ -131,7 +131,7 @@ extension Accounts {
       let ended =
         try await setPassword(hash, of: member, keeping: nil, in: language, at: now, tx)
         + APIToken.endAll(of: id, at: now, in: tx)
-      try await tx.record(.passwordReset, by: nil, about: id, from: origin, at: now)
+      tx.record(.passwordReset, by: nil, about: id, from: origin, at: now)
       return ended
     }
     for session in ended { forget(session) }

@@ -56,7 +56,7 @@ extension Accounts {
         where c.id = \(id)
         """
       )
-      try await tx.record(
+      tx.record(
         .phoneCodeRefused,
         by: nil,
         about: try found.first?.decode(at: 0),

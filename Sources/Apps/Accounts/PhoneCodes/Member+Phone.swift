@@ -140,7 +140,7 @@ extension Accounts {
       )
     }
     try await give(Notice(.phoneChanged, to: member.id, [:], at: now), in: tx)
-    try await tx.record(.phoneChanged, by: member.id, about: member.id, from: origin, at: now)
+    tx.record(.phoneChanged, by: member.id, about: member.id, from: origin, at: now)
     return changed.first ?? member
   }
 }

@@ -111,12 +111,8 @@ struct PhoneCodeRoutes: Sendable {
 
     let origin = SessionOrigin(request, context)
     let member = try await accounts.member(id, form, from: origin, context.clientNetwork)
-    if let challenge = try await accounts.challenge(member) {
-      return .json(ChallengeResource(challenge: challenge), status: .accepted)
-    }
-    let tokens = try await accounts.openAPISession(of: member, from: origin)
 
-    return .json(tokens, status: .created)
+    return .admitting(try await accounts.enter(as: member, from: origin))
   }
 
   /// `POST /api/members/me/phone-codes`: 201; 403 without the right password; 422; 429.

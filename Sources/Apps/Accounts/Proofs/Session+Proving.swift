@@ -154,7 +154,7 @@ extension Accounts {
       guard let used = try await use(code, of: id, at: now, in: tx) else { return false }
       if case .recoveryCode(let left) = used {
         try await announce(codesLeft: left, to: id, at: now, in: tx)
-        try await tx.record(
+        tx.record(
           .recoveryCodeUsed,
           by: id,
           about: id,
@@ -213,7 +213,7 @@ extension Accounts {
       at: now,
       in: tx
     )
-    try await tx.record(
+    tx.record(
       .sessionProved,
       by: principal.memberID,
       about: principal.memberID,
@@ -229,7 +229,7 @@ extension Accounts {
     from origin: SessionOrigin
   ) async throws -> any Error {
     try await db.transaction { tx in
-      try await tx.record(
+      tx.record(
         .proofRefused,
         by: nil,
         about: principal.memberID,

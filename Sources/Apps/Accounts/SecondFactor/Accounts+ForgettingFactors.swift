@@ -18,7 +18,7 @@ extension Accounts {
       try await TotpSecret.where { $0.memberID == member.id }.delete(in: tx)
       try await RecoveryCode.all(of: member.id).delete(in: tx)
       try await Passkey.where { $0.memberID == member.id }.delete(in: tx)
-      try await tx.record(
+      tx.record(
         .factorsForgotten,
         by: nil,
         about: member.id,

@@ -1,5 +1,6 @@
 import ArtelAuth
 import ArtelWeb
+import Hummingbird
 
 /// What an API client gets when the password was right and a code is needed, too.
 struct ChallengeResource: Sendable {
@@ -20,4 +21,15 @@ extension ChallengeResource: JSONResource {
     OpaqueToken("artel_ch_Zm9vYmFyZm9vYmFyZm9vYmFyZm9vYmFyZm9vYmFyZm8", .challenge)
   ]
   .compactMap { token in token.map { ChallengeResource(challenge: $0) } }
+}
+
+extension Response {
+  /// 201 with the tokens, or 202 with the challenge.
+  static func admitting(_ admission: Admission<TokenPair>) -> Response {
+    switch admission {
+    case .opened(let tokens): .json(tokens, status: .created)
+    case .challenged(let challenge):
+      .json(ChallengeResource(challenge: challenge), status: .accepted)
+    }
+  }
 }

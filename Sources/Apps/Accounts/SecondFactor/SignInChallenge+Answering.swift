@@ -30,6 +30,19 @@ extension SignInChallenge {
     .first?.memberID
   }
 
+  /// A challenge for a member whose password was right, stored with the commit.
+  static func open(for member: MemberID, at now: Date, in tx: Transaction) -> OpaqueToken {
+    let token = OpaqueToken.generate(.challenge)
+    let challenge = SignInChallenge(
+      digest: Bytea(token.digest.bytes),
+      memberID: member,
+      createdAt: now,
+      expiresAt: now + lifetime
+    )
+    tx.last(challenge.insertion)
+    return token
+  }
+
   /// The statement that deletes the challenges whose time is over.
   static func deletion(of count: Int, expiredBefore limit: Date) -> SQL {
     """
@@ -42,22 +55,6 @@ extension SignInChallenge {
 }
 
 extension Accounts {
-  /// A challenge for a member whose password was right; nil when no second factor is asked for.
-  func challenge(_ member: Member) async throws -> OpaqueToken? {
-    guard try await TotpSecret.confirmed(of: member.id).exists(in: db) else { return nil }
-    let now = clock.now()
-    let token = OpaqueToken.generate(.challenge)
-    try await db.insert(
-      SignInChallenge(
-        digest: Bytea(token.digest.bytes),
-        memberID: member.id,
-        createdAt: now,
-        expiresAt: now + SignInChallenge.lifetime
-      )
-    )
-    return token
-  }
-
   /// Whether a code can still be shown for a challenge.
   func isOpen(_ challenge: OpaqueToken) async throws -> Bool {
     let digest = Bytea(challenge.digest.bytes)
@@ -85,7 +82,7 @@ extension Accounts {
       else { return .failure(.challengeClosed) }
       try limits.allowSecondFactor(of: id)
       guard let used = try await use(code, of: id, at: now, in: tx) else {
-        try await tx.record(.codeRefused, by: nil, about: id, from: origin, at: now)
+        tx.record(.codeRefused, by: nil, about: id, from: origin, at: now)
         return .failure(.wrongCode)
       }
       let digest = Bytea(challenge.digest.bytes)
@@ -96,7 +93,7 @@ extension Accounts {
       let opened = try await open(member, tx)
       if case .recoveryCode(let left) = used {
         let details = ["left": "\(left)"]
-        try await tx.record(
+        tx.record(
           .recoveryCodeUsed,
           by: id,
           about: id,

@@ -84,7 +84,7 @@ extension Accounts {
       .run(in: tx)
       try await RecoveryCode.replace(codes, of: member, factorKeys, at: now, in: tx)
       if let session { try await Session.noteSecondFactor(of: session, at: now, in: tx) }
-      try await tx.record(.twoFactorOn, by: member, about: member, from: origin, at: now)
+      tx.record(.twoFactorOn, by: member, about: member, from: origin, at: now)
     }
     return codes
   }
@@ -101,7 +101,7 @@ extension Accounts {
     try await withProof(proof, of: member, from: origin, at: now) { tx in
       try await TotpSecret.where { $0.memberID == member }.delete(in: tx)
       try await RecoveryCode.all(of: member).delete(in: tx)
-      try await tx.record(.twoFactorOff, by: member, about: member, from: origin, at: now)
+      tx.record(.twoFactorOff, by: member, about: member, from: origin, at: now)
     }
   }
 
@@ -117,7 +117,7 @@ extension Accounts {
     let codes = RecoveryCode.generateSecrets()
     try await withProof(proof, of: member, from: origin, at: now) { tx in
       try await RecoveryCode.replace(codes, of: member, factorKeys, at: now, in: tx)
-      try await tx.record(.recoveryCodesRenewed, by: member, about: member, from: origin, at: now)
+      tx.record(.recoveryCodesRenewed, by: member, about: member, from: origin, at: now)
     }
     return codes
   }
@@ -132,7 +132,7 @@ extension Accounts {
       try await db.transaction(body)
     } catch SecondFactorError.wrongCode {
       try await db.transaction { tx in
-        try await tx.record(.codeRefused, by: member, about: member, from: origin, at: clock.now())
+        tx.record(.codeRefused, by: member, about: member, from: origin, at: clock.now())
       }
       throw SecondFactorError.wrongCode
     }

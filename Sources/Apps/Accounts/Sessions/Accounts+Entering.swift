@@ -12,24 +12,27 @@ extension Accounts {
   /// the browser becomes the member's, where they have chosen nothing.
   func enter(as member: Member, _ request: Request, _ context: WebContext) async throws -> Entrance
   {
-    if let challenge = try await challenge(member) {
+    let origin = SessionOrigin(request, context)
+    let admission = try await admit(member, from: origin) { standing, tx in
+      try await openPageSession(
+        of: member,
+        standing: standing,
+        from: origin,
+        adopting: Preferences(context.cookies),
+        in: tx
+      )
+    }
+    switch admission {
+    case .opened(let token):
+      try await enter(by: token, from: origin, context)
+      return .entered
+    case .challenged(let challenge):
       let lifetime = Duration.seconds(SignInChallenge.lifetime)
       context.setCookie(
         ResponseCookie(.challenge, value: challenge.text, lifetime: lifetime, sameSite: .strict)
       )
       return .challenged
     }
-    let origin = SessionOrigin(request, context)
-    let token = try await db.transaction { tx in
-      try await openPageSession(
-        of: member,
-        from: origin,
-        adopting: Preferences(context.cookies),
-        in: tx
-      )
-    }
-    try await enter(by: token, from: origin, context)
-    return .entered
   }
 
   /// Opens a session for a browser that shows the second factor.
@@ -45,6 +48,7 @@ extension Accounts {
     let token = try await answer(challenge, code: code, from: origin) { member, tx in
       try await openPageSession(
         of: member,
+        standing: member.standing(from: origin, at: clock.now(), in: tx),
         from: origin,
         bySecondFactor: true,
         adopting: Preferences(context.cookies),
@@ -58,21 +62,34 @@ extension Accounts {
   /// Opens a page session and tells the member if it is news.
   func openPageSession(
     of member: Member,
+    standing: Standing,
     from origin: SessionOrigin,
     bySecondFactor: Bool = false,
     adopting choice: Preferences = Preferences(),
     in tx: Transaction
   ) async throws -> OpaqueToken {
-    let (session, token) = try await member.openPageSession(
+    let (session, token) = member.openPageSession(
       from: origin,
       bySecondFactor: bySecondFactor,
       at: clock.now(),
       in: tx
     )
-    try await announce(session, of: member, in: tx)
-    try await session.recordOpening(from: origin, in: tx)
+    try await note(session, of: member, standing: standing, from: origin, in: tx)
     try await adopt(choice, for: member.id, in: tx)
     return token
+  }
+
+  /// Tells the member of a session if it is news, and notes it.
+  func note(
+    _ session: Session,
+    of member: Member,
+    standing: Standing,
+    from origin: SessionOrigin,
+    in tx: Transaction
+  ) async throws {
+    if standing.isNews { try await announce(session, of: member, in: tx) }
+    session.recordOpening(from: origin, in: tx)
+    tx.afterCommit { [sightings] in sightings.note(member.id, at: session.createdAt) }
   }
 
   /// Gives the browser the cookie of its session, and ends the one it had before.

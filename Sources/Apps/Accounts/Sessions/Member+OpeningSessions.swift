@@ -10,6 +10,9 @@ struct SessionOrigin: Sendable {
   let userAgent: String
   /// An IP address; nil when it is unknown.
   let address: String?
+
+  /// What a session keeps of the user agent.
+  var client: String { String(String.UnicodeScalarView(userAgent.unicodeScalars.prefix(512))) }
 }
 
 extension Session {
@@ -18,45 +21,42 @@ extension Session {
 }
 
 extension Member {
-  /// Opens a session for a browser, which keeps the token in its cookie; `bySecondFactor` says whether
-  /// the member showed one.
+  /// Opens a session for a browser with the commit, which keeps the token in its cookie;
+  /// `bySecondFactor` says whether the member showed one.
   func openPageSession(
     from origin: SessionOrigin,
     bySecondFactor: Bool = false,
     at now: Date,
-    in writer: some StatementWriter
-  ) async throws -> (session: Session, token: OpaqueToken) {
+    in tx: Transaction
+  ) -> (session: Session, token: OpaqueToken) {
     let token = OpaqueToken.generate(.pageSession)
     var session = session(.page, digest: token.digest, from: origin, at: now)
     if bySecondFactor { session.secondFactorAt = now }
-    session = try await writer.insert(session)
-    try await signInNote(at: now).run(in: writer)
+    tx.last(session.insertion)
+    tx.last(signInNote(at: now))
     return (session, token)
   }
 
-  /// Opens a session for an API client, which renews its access with the token; one round trip.
+  /// Opens a session for an API client with the commit; the client renews its access with the token.
   func openAPISession(
     from origin: SessionOrigin,
     bySecondFactor: Bool = false,
     at now: Date,
     in tx: Transaction
-  ) async throws -> (session: Session, token: OpaqueToken) {
+  ) -> (session: Session, token: OpaqueToken) {
     let token = OpaqueToken.generate(.refresh)
     var session = session(.api, digest: nil, from: origin, at: now)
     if bySecondFactor { session.secondFactorAt = now }
-    _ = try await tx.pipelined([
-      session.insertion, RefreshToken(token, of: session, at: now).insertion,
-      signInNote(at: now).sql,
-    ])
+    tx.last(session.insertion)
+    tx.last(RefreshToken(token, of: session, at: now).insertion)
+    tx.last(signInNote(at: now))
     return (session, token)
   }
 
-  private func signInNote(at now: Date) -> Update<Member> {
-    Member.update {
-      $0.lastSignedInAt = now
-      $0.lastSeenAt = now
-    }
-    .where { $0.id == id && $0.departedAt == nil }
+  // No indexed column: PostgreSQL then leaves all indexes of the row alone. The row of a member who has
+  // left meanwhile refuses it, which undoes the session, too.
+  private func signInNote(at now: Date) -> SQL {
+    Member.update { $0.lastSignedInAt = now }.where { $0.id == id }.sql
   }
 
   private func session(
@@ -69,7 +69,7 @@ extension Member {
       memberID: id,
       kind: kind,
       cookieDigest: digest.map { Bytea($0.bytes) },
-      userAgent: String(String.UnicodeScalarView(origin.userAgent.unicodeScalars.prefix(512))),
+      userAgent: origin.client,
       address: origin.address,
       createdAt: now,
       lastUsedAt: now,
@@ -80,8 +80,8 @@ extension Member {
 
 extension Session {
   /// Records that the member signed in.
-  func recordOpening(from origin: SessionOrigin, in tx: Transaction) async throws {
-    try await tx.record(
+  func recordOpening(from origin: SessionOrigin, in tx: Transaction) {
+    tx.record(
       .sessionOpened,
       by: memberID,
       about: memberID,

@@ -37,7 +37,7 @@ extension Accounts {
     from origin: SessionOrigin?
   ) async throws -> SessionError {
     try await db.transaction { tx in
-      try await tx.record(act, by: nil, about: member?.id, from: origin, at: clock.now())
+      tx.record(act, by: nil, about: member?.id, from: origin, at: clock.now())
     }
     guard act == .suspendedRefused, let reason = member?.suspensionReason else {
       return .wrongCredentials

@@ -62,7 +62,7 @@ extension RefreshToken {
       return .renewed(session, member, try await token.rotate(session, at: now, in: tx))
     case .revokeSession:
       try await Session.end(session.id, because: .tokenReused, at: now, in: tx)
-      try await tx.record(
+      tx.record(
         .refreshTokenReused,
         by: nil,
         about: member.id,

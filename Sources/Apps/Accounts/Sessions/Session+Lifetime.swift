@@ -56,7 +56,7 @@ extension Accounts {
     let now = clock.now()
     try await db.transaction { tx in
       guard try await Session.end(session, because: .signedOut, at: now, in: tx) else { return }
-      try await tx.record(
+      tx.record(
         .sessionEnded,
         by: member,
         about: member,

@@ -60,7 +60,7 @@ extension Accounts {
     let ended = try await db.transaction { tx in
       let ended = try await Session.revoke(of: member, where: condition, at: now, in: tx)
       if !ended.isEmpty {
-        try await tx.record(
+        tx.record(
           .sessionsRevoked,
           by: member,
           about: member,

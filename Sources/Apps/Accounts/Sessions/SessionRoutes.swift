@@ -109,12 +109,8 @@ struct SessionRoutes: Sendable {
 
     let origin = SessionOrigin(request, context)
     let member = try await accounts.member(form, from: origin)
-    if let challenge = try await accounts.challenge(member) {
-      return .json(ChallengeResource(challenge: challenge), status: .accepted)
-    }
-    let tokens = try await accounts.openAPISession(of: member, from: origin)
 
-    return .json(tokens, status: .created)
+    return .admitting(try await accounts.enter(as: member, from: origin))
   }
 
   /// `POST /api/sessions/second-factor`: 201 with the tokens; 401 when the code is wrong or the

@@ -41,28 +41,32 @@ extension TokenPair: JSONResource {
 }
 
 extension Accounts {
-  /// Signs a member in to an API client, whatever the second factor.
-  func openAPISession(of member: Member, from origin: SessionOrigin) async throws -> TokenPair {
-    let (session, token) = try await db.transaction { tx in
-      try await openAPISession(of: member, from: origin, in: tx)
+  /// Signs a member in to an API client, or has it show the second factor.
+  func enter(as member: Member, from origin: SessionOrigin) async throws -> Admission<TokenPair> {
+    let admission = try await admit(member, from: origin) { standing, tx in
+      try await openAPISession(of: member, standing: standing, from: origin, in: tx)
     }
-    return try await pair(session, of: member, refresh: token)
+    switch admission {
+    case .opened(let (session, token)):
+      return .opened(try await pair(session, of: member, refresh: token))
+    case .challenged(let challenge): return .challenged(challenge)
+    }
   }
 
-  private func openAPISession(
+  func openAPISession(
     of member: Member,
+    standing: Standing,
     from origin: SessionOrigin,
     bySecondFactor: Bool = false,
     in tx: Transaction
   ) async throws -> (session: Session, token: OpaqueToken) {
-    let opened = try await member.openAPISession(
+    let opened = member.openAPISession(
       from: origin,
       bySecondFactor: bySecondFactor,
       at: clock.now(),
       in: tx
     )
-    try await announce(opened.session, of: member, in: tx)
-    try await opened.session.recordOpening(from: origin, in: tx)
+    try await note(opened.session, of: member, standing: standing, from: origin, in: tx)
     return opened
   }
 
@@ -78,6 +82,7 @@ extension Accounts {
       tx in
       let opened = try await openAPISession(
         of: member,
+        standing: member.standing(from: origin, at: clock.now(), in: tx),
         from: origin,
         bySecondFactor: true,
         in: tx

@@ -119,7 +119,7 @@ extension Accounts {
         try await member.askWhetherAddress(address, in: language, by: secretKey, at: now, in: tx)
       }
       try await member.recordJoining(from: origin, in: tx)
-      try await tx.record(.setupLinkUsed, by: member.id, about: member.id, from: origin, at: now)
+      tx.record(.setupLinkUsed, by: member.id, about: member.id, from: origin, at: now)
       return member
     }
   }

@@ -51,7 +51,7 @@ extension Accounts {
         """
       )
       guard turned.affectedCount == 1 else { return }
-      try await tx.record(
+      tx.record(
         .switchTurned,
         by: requester.member,
         about: nil,

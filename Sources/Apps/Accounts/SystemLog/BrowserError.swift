@@ -75,7 +75,7 @@ extension Accounts {
         """
       )[0].decode(Bool.self, at: 0)
       guard !isKnown else { return }
-      try await tx.record(
+      tx.record(
         .browserError,
         by: member,
         about: nil,

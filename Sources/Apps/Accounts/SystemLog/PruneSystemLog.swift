@@ -51,7 +51,7 @@ extension SystemLogEntry {
     )
     guard let row = rows.first else { return 0 }
     let gone = try row.decode(Int.self, at: 1)
-    try await tx.record(
+    tx.record(
       .logPruned,
       by: nil,
       about: nil,

@@ -44,7 +44,7 @@ struct RecordAct: Job {
       """
     )
     guard known.isEmpty else { return }
-    try await tx.record(
+    tx.record(
       Act(act, level: LogLevel(rawValue: level.rawValue) ?? .warning),
       by: actor,
       about: subject,

@@ -7,10 +7,9 @@ extension Transaction {
   /// Records in the system log that something was done; it is there exactly when the transaction
   /// commits.
   ///
-  /// Make it the transaction's last statement. Cost: one statement, which takes the log's head and
-  /// holds it until the transaction ends, as each entry vouches for the one before. All that record
-  /// wait for each other from there on, so a transaction that then has nothing to do but commit
-  /// holds the others up for one flush of the disk; one that goes on to wait for rows could deadlock.
+  /// Cost: one statement, sent with the commit. It takes the log's head until the transaction ends, as
+  /// each entry vouches for the one before: all that record wait for each other, each for one flush of
+  /// the disk.
   ///
   /// - Parameters:
   ///   - act: What was done.
@@ -20,7 +19,6 @@ extension Transaction {
   ///   - details: What else is worth knowing, never a secret: cut to 2 KiB of JSON, each in one
   ///     line. They are erased with the address when actor or subject leaves.
   ///   - now: When it was done.
-  /// - Throws: `PostgresError`; the transaction then only rolls back.
   func record(
     _ act: Act,
     by actor: MemberID?,
@@ -28,7 +26,30 @@ extension Transaction {
     from origin: SessionOrigin?,
     details: [String: String] = [:],
     at now: Date = Date()
-  ) async throws {
+  ) {
+    last(
+      SystemLogEntry.recording(
+        act,
+        by: actor,
+        about: subject,
+        from: origin,
+        details: details,
+        at: now
+      )
+    )
+  }
+}
+
+extension SystemLogEntry {
+  /// The statement that ``ArtelPostgres/Transaction/record(_:by:about:from:details:at:)`` sends.
+  static func recording(
+    _ act: Act,
+    by actor: MemberID?,
+    about subject: MemberID?,
+    from origin: SessionOrigin?,
+    details: [String: String],
+    at now: Date
+  ) -> SQL {
     let address = origin?.address.map { LogText.line($0, limit: 64) }
     let userAgent = (origin?.userAgent).flatMap { text in
       text.isEmpty ? nil : LogText.line(text, limit: 512)
@@ -48,8 +69,8 @@ extension Transaction {
         salt: salt
       )
     )
-    let recorded = try await write(
-      """
+    // Without a head there is no position, which every entry must have.
+    return """
       with head as (
         update system_log_heads set position = position + 1,
           digest = sha256(digest || int8send(position + 1) || \(seal.statement))
@@ -59,12 +80,8 @@ extension Transaction {
         user_agent, details, salt, commitment, digest)
       select position, \(now), \(act.name), \(act.level.rawValue)::log_level, \(actor), \(subject),
         \(address), \(userAgent), \(JSONText(details)), \(salt), \(seal.commitment), digest
-      from head
+      from (values (true)) as always left join head on true
       """
-    )
-    guard recorded.affectedCount == 1 else {
-      throw PostgresError.misuse("the system log has no head")
-    }
   }
 }
 

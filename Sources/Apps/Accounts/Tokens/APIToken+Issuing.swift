@@ -63,7 +63,7 @@ extension Accounts {
       guard count < APIToken.limit else { throw APITokenError.tooMany }
       let issued = APIToken.generate(form, of: member, at: now)
       let stored = try await tx.insert(issued.token)
-      try await tx.record(
+      tx.record(
         .apiTokenCreated,
         by: member,
         about: member,
@@ -92,7 +92,7 @@ extension Accounts {
         .where { $0.id == id && $0.memberID == member && $0.revokedAt == nil }
         .returning(in: tx)
       guard let token = revoked.first else { throw Problem.notFound }
-      try await tx.record(
+      tx.record(
         .apiTokenRevoked,
         by: member,
         about: member,

@@ -2,8 +2,9 @@ import Synchronization
 
 /// Statements that take effect together or not at all.
 ///
-/// `begin` travels with the first statement, so a transaction costs one round trip less than it has
-/// statements plus two. Use it from one task at a time, inside the closure that received it only.
+/// `begin` travels with the first statement and `commit` with those of ``last(_:)``, so a transaction
+/// costs at most one round trip more than it has statements. Use it from one task at a time, inside
+/// the closure that received it only.
 public final class Transaction: StatementWriter {
   private enum Phase { case unbegun, begun, ended }
 
@@ -13,6 +14,8 @@ public final class Transaction: StatementWriter {
   private let isolation: Isolation
   private let access: TransactionAccess
   private let phase = Mutex(Phase.unbegun)
+  /// What is sent with the commit.
+  private let lasts = Mutex<[SQL]>([])
   private let savepoints = Atomic(0)
   private let cursors = Atomic(0)
 
@@ -50,6 +53,15 @@ public final class Transaction: StatementWriter {
     } catch {
       throw knowingOutcome(error)
     }
+  }
+
+  /// Has a statement run behind all others, sent with the commit in one round trip.
+  ///
+  /// For writes whose result nobody asks for, and for locks that many transactions take: they are held
+  /// for the commit alone. It fails the transaction as any other statement does; a savepoint that is
+  /// undone takes it back.
+  public func last(_ sql: SQL) {
+    lasts.withLock { $0.append(sql) }
   }
 
   private func begin(with statements: [SQL]) async throws -> [ResultRows] {
@@ -111,11 +123,13 @@ public final class Transaction: StatementWriter {
   ) async throws -> Result {
     let name = "artel_\(savepoints.add(1, ordering: .relaxed).newValue)"
     _ = try await write(SQL(raw: "savepoint \(name)"))
+    let lastCount = lasts.withLock { $0.count }
     do {
       let result = try await body(self)
       _ = try await write(SQL(raw: "release savepoint \(name)"))
       return result
     } catch {
+      lasts.withLock { $0.removeSubrange(lastCount...) }
       _ = try await lease.run([
         SQL(raw: "rollback to savepoint \(name)"), SQL(raw: "release savepoint \(name)"),
       ])
@@ -124,13 +138,35 @@ public final class Transaction: StatementWriter {
   }
 
   func commit() async throws {
-    if end() {
-      let tag = try await lease.run([SQL(raw: "commit")])[0].commandTag
-      guard tag == "COMMIT" else {
-        throw PostgresError.misuse("a statement had failed, so the transaction was rolled back")
-      }
+    let lasts = lasts.withLock { $0 }
+    if lasts.isEmpty {
+      if end() { try check(try await lease.run(["commit"])) }
+    } else {
+      try await commit(behind: lasts)
     }
     for action in afterCommits.withLock({ $0 }) { action() }
+  }
+
+  private func commit(behind lasts: [SQL]) async throws {
+    let statements = lasts + ["commit"]
+    do {
+      let isFirst = try begins()
+      try Task.checkCancellation()
+      try check(
+        isFirst ? try await begin(with: statements) : try await lease.run(statements)
+      )
+      _ = end()
+    } catch {
+      // Behind a statement that failed the commit is skipped, and the transaction still open.
+      await rollBack()
+      throw error
+    }
+  }
+
+  private func check(_ results: [ResultRows]) throws {
+    guard results.last?.commandTag == "COMMIT" else {
+      throw PostgresError.misuse("a statement had failed, so the transaction was rolled back")
+    }
   }
 
   func rollBack() async {

@@ -131,11 +131,7 @@ struct RoleTests {
     let ofMargaret = try #require(try await bearer(other))
     #expect(ofMargaret.isAdministrator && !ofMargaret.isModerator)
 
-    let (_, cookie) = try await ada.openPageSession(
-      from: SessionOrigin(userAgent: "", address: nil),
-      at: site.clock.now,
-      in: site.db
-    )
+    let cookie = try await site.accounts.openPageSession(of: ada)
     #expect(try await site.accounts.authenticator.cookie(cookie.text)?.isModerator == true)
   }
 

@@ -14,7 +14,7 @@ struct SessionNoticeTests {
     "Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) "
     + "Version/18.5 Mobile/15E148 Safari/604.1"
 
-  // Fails without the condition in Session.isNews: seen two notices, the first sign-in among them.
+  // Fails without the conditions in Member.standing: seen two notices, the first sign-in among them.
   @Test func `says from where, but not at the first sign-in`() async throws {
     let site = try await TestAccounts.make()
     let ada = try await site.member(Cast.ada)

@@ -56,6 +56,7 @@ struct MemberPageTests {
     let site = try await TestAccounts.make(hasPages: true)
     try await site.member(Cast.ada)
     _ = try await site.tokens(Cast.ada)
+    try await site.writeSightings()
 
     try await site.serve { client in
       let now = try await client.send(.get, "/api/members/ada")

@@ -17,6 +17,7 @@ struct SightingsTests {
 
     site.clock.advance(by: .seconds(30))
     _ = try await site.tokens(Cast.ada)
+    try await site.writeSightings()
 
     let row = try await Member.find(ada.id, in: site.db)
     #expect(row.lastSignedInAt == site.clock.now && row.lastSeenAt == site.clock.now)
@@ -125,7 +126,7 @@ struct SightingsTests {
 
 extension TestAccounts {
   /// What a second on a running server does.
-  fileprivate func writeSightings() async throws {
+  func writeSightings() async throws {
     try await accounts.sightings.write(at: clock.now, to: db)
   }
 }

@@ -206,9 +206,7 @@ struct ProofTests {
       )
       #expect(tokens.status == .created)
       let member = try #require(try await Member.query.first(in: site.db))
-      let token = try await site.accounts.db.transaction { tx in
-        try await site.accounts.openPageSession(of: member, from: .tests, in: tx)
-      }
+      let token = try await site.accounts.openPageSession(of: member, from: .tests)
       browser.setCookie("artel_session", token.text)
       site.clock.advance(by: Self.day)
 

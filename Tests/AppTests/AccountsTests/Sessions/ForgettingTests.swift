@@ -53,11 +53,7 @@ struct ForgettingTests {
     let spent = try await site.tokens(Cast.ada).refresh.text
     _ = try await site.accounts.refresh(spent)
     _ = try? await site.accounts.refresh(spent)
-    _ = try await ada.openPageSession(
-      from: SessionOrigin(userAgent: "tests", address: nil),
-      at: site.clock.wallClock.now(),
-      in: site.db
-    )
+    _ = try await site.accounts.openPageSession(of: ada)
     site.clock.advance(by: day * 30)
     #expect(try await site.accounts.forgetExpired() == ForgottenSessions())
     site.clock.advance(by: .seconds(180))

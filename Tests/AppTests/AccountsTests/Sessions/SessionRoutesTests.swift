@@ -1,6 +1,7 @@
 import ArtelAuth
 import ArtelConcurrency
 import ArtelModel
+import ArtelPostgres
 import ArtelTesting
 import HTTPTypes
 import HummingbirdTesting
@@ -121,6 +122,51 @@ struct SessionRoutesTests {
       site.clock.advance(by: .seconds(30))
       _ = try await client.signIn(Cast.ada)
     }
+  }
+
+  // The member; begin and where the member stands; session, token, note, log entry and commit: in three
+  // round trips.
+  @Test func `costs eight statements where the member was before`() async throws {
+    let site = try await TestAccounts.make()
+    try await site.member(Cast.ada)
+    try await site.serve { client in
+      _ = try await client.signIn(Cast.ada)
+      try await expectStatements(atMost: 8, atLeast: 8) { _ = try await client.signIn(Cast.ada) }
+    }
+  }
+
+  // Every index of the row would be written: seen a third of the time of a sign-in in the database.
+  @Test func `notes the time in no index`() async throws {
+    let site = try await TestAccounts.make()
+    let ada = try await site.member(Cast.ada)
+
+    let (_, statements) = try await StatementLog.recording {
+      try await site.accounts.enter(as: ada, from: .tests)
+    }
+    let indexed = try await site.db.read(
+      """
+      select count(*)::int from pg_indexes
+      where tablename = 'members' and indexdef like '%last_signed_in_at%'
+      """
+    )[0].decode(Int.self, at: 0)
+
+    let note = statements.first { $0.text.hasPrefix("update members") }
+    #expect(note?.text == "update members set last_signed_in_at = $1 where id = $2")
+    #expect(indexed == 0)
+  }
+
+  // Fails when a departed member's row takes the note: seen a session of nobody.
+  @Test func `whoever leaves meanwhile is not signed in`() async throws {
+    let site = try await TestAccounts.make()
+    let ada = try await site.member(Cast.ada)
+    try await site.accounts.removeMember(username: "ada")
+
+    await #expect(throws: SessionError.wrongCredentials) {
+      _ = try await site.accounts.enter(as: ada, from: .tests)
+    }
+
+    #expect(try await Session.query.count(in: site.db) == 0)
+    #expect(try await site.log().last?.act == "member.departed")
   }
 
   @Test func `a request with an access token costs no statement`() async throws {

@@ -81,11 +81,7 @@ struct SignInPageTests {
   @Test func `a signed-in browser costs one statement every five seconds`() async throws {
     let site = try await TestAccounts.make()
     let ada = try await site.member(Cast.ada)
-    let token = try await ada.openPageSession(
-      from: SessionOrigin(userAgent: "tests", address: nil),
-      at: site.clock.now,
-      in: site.db
-    ).token
+    let token = try await site.accounts.openPageSession(of: ada)
     let cookie = site.accounts.authenticator.cookie
 
     let principal = try await expectStatements(atMost: 1) { try await cookie(token.text) }
@@ -99,11 +95,10 @@ struct SignInPageTests {
   @Test func `using a session moves its end, once a minute`() async throws {
     let site = try await TestAccounts.make()
     let ada = try await site.member(Cast.ada)
-    let token = try await ada.openPageSession(
-      from: SessionOrigin(userAgent: "tests", address: "192.0.2.1"),
-      at: site.clock.now,
-      in: site.db
-    ).token
+    let token = try await site.accounts.openPageSession(
+      of: ada,
+      from: SessionOrigin(userAgent: "tests", address: "192.0.2.1")
+    )
 
     for _ in 0..<2 {
       site.clock.advance(by: .seconds(29 * 86_400))

@@ -21,7 +21,7 @@ extension TestAccounts {
     details: [String: String] = [:]
   ) async throws {
     try await db.database.transaction { tx in
-      try await tx.record(
+      tx.record(
         .easelPainted,
         by: actor,
         about: subject,

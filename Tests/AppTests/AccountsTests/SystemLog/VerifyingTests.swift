@@ -172,11 +172,16 @@ struct ErasedLogTests {
 
     try await withThrowingTaskGroup(of: Void.self) { group in
       try await site.db.database.transaction { tx in
-        try await tx.record(
-          .easelPainted,
-          by: ada.id,
-          about: nil,
-          from: SessionOrigin(userAgent: "tests", address: "192.0.2.1")
+        // At once, not with the commit.
+        _ = try await tx.write(
+          SystemLogEntry.recording(
+            .easelPainted,
+            by: ada.id,
+            about: nil,
+            from: SessionOrigin(userAgent: "tests", address: "192.0.2.1"),
+            details: [:],
+            at: site.clock.now
+          )
         )
         group.addTask { try await site.accounts.removeMember(username: "ada") }
         try await eventually("the departure waits for the log") {

@@ -162,4 +162,64 @@ struct TransactionTests {
       #expect(try await db.write("select pg_backend_pid()")[0].decode(at: 0) == before)
     }
   }
+
+  /// Adds to the counter with the commit.
+  private static let addition: SQL = "update counters set value = value + 1"
+
+  @Test func `what comes last is run behind all others, before the commit`() async throws {
+    try await withCounter { db async throws in
+      let (rows, records) = try await StatementLog.recording {
+        try await db.transaction { tx async throws in
+          tx.last(Self.addition)
+          return try await tx.write("update counters set value = value * 10 returning value")
+        }
+      }
+      #expect(try rows[0].decode(at: 0) == 0)
+      #expect(try await db.read("select value from counters")[0].decode(at: 0) == 1)
+      #expect(records.map(\.text).suffix(2) == ["update counters set value = value + 1", "commit"])
+    }
+  }
+
+  @Test func `a transaction may consist of what comes last`() async throws {
+    try await withCounter { db async throws in
+      try await db.transaction { tx in
+        tx.last(Self.addition)
+        tx.last(Self.addition)
+      }
+      #expect(try await db.read("select value from counters")[0].decode(at: 0) == 2)
+    }
+  }
+
+  // Fails without rolling back: seen the next transaction on the connection refused.
+  @Test(arguments: [true, false])
+  func `what fails last undoes all, and leaves the connection usable`(begins: Bool) async throws {
+    try await withCounter { db async throws in
+      let committed = Shared(0)
+      let error = await #expect(throws: PostgresError.self) {
+        try await db.transaction { tx async throws in
+          if begins { _ = try await tx.write(Self.addition) }
+          tx.last(Self.addition)
+          tx.last("select 1 / value from counters where value < 0 or 1 / 0 = 1")
+          tx.afterCommit { committed.add() }
+        }
+      }
+      #expect(error?.sqlState == "22012")
+      #expect(committed.value == 0)
+      _ = try await db.write(Self.addition)
+      #expect(try await db.read("select value from counters")[0].decode(at: 0) == 1)
+    }
+  }
+
+  @Test func `what a savepoint wanted last goes with it`() async throws {
+    try await withCounter { db async throws in
+      try await db.transaction { tx async throws in
+        tx.last(Self.addition)
+        try? await tx.savepoint { inner in
+          inner.last("insert into counters values (100)")
+          throw CancellationError()
+        }
+      }
+      #expect(try await db.read("select sum(value)::int from counters")[0].decode(at: 0) == 1)
+    }
+  }
 }
