@@ -38,10 +38,12 @@ def new_artel(request, results):
     binary = request.config.getoption("--binary")
     assert os.access(binary, os.X_OK), f"{binary} is not there; bin/test builds it"
     servers, numbers = [], itertools.count()
+    # Two processes run the tests, each with servers of its own.
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "gw0")
 
     def make(*options, data=None, **environment):
         data = data or tempfile.mkdtemp(prefix="artel-")
-        log = results / f"server-{next(numbers)}.log"
+        log = results / f"server-{worker}-{next(numbers)}.log"
         log.unlink(missing_ok=True)
         servers.append(Artel(binary, data, log, options, environment))
         return servers[-1]

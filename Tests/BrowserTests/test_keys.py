@@ -70,7 +70,7 @@ def test_a_file_for_sharex_posts_pictures_and_tells_their_address(visit):
     with urllib.request.urlopen(request) as answer:
         post = json.load(answer)
     page.goto(setup["URL"].replace("{json:id}", post["id"]))
-    walk.expect_picture(page.locator("main img").first)
+    walk.expect_picture(page.locator("main .stage-picture, main .tile-picture").first)
     assert post["visibility"] == "unlisted"
     thumbnail = setup["ThumbnailURL"].replace("{json:cover.thumbnail_url}", post["cover"]["thumbnail_url"])
     assert urllib.request.urlopen(thumbnail).status == 200

@@ -1,5 +1,6 @@
 """Several pictures in a post: sending them, looking at them, putting them in order."""
 
+import base64
 import re
 
 import pytest
@@ -7,6 +8,12 @@ import walk
 from pictures import png
 from playwright.sync_api import expect
 
+# A red AVIF of 48 × 32 pixels.
+AVIF = base64.b64decode(
+    "AAAAHGZ0eXBhdmlmAAAAAGF2aWZtaWYxbWlhZgAAAOptZXRhAAAAAAAAACFoZGxyAAAAAAAAAABwaWN0AAAAAAAAAAAAAAAAAAAA"
+    "AA5waXRtAAAAAAABAAAAImlsb2MAAAAAREAAAQABAAAAAAEOAAEAAAAAAAAAHgAAACNpaW5mAAAAAAABAAAAFWluZmUCAAAAAAEA"
+    "AGF2MDEAAAAAamlwcnAAAABLaXBjbwAAABNjb2xybmNseAACAAIABoAAAAAMYXYxQ4EADAAAAAAUaXNwZQAAAAAAAAAwAAAAIAAA"
+    "ABBwaXhpAAAAAAMICAgAAAAXaXBtYQAAAAAAAAABAAEEgYIDhAAAACZtZGF0EgAKCRgVL/sECAgaEDIPGAAAAEALPPuRNAaHqcgg")
 PHONE = {"width": 390, "height": 844}
 
 
@@ -95,3 +102,21 @@ def test_pictures_are_ordered_described_and_removed_without_scripts(visit):
 
     page.goto(post)
     expect(page.locator(".stage-picture").first).to_have_attribute("alt", "The old bridge")
+
+
+def test_a_photograph_of_a_phone_is_taken_and_a_blurred_one_stands_in_for_it(visit):
+    page = visit()
+    walk.sign_up(page, "phonephoto")
+    page.goto("/upload")
+    # Systems that do not know HEIC name no type for it.
+    page.set_input_files("[data-files]", {"name": "IMG_1.HEIC", "mimeType": "", "buffer": AVIF})
+    expect(page.locator("[data-status]")).to_have_text("")
+    walk.fill_item(page, 0, "From a phone", "")
+    page.locator("[data-publish]").click()
+    expect(page).to_have_url(re.compile(r"/posts/[0-9a-f-]{36}$"), timeout=60_000)
+
+    expect(page.locator(".stage-link")).to_have_attribute("href", re.compile(r"/original\.jpg$"))
+    blur = page.locator(".stage-blur")
+    assert blur.get_attribute("src").startswith("data:image/webp;base64,")
+    page.goto("/")
+    assert walk.tile(page, "From a phone").locator(".tile-blur").evaluate("image => image.naturalWidth") == 16

@@ -46,7 +46,7 @@ def test_after_ctrl_c_everything_is_there(server, visit):
     server.start()
     page.goto("/")
     expect(page.locator("[data-menu] summary")).to_be_visible()
-    walk.expect_picture(walk.tile(page, "Before the end").locator("img"))
+    walk.expect_picture(walk.tile(page, "Before the end").locator(".tile-picture"))
 
 
 def test_after_kill_9_everything_acknowledged_is_there(server, token):

@@ -93,7 +93,7 @@ def test_an_upload_goes_on_by_itself_after_the_server_was_killed(server, page):
     assert pieces[0] == 0
     assert any(offset >= 1 << 20 for offset in pieces[1:]), pieces
     assert pieces.count(0) == 1, pieces
-    walk.expect_picture(page.locator("main img").first)
+    walk.expect_picture(page.locator("main .stage-picture, main .tile-picture").first)
 
 
 def test_a_paused_upload_goes_on_when_told_so(server, page):

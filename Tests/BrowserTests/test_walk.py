@@ -68,7 +68,7 @@ def test_several_pictures_are_uploaded_with_progress_and_appear_in_the_feed(visi
 
     page.goto("/")
     for n in range(3):
-        walk.expect_picture(walk.tile(page, f"River {n}").locator("img"))
+        walk.expect_picture(walk.tile(page, f"River {n}").locator(".tile-picture"))
 
 
 def test_a_dropped_picture_is_uploaded(visit, member_state):
@@ -78,7 +78,7 @@ def test_a_dropped_picture_is_uploaded(visit, member_state):
     walk.fill_item(page, 0, "Dropped")
     walk.publish(page)
     page.goto("/")
-    walk.expect_picture(walk.tile(page, "Dropped").locator("img"))
+    walk.expect_picture(walk.tile(page, "Dropped").locator(".tile-picture"))
 
 
 def test_a_pasted_picture_is_uploaded(visit, member_state):
@@ -88,7 +88,7 @@ def test_a_pasted_picture_is_uploaded(visit, member_state):
     walk.fill_item(page, 0, "Pasted")
     walk.publish(page)
     page.goto("/")
-    walk.expect_picture(walk.tile(page, "Pasted").locator("img"))
+    walk.expect_picture(walk.tile(page, "Pasted").locator(".tile-picture"))
 
 
 def test_what_the_browser_cannot_read_is_refused_before_it_is_sent(visit, member_state):
@@ -212,7 +212,7 @@ def test_own_pictures_are_on_a_page_of_their_own_private_ones_too(visit, member_
     page.locator("[data-menu] summary").click()
     page.locator("[data-menu] a[href='/mine']").click()
     mine = walk.tile(page, "Kept back")
-    walk.expect_picture(mine.locator("img"))
+    walk.expect_picture(mine.locator(".tile-picture"))
     expect(mine.locator(".badge")).to_be_visible()
     expect(mine.locator(f"a[href='{address}']")).to_be_visible()
     expect(walk.tile(page, "Of grace")).to_have_count(0)

@@ -1,7 +1,7 @@
 /// A picture's cleaned copy lies within it, and is a picture of the same kind and size whose copy is
-/// itself.
+/// itself; HEIF has no copy, and is measured only.
 func fuzzPictures(_ bytes: [UInt8]) {
-  guard let anatomy = try? PictureAnatomy.read(bytes) else { return }
+  guard let anatomy = try? PictureAnatomy.read(bytes), anatomy.format != .heif else { return }
   let copy = cleaned(anatomy, of: bytes)
   expect(copy.count == anatomy.sizeBytes, "The copy has another length than was said.")
   guard let again = try? PictureAnatomy.read(copy) else {

@@ -131,7 +131,7 @@ public struct Gallery: WebApp {
     + VoteRoutes.operations
     + AlbumRoutes.operations + AlbumPostRoutes.operations + ShareLinkRoutes.operations
     + TrashRoutes.operations
-    + ReportRoutes.operations
+    + ReportRoutes.operations + ModerationRoutes.operations
 
   public func addRoutes(to routes: Routes) {
     PostRoutes(gallery: self).addRoutes(to: routes)
@@ -162,6 +162,7 @@ public struct Gallery: WebApp {
     TrashPages(gallery: self).addRoutes(to: routes)
     ReportRoutes(gallery: self).addRoutes(to: routes)
     ReportPages(gallery: self).addRoutes(to: routes)
+    ModerationRoutes(gallery: self).addRoutes(to: routes)
     ModerationPages(gallery: self).addRoutes(to: routes)
     BanPages(gallery: self).addRoutes(to: routes)
   }

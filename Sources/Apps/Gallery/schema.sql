@@ -256,11 +256,13 @@ CREATE TABLE public.pictures (
     alt text DEFAULT ''::text NOT NULL,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    placeholder bytea,
     CONSTRAINT pictures_alt_length CHECK ((char_length(alt) <= 1000)),
     CONSTRAINT pictures_bytes_positive CHECK ((bytes > 0)),
     CONSTRAINT pictures_digest_length CHECK ((octet_length(digest) = 32)),
     CONSTRAINT pictures_frames_positive CHECK ((frames > 0)),
     CONSTRAINT pictures_height_positive CHECK ((height > 0)),
+    CONSTRAINT pictures_placeholder_length CHECK (((octet_length(placeholder) >= 1) AND (octet_length(placeholder) <= 512))),
     CONSTRAINT pictures_position_range CHECK ((("position" >= 1) AND ("position" <= 20))),
     CONSTRAINT pictures_width_positive CHECK ((width > 0))
 );
@@ -290,6 +292,8 @@ COMMENT ON COLUMN public.pictures.alt IS '0 to 1,000 code points that say what i
 COMMENT ON COLUMN public.pictures.created_at IS 'When it was added to the post.';
 
 COMMENT ON COLUMN public.pictures.updated_at IS 'When its author last changed `alt`.';
+
+COMMENT ON COLUMN public.pictures.placeholder IS 'A WebP of at most 16 × 16 pixels that is shown until the picture has come, 1 to 512 bytes; null when it is transparent, or older than this column.';
 
 CREATE TABLE public.post_tags (
     post_id uuid NOT NULL,

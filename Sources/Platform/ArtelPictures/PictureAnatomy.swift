@@ -3,7 +3,7 @@
 /// Found by walking the container from its first byte to its end mark; pixels are not decoded. The
 /// copy consists of what is known to be needed: anything else, named or unnamed, and all bytes
 /// after the end mark are left out, so that a file with a second meaning (a picture that is an
-/// archive too) loses it.
+/// archive too) loses it. HEIF is measured only: its pixels are encoded anew, in another format.
 struct PictureAnatomy: Hashable, Sendable {
   /// A part of the cleaned copy.
   enum Piece: Hashable, Sendable {
@@ -11,7 +11,7 @@ struct PictureAnatomy: Hashable, Sendable {
     case made([UInt8])
   }
 
-  let format: PictureFormat
+  let format: AcceptedPicture
   /// As stored, before the orientation is applied.
   var widthPixels = 0
   /// As stored, before the orientation is applied.
@@ -21,7 +21,7 @@ struct PictureAnatomy: Hashable, Sendable {
   var orientation = 1
   private(set) var pieces: [Piece] = []
 
-  init(_ format: PictureFormat) {
+  init(_ format: AcceptedPicture) {
     self.format = format
   }
 
@@ -36,10 +36,11 @@ struct PictureAnatomy: Hashable, Sendable {
     }
     var anatomy = PictureAnatomy(format)
     switch format {
-    case .jpeg: try anatomy.readJPEG(bytes)
-    case .png: try anatomy.readPNG(bytes)
-    case .gif: try anatomy.readGIF(bytes)
-    case .webp: try anatomy.readWebP(bytes)
+    case .stored(.jpeg): try anatomy.readJPEG(bytes)
+    case .stored(.png): try anatomy.readPNG(bytes)
+    case .stored(.gif): try anatomy.readGIF(bytes)
+    case .stored(.webp): try anatomy.readWebP(bytes)
+    case .heif: try anatomy.readHEIF(bytes)
     }
     guard anatomy.widthPixels > 0, anatomy.heightPixels > 0 else { throw .damaged }
     if anatomy.frames > 1 {

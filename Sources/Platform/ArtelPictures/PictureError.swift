@@ -4,7 +4,7 @@ public enum PictureError: Error, Hashable, Sendable {
   case empty
   /// The file has more bytes than the limit.
   case tooLarge(limitBytes: Int)
-  /// The content is no JPEG, PNG, GIF or WebP; `found` names what it looks like, such as `SVG`.
+  /// The content is no ``AcceptedPicture``; `found` names what it looks like, such as `SVG`.
   case unsupportedType(found: String?)
   /// Width × height × frames exceeds the limit.
   case tooManyPixels(found: Int, limit: Int)

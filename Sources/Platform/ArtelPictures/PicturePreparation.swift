@@ -16,32 +16,33 @@ struct PicturePreparation {
     let bytes = try PictureFileSystem.read(source, limitBytes: limits.sizeBytes)
     let anatomy = try PictureAnatomy.read(bytes)
     try limits.check(anatomy)
-    let original = file("original.\(anatomy.format.fileExtension)")
     let thumbnails = copies.boxesPixels.reversed().map {
       WorkerMessage.Thumbnail(boxPixels: $0, path: file("\($0).webp"))
     }
-    let (unturned, turned) = (file("unturned"), file("turned"))
-    defer { remove([unturned, turned]) }
+    let (cleaned, anew) = (file("cleaned"), file("anew"))
+    defer { remove([cleaned, anew]) }
     do {
-      let isUpright = anatomy.orientation == 1
-      let cleaned = isUpright ? original : unturned
-      try PictureFileSystem.write(anatomy, of: bytes, to: cleaned)
+      let isKept: Bool
+      if case .stored = anatomy.format {
+        isKept = anatomy.orientation == 1
+        try PictureFileSystem.write(anatomy, of: bytes, to: cleaned)
+      } else {
+        isKept = false
+      }
       let request = WorkerMessage.Preparation(
         format: anatomy.format,
         orientation: anatomy.orientation,
         quality: quality,
         isSquare: copies.areSquare,
         pixelLimit: limits.pixels,
-        source: cleaned,
-        turned: isUpright ? nil : turned,
+        source: anatomy.format == .heif ? source : cleaned,
+        turned: isKept ? nil : anew,
         thumbnails: thumbnails
       )
       let prepared = try WorkerMessage.Prepared(send(request.request), to: request)
-      if !isUpright {
-        try clean(turned, into: original)
-      }
+      let (format, original) = try isKept ? keep(cleaned, anatomy) : clean(anew)
       return PreparedPicture(
-        format: anatomy.format,
+        format: format,
         frames: anatomy.frames,
         original: PictureFile(
           path: original,
@@ -50,18 +51,35 @@ struct PicturePreparation {
           sizeBytes: try PictureFileSystem.size(original)
         ),
         thumbnails: prepared.thumbnails.reversed(),
-        averageColor: prepared.color
+        averageColor: prepared.color,
+        placeholder: prepared.placeholder
       )
     } catch {
-      remove([original] + thumbnails.map(\.path))
+      remove(PictureFormat.allCases.map(original) + thumbnails.map(\.path))
       throw error
     }
   }
 
+  private func keep(
+    _ path: String,
+    _ anatomy: PictureAnatomy
+  ) throws(PictureError) -> (PictureFormat, String) {
+    guard case .stored(let format) = anatomy.format else { throw .damaged }
+    guard rename(path, original(format)) == 0 else { throw .disk }
+    return (format, original(format))
+  }
+
   /// libvips writes an EXIF segment of its own into what it saves.
-  private func clean(_ path: String, into original: String) throws(PictureError) {
+  private func clean(_ path: String) throws(PictureError) -> (PictureFormat, String) {
     let bytes = try PictureFileSystem.read(path, limitBytes: .max)
-    try PictureFileSystem.write(PictureAnatomy.read(bytes), of: bytes, to: original)
+    let anatomy = try PictureAnatomy.read(bytes)
+    guard case .stored(let format) = anatomy.format else { throw .damaged }
+    try PictureFileSystem.write(anatomy, of: bytes, to: original(format))
+    return (format, original(format))
+  }
+
+  private func original(_ format: PictureFormat) -> String {
+    file("original.\(format.fileExtension)")
   }
 
   private func file(_ name: String) -> String {

@@ -1,7 +1,7 @@
 /// Tells a file's type by its first bytes.
 enum PictureSniffer {
   enum Finding: Hashable {
-    case picture(PictureFormat)
+    case picture(AcceptedPicture)
     /// Something else, by name; nil when it is unknown.
     case other(String?)
   }
@@ -9,26 +9,27 @@ enum PictureSniffer {
   /// Looks at no more than the first 1024 bytes.
   static func look(at bytes: some Collection<UInt8>) -> Finding {
     let start = Array(bytes.prefix(1024))
-    if start.starts(with: [0xFF, 0xD8, 0xFF]) { return .picture(.jpeg) }
+    if start.starts(with: [0xFF, 0xD8, 0xFF]) { return .picture(.stored(.jpeg)) }
     if start.starts(with: [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]) {
-      return .picture(.png)
+      return .picture(.stored(.png))
     }
     if start.starts(with: "GIF87a".utf8) || start.starts(with: "GIF89a".utf8) {
-      return .picture(.gif)
+      return .picture(.stored(.gif))
     }
     if start.starts(with: "RIFF".utf8), start.dropFirst(8).starts(with: "WEBP".utf8) {
-      return .picture(.webp)
+      return .picture(.stored(.webp))
     }
-    return .other(isoMedia(start) ?? signature(start) ?? markup(start))
+    return isoMedia(start) ?? .other(signature(start) ?? markup(start))
   }
 
   /// HEIC, AVIF and films share a container whose second word is `ftyp`.
-  private static func isoMedia(_ start: [UInt8]) -> String? {
+  private static func isoMedia(_ start: [UInt8]) -> Finding? {
     guard start.dropFirst(4).starts(with: "ftyp".utf8) else { return nil }
     return switch String(decoding: start.dropFirst(8).prefix(4), as: UTF8.self) {
-    case "avif", "avis": "AVIF"
-    case "heic", "heix", "hevc", "heim", "heis", "mif1", "msf1": "HEIC"
-    default: "Video"
+    case "avif", "heic", "heix", "heim", "heis", "mif1": .picture(.heif)
+    case "avis": .other("A moving AVIF")
+    case "hevc", "hevx", "msf1": .other("A moving HEIC")
+    default: .other("Video")
     }
   }
 

@@ -101,7 +101,8 @@ public final class PictureWorkshop: Sendable {
 
   /// Checks a picture and makes its cleaned copy and its thumbnails.
   ///
-  /// The copy is lossless, apart from pictures that have to be turned upright. Color profiles are
+  /// The copy is lossless, apart from pictures that have to be turned upright, and HEIC and AVIF, which
+  /// become JPEG or, when they are transparent, WebP. Color profiles are
   /// kept in the copy; thumbnails are in sRGB. Waits while all workers have pictures.
   ///
   /// - Parameters:
@@ -226,6 +227,7 @@ public final class PictureWorkshop: Sendable {
     )
     switch reply.outcome {
     case .disk, .badRequest: throw .disk
+    case .unsupported: throw .unsupportedType(found: "HEIC")
     // Also when libvips finds more in the header than this process did: nobody made that by accident.
     default: throw .damaged
     }

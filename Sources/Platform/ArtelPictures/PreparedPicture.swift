@@ -1,7 +1,7 @@
 /// What the header of a picture says.
 public struct PictureHeader: Hashable, Sendable {
   /// Known from the content.
-  public let format: PictureFormat
+  public let format: AcceptedPicture
   /// Width as seen upright, in pixels.
   public let widthPixels: Int
   /// Height as seen upright, in pixels.
@@ -12,7 +12,7 @@ public struct PictureHeader: Hashable, Sendable {
 
 /// A picture that is safe to store and serve, with its thumbnails; made by ``PictureWorkshop``.
 public struct PreparedPicture: Hashable, Sendable {
-  /// The format of the original, and of its cleaned copy.
+  /// The format of the cleaned copy.
   public let format: PictureFormat
   /// 1 for a picture that does not move.
   public let frames: Int
@@ -20,8 +20,11 @@ public struct PreparedPicture: Hashable, Sendable {
   public let original: PictureFile
   /// One for each box, smallest first, as WebP in sRGB; of an animation the first frame.
   public let thumbnails: [PictureThumbnail]
-  /// Shown while the picture loads.
+  /// The average of all pixels.
   public let averageColor: PictureColor
+  /// A WebP of at most 16 × 16 pixels and 512 bytes, shown while the picture loads; nil when the picture
+  /// is transparent.
+  public let placeholder: [UInt8]?
 }
 
 /// A picture in a file.

@@ -9,13 +9,13 @@ enum WorkerMessage {
   }
 
   struct Preparation: Hashable {
-    let format: PictureFormat
+    let format: AcceptedPicture
     let orientation: Int
     let quality: Int
     let isSquare: Bool
     let pixelLimit: Int
     let source: String
-    /// Where the upright picture goes; nil when `source` is upright.
+    /// Where the picture goes that is encoded anew; nil when `source` is upright and stays as it is.
     let turned: String?
     /// Largest box first.
     let thumbnails: [Thumbnail]
@@ -38,7 +38,9 @@ enum WorkerMessage {
       return writer.framed
     }
 
-    private static let numbers: [PictureFormat: Int] = [.jpeg: 1, .png: 2, .gif: 3, .webp: 4]
+    private static let numbers: [AcceptedPicture: Int] = [
+      .stored(.jpeg): 1, .stored(.png): 2, .stored(.gif): 3, .stored(.webp): 4, .heif: 5,
+    ]
   }
 
   struct Painting: Hashable {
@@ -61,7 +63,7 @@ enum WorkerMessage {
   }
 
   enum Outcome: Int {
-    case ok, damaged, tooManyPixels, unclean, disk, badRequest
+    case ok, damaged, tooManyPixels, unclean, disk, badRequest, unsupported
   }
 
   struct Reply {
@@ -94,6 +96,7 @@ enum WorkerMessage {
     let widthPixels: Int
     let heightPixels: Int
     let color: PictureColor
+    let placeholder: [UInt8]?
     /// In the order of the request.
     let thumbnails: [PictureThumbnail]
 
@@ -106,6 +109,8 @@ enum WorkerMessage {
         green: try cursor.byte(),
         blue: try cursor.byte()
       )
+      let placeholder = try cursor.take(try cursor.little(2))
+      self.placeholder = placeholder.isEmpty ? nil : Array(cursor.bytes[placeholder])
       var thumbnails: [PictureThumbnail] = []
       for thumbnail in request.thumbnails {
         let file = PictureFile(

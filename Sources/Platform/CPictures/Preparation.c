@@ -1,5 +1,8 @@
+// For dladdr().
+#define _GNU_SOURCE
 #include "Preparation.h"
 
+#include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -13,7 +16,11 @@ static const char *const loaders[] = {
     [FORMAT_PNG] = "VipsForeignLoadPngSource",
     [FORMAT_GIF] = "VipsForeignLoadNsgifSource",
     [FORMAT_WEBP] = "VipsForeignLoadWebpSource",
+    [FORMAT_HEIF] = "VipsForeignLoadHeifSource",
 };
+
+static const char *const private_fields[] = {
+    VIPS_META_EXIF_NAME, VIPS_META_XMP_NAME, VIPS_META_IPTC_NAME};
 
 // libvips fills what is missing of a picture and only warns.
 static volatile sig_atomic_t was_cut_short;
@@ -32,10 +39,43 @@ void artel_listen_for_warnings(void) {
   g_log_set_handler("VIPS", G_LOG_LEVEL_WARNING, notice, NULL);
 }
 
+void artel_load_heif_module(void) {
+  Dl_info library;
+  char path[MAX_PATH_BYTES];
+  if (g_type_from_name(loaders[FORMAT_HEIF]) || !dladdr((void *)vips_init, &library)) return;
+  char *folder = g_path_get_dirname(library.dli_fname);
+  int length = snprintf(
+      path, sizeof path, "%s/vips-modules-%d.%d/vips-heif.so", folder, vips_version(0),
+      vips_version(1));
+  g_free(folder);
+  void *module = length < (int)sizeof path ? dlopen(path, RTLD_LAZY | RTLD_LOCAL) : NULL;
+  if (!module) return;
+  // What GModule calls in what it opens: it registers the loaders.
+  const char *(*start)(void *) = (const char *(*)(void *))dlsym(module, "g_module_check_init");
+  if (start) start(NULL);
+}
+
 // vips_thumbnail_source() chooses the loader by content; with all others blocked it has no choice.
 static void allow_only(Format format) {
   vips_operation_block_set("VipsForeignLoad", TRUE);
   vips_operation_block_set(loaders[format], FALSE);
+}
+
+// The first picture of a file is not always the one that it is about.
+static int load_heif(VipsSource *source, VipsImage **out) {
+  VipsImage *first = NULL;
+  int primary = 0;
+  if (vips_heifload_source(source, &first, "fail_on", VIPS_FAIL_ON_TRUNCATED, NULL)) return -1;
+  if (vips_image_get_typeof(first, "heif-primary")) {
+    vips_image_get_int(first, "heif-primary", &primary);
+  }
+  if (primary == 0) {
+    *out = first;
+    return 0;
+  }
+  g_object_unref(first);
+  return vips_heifload_source(
+      source, out, "page", primary, "fail_on", VIPS_FAIL_ON_TRUNCATED, NULL);
 }
 
 static int load(const Preparation *job, VipsImage **out) {
@@ -58,6 +98,9 @@ static int load(const Preparation *job, VipsImage **out) {
       status = vips_webpload_source(
           source, out, "access", VIPS_ACCESS_SEQUENTIAL, "fail_on", VIPS_FAIL_ON_TRUNCATED, NULL);
       break;
+    case FORMAT_HEIF:
+      status = load_heif(source, out);
+      break;
   }
   g_object_unref(source);
   return status;
@@ -66,13 +109,14 @@ static int load(const Preparation *job, VipsImage **out) {
 // libvips reads the header by other code than the server did: what the server overlooked stops
 // here.
 static Outcome check_header(const Preparation *job, VipsImage *image) {
-  int pages = vips_image_get_n_pages(image);
+  // Of several pictures in one file only one is decoded.
+  int pages = job->format == FORMAT_HEIF ? 1 : vips_image_get_n_pages(image);
   uint64_t width = (uint64_t)vips_image_get_width(image);
   uint64_t pixels = width * (uint64_t)vips_image_get_page_height(image);
   if (pixels * (uint64_t)(pages > 0 ? pages : 1) > job->pixel_limit) return OUTCOME_TOO_MANY_PIXELS;
 
-  static const char *const private_fields[] = {
-      VIPS_META_EXIF_NAME, VIPS_META_XMP_NAME, VIPS_META_IPTC_NAME};
+  // The source itself, whose pixels are encoded anew without them.
+  if (job->format == FORMAT_HEIF) return OUTCOME_OK;
   for (size_t i = 0; i < sizeof private_fields / sizeof *private_fields; i++) {
     if (vips_image_get_typeof(image, private_fields[i])) return OUTCOME_UNCLEAN;
   }
@@ -128,9 +172,10 @@ static int encode_like_source(
     case FORMAT_WEBP:
       return vips_webpsave_buffer(image, bytes, count, "Q", 93, NULL);
     case FORMAT_GIF:
+    case FORMAT_HEIF:
       break;
   }
-  vips_error("artel", "%s", "this format has no orientation");
+  vips_error("artel", "%s", "pictures are not encoded in this format");
   return -1;
 }
 
@@ -146,6 +191,31 @@ static Outcome turn(const Preparation *job, VipsImage *image) {
   g_free(bytes);
   g_clear_object(&turned);
   g_object_unref(pixels);
+  return outcome;
+}
+
+// Encodes what browsers do not all show as JPEG, or as WebP when it is transparent; the rest of the job
+// is done with that.
+static Outcome convert(Preparation *job, VipsImage *image) {
+  VipsImage *pixels = vips_image_copy_memory(image), *bare = NULL;
+  void *bytes = NULL;
+  size_t count = 0;
+  Outcome outcome = OUTCOME_DAMAGED;
+  if (pixels && !vips_copy(pixels, &bare, NULL)) {
+    for (size_t i = 0; i < sizeof private_fields / sizeof *private_fields; i++) {
+      vips_image_remove(bare, private_fields[i]);
+    }
+    // libheif has turned it.
+    vips_image_remove(bare, VIPS_META_ORIENTATION);
+    job->format = vips_image_hasalpha(bare) ? FORMAT_WEBP : FORMAT_JPEG;
+    if (!encode_like_source(job, bare, &bytes, &count)) {
+      outcome = write_file(job->turned, bytes, count);
+    }
+  }
+  strcpy(job->source, job->turned);
+  g_free(bytes);
+  g_clear_object(&bare);
+  g_clear_object(&pixels);
   return outcome;
 }
 
@@ -285,6 +355,25 @@ static void average_color(VipsImage *image, uint8_t color[3]) {
   g_clear_object(&flat);
 }
 
+static void make_placeholder(Preparation *job, VipsImage *image) {
+  if (vips_image_hasalpha(image)) return;
+  VipsImage *tiny = NULL;
+  void *bytes = NULL;
+  size_t count = 0;
+  if (!vips_thumbnail_image(image, &tiny, 16, "height", 16, NULL) &&
+      !vips_webpsave_buffer(tiny, &bytes, &count, "Q", 40, "effort", 6, "strip", TRUE, NULL)) {
+    count = drop_exif(bytes, count);
+    if (count <= MAX_PLACEHOLDER_BYTES) {
+      memcpy(job->placeholder, bytes, count);
+      job->placeholder_bytes = count;
+    }
+  }
+  // Nobody misses it.
+  vips_error_clear();
+  g_free(bytes);
+  g_clear_object(&tiny);
+}
+
 static Outcome make_thumbnails(Preparation *job) {
   VipsImage *largest = decode_largest(job);
   if (!largest) return OUTCOME_DAMAGED;
@@ -304,7 +393,10 @@ static Outcome make_thumbnails(Preparation *job) {
       smallest = made;
     }
   }
-  if (outcome == OUTCOME_OK) average_color(smallest, job->color);
+  if (outcome == OUTCOME_OK) {
+    average_color(smallest, job->color);
+    make_placeholder(job, smallest);
+  }
   g_object_unref(smallest);
   g_object_unref(largest);
   return outcome;
@@ -312,6 +404,7 @@ static Outcome make_thumbnails(Preparation *job) {
 
 Outcome artel_prepare(Preparation *job) {
   was_cut_short = 0;
+  if (!g_type_from_name(loaders[job->format])) return OUTCOME_UNSUPPORTED;
   allow_only(job->format);
   VipsImage *image = NULL;
   if (load(job, &image)) return OUTCOME_DAMAGED;
@@ -320,7 +413,11 @@ Outcome artel_prepare(Preparation *job) {
   int is_on_side = job->orientation >= 5;
   job->width = (uint32_t)(is_on_side ? height : width);
   job->height = (uint32_t)(is_on_side ? width : height);
-  if (outcome == OUTCOME_OK && job->turned[0]) outcome = turn(job, image);
+  if (outcome == OUTCOME_OK && job->format == FORMAT_HEIF) {
+    outcome = convert(job, image);
+  } else if (outcome == OUTCOME_OK && job->turned[0]) {
+    outcome = turn(job, image);
+  }
   g_object_unref(image);
   return outcome == OUTCOME_OK ? make_thumbnails(job) : outcome;
 }

@@ -8,7 +8,8 @@
 //                    side first
 // Request "paint":   u8 2, u32 kind, u64 seed, u32 width, u32 height, text path
 // Reply:             u8 outcome, u32 resident KiB, then for "prepare" that went well:
-//                    u32 width, u32 height, 3 x u8 color, count x (u32 width, height, bytes);
+//                    u32 width, u32 height, 3 x u8 color, u16 count of bytes, placeholder,
+//                    count x (u32 width, height, bytes);
 //                    for an outcome other than 0: text reason, for the log
 
 #include "CPictures.h"
@@ -114,7 +115,7 @@ static Outcome prepare(Message *request, Preparation *job) {
   take_text(request, job->source);
   take_text(request, job->turned);
   job->size_count = (int)take_number(request, 1);
-  int is_known = job->format >= FORMAT_JPEG && job->format <= FORMAT_WEBP;
+  int is_known = job->format >= FORMAT_JPEG && job->format <= FORMAT_HEIF;
   is_known = is_known && job->orientation >= 1 && job->orientation <= 8;
   is_known = is_known && job->size_count >= 1 && job->size_count <= MAX_SIZES;
   for (int i = 0; is_known && i < job->size_count; i++) {
@@ -151,7 +152,7 @@ static uint32_t resident_kib(void) {
 // Answers one request; the static buffers keep pages of paths off the stack.
 static int answer(Message *request) {
   static Preparation job;
-  static uint8_t bytes[4 + 64 + MAX_SIZES * 12 + MAX_REASON_BYTES];
+  static uint8_t bytes[4 + 64 + MAX_SIZES * 12 + MAX_PLACEHOLDER_BYTES + MAX_REASON_BYTES];
   memset(&job, 0, sizeof job);
   vips_error_clear();
   uint64_t operation = take_number(request, 1);
@@ -169,6 +170,9 @@ static int answer(Message *request) {
     put_number(&answer, job.width, 4);
     put_number(&answer, job.height, 4);
     for (int i = 0; i < 3; i++) put_number(&answer, job.color[i], 1);
+    put_number(&answer, job.placeholder_bytes, 2);
+    memcpy(bytes + answer.count, job.placeholder, job.placeholder_bytes);
+    answer.count += job.placeholder_bytes;
     for (int i = 0; i < job.size_count; i++) {
       put_number(&answer, job.thumbnails[i].width, 4);
       put_number(&answer, job.thumbnails[i].height, 4);
@@ -197,7 +201,7 @@ static int confine(pid_t parent, rlim_t memory_bytes) {
   limit(RLIMIT_CORE, 0);
   limit(RLIMIT_FSIZE, 1 << 30);
   setpriority(PRIO_PROCESS, 0, 5);
-  // Keeps libvips from loading its optional modules, with their loaders for other formats.
+  // Keeps libvips from loading all of its optional modules, with their loaders for other formats.
   return setenv("VIPSHOME", "/nonexistent", 1);
 }
 
@@ -206,6 +210,7 @@ static int work(unsigned job_seconds) {
   vips_block_untrusted_set(TRUE);
   vips_concurrency_set(1);
   vips_cache_set_max(0);
+  artel_load_heif_module();
   artel_listen_for_warnings();
 
   static uint8_t bytes[MAX_MESSAGE_BYTES];

@@ -80,7 +80,7 @@ struct ImportFiles: Sendable {
     let path = "\(folder)/\(UUID())"
     do {
       _ = try await fetcher.fetch(address, to: path, limitBytes: limitBytes) {
-        PictureFormat(startingWith: $0) != nil
+        AcceptedPicture(startingWith: $0) != nil
       }
       return Found(path: path, isFetched: true)
     } catch let error as FetchError {

@@ -125,8 +125,9 @@ struct AttackTests {
     ("<?xml version='1.0'?><!-- --><svg onload='alert(1)'/>", "SVG"),
     ("<!DOCTYPE html><script>alert(1)</script>", "HTML"),
     ("%PDF-1.7 and so on", "PDF"),
-    ("\0\0\0\u{1C}ftypheic\0\0\0\0mif1heic", "HEIC"),
-    ("\0\0\0\u{1C}ftypavif\0\0\0\0mif1avif", "AVIF"),
+    ("\0\0\0\u{1C}ftyphevc\0\0\0\0msf1hevc", "A moving HEIC"),
+    ("\0\0\0\u{1C}ftypavis\0\0\0\0msf1avis", "A moving AVIF"),
+    ("\0\0\0\u{1C}ftypisom\0\0\0\0isommp42", "Video"),
     ("PK\u{3}\u{4}", "ZIP"),
   ])
   func `refuses other types whatever their name`(content: String, name: String) async throws {
@@ -150,6 +151,7 @@ struct AttackTests {
     let starts = [
       [0xFF, 0xD8, 0xFF], Fixture.pngSignature, Array("GIF89a".utf8),
       Array("RIFF\0\u{1}\0\0WEBPVP8X".utf8),
+      Array("\0\0\0\u{14}ftypavif\0\0\0\0mif1\0\0\u{1}\0meta\0\0\0\0".utf8),
     ]
     for start in starts {
       for _ in 0..<300 {

@@ -141,7 +141,7 @@ struct CleaningTests {
       with: Fixture.privateSegments(orientation: 1)
     )
     let request = WorkerMessage.Preparation(
-      format: .jpeg,
+      format: .stored(.jpeg),
       orientation: 1,
       quality: 80,
       isSquare: false,

@@ -23,7 +23,7 @@ struct PictureWorkshopTests {
     for thumbnail in picture.thumbnails {
       let bytes = try bench.bytes(thumbnail.file.path)
       #expect(bytes.count == thumbnail.file.sizeBytes)
-      #expect(try PictureAnatomy.read(bytes).format == .webp)
+      #expect(try PictureAnatomy.read(bytes).format == .stored(.webp))
       #expect(try PictureAnatomy.read(bytes).widthPixels == thumbnail.file.widthPixels)
     }
     #expect(
@@ -57,11 +57,21 @@ struct PictureWorkshopTests {
     #expect(picture.averageColor.hex == "#c81e3c")
   }
 
+  @Test func `makes something to show while it loads, of what is not transparent`() async throws {
+    let painted = try await bench.prepare(bench.jpeg(800, 600)).placeholder
+    let anatomy = try PictureAnatomy.read(try #require(painted))
+
+    #expect(anatomy.format == .stored(.webp))
+    #expect(anatomy.widthPixels == 16 && anatomy.heightPixels == 12)
+    #expect(anatomy.sizeBytes < 300)
+  }
+
   @Test func `keeps transparency`() async throws {
     let picture = try await bench.prepare(
       Fixture.png(width: 700, height: 40, color: [200, 30, 60, 128])
     )
 
+    #expect(picture.placeholder == nil)
     for thumbnail in picture.thumbnails {
       let bytes = try bench.bytes(thumbnail.file.path)
       #expect(bytes.contains("ALPH"))
@@ -113,7 +123,7 @@ struct PictureWorkshopTests {
     #expect(
       try PictureAnatomy.read(original).header
         == PictureHeader(
-          format: .jpeg,
+          format: .stored(.jpeg),
           widthPixels: isOnSide ? 200 : 300,
           heightPixels: isOnSide ? 300 : 200,
           frames: 1
@@ -181,7 +191,9 @@ struct PictureWorkshopTests {
       fileAt: bench.file(Fixture.gif(width: 7, height: 5, frames: 3))
     )
 
-    #expect(header == PictureHeader(format: .gif, widthPixels: 7, heightPixels: 5, frames: 3))
+    #expect(
+      header == PictureHeader(format: .stored(.gif), widthPixels: 7, heightPixels: 5, frames: 3)
+    )
   }
 
   @Test func `prepares many pictures at once`() async throws {

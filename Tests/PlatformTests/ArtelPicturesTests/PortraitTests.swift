@@ -27,7 +27,7 @@ struct PortraitTests {
     #expect(picture.thumbnails.map(\.file.heightPixels) == sides)
     for thumbnail in picture.thumbnails {
       let anatomy = try PictureAnatomy.read(bench.bytes(thumbnail.file.path))
-      #expect(anatomy.format == .webp)
+      #expect(anatomy.format == .stored(.webp))
       #expect([anatomy.widthPixels, anatomy.heightPixels].allSatisfy(sides.contains))
     }
   }

@@ -47,7 +47,8 @@ function preview() {
   picture.onerror = () => {
     if (url !== previewURL) return;
     showPresent();
-    say(text.textUnreadable);
+    // Not every browser shows HEIC and AVIF; the server takes them.
+    if (!/heic|heif|avif/i.test(file.type + file.name)) say(text.textUnreadable);
   };
   previewURL = url;
   picture.src = url;

@@ -42,7 +42,7 @@ function zoom(index) {
   const link = places[index].querySelector("[data-zoom]");
   zoomedIndex = index;
   zoomed.src = link.href;
-  zoomed.alt = link.querySelector("img").alt;
+  zoomed.alt = link.querySelector(".stage-picture").alt;
   if (!dialog.open) dialog.showModal();
 }
 

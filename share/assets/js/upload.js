@@ -23,6 +23,14 @@ const maxBytes = Number(text.maxBytes);
 const maxPixels = Number(text.maxMegapixels) * 1_000_000;
 const types = new Set(text.types.split(",").map((type) => type.trim()));
 
+const ending = (file) => file.name.slice(file.name.lastIndexOf(".")).toLowerCase();
+
+/** Systems that do not know HEIC or AVIF name no type for them; the server looks at what is inside. */
+const takes = (file) => types.has(file.type) || types.has(ending(file));
+
+/** Whether the browser may be unable to show what the server takes. */
+const mayBeHidden = (file) => /heic|heif|avif/.test(file.type + ending(file));
+
 /** Two at a time keep the line full; more would only slow each other down. */
 const atOnce = 2;
 
@@ -112,7 +120,7 @@ class UploadItem {
 
   refusal() {
     if (this.file.size === 0) return text.textEmpty;
-    if (!types.has(this.file.type)) return text.textType;
+    if (!takes(this.file)) return text.textType;
     if (this.file.size > maxBytes) return text.textBytes;
     return null;
   }
@@ -129,6 +137,7 @@ class UploadItem {
       }
     });
     picture.addEventListener("error", () => {
+      if (mayBeHidden(this.file)) return;
       this.refuse(text.textUnreadable);
       refresh();
     });

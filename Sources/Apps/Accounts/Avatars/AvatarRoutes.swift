@@ -36,7 +36,7 @@ struct AvatarRoutes: Sendable {
     "At most 5 MiB; of one that is not square the middle is shown, of one that moves the first frame."
   )
   .needs(.member(.accountWrite))
-  .takesUpload(AvatarForm.self, file: "image", PictureFormat.allCases.map(\.mediaType))
+  .takesUpload(AvatarForm.self, file: "image", AcceptedPicture.mediaTypes)
   .limited(to: AvatarForm.limit)
   .answers(.json(Member.self))
   .refuses(.notFound)

@@ -67,7 +67,7 @@ struct ProfilePages: Sendable {
         ownURL: "/members/\(username)",
         maxBytes: Accounts.avatarBytes,
         maxBytesText: pages.byteText(Accounts.avatarBytes, in: context.language),
-        acceptedTypes: PictureFormat.allCases.map(\.mediaType).joined(separator: ",")
+        acceptedTypes: AcceptedPicture.acceptAttribute
       ),
       section: "settings_profile",
       form: draft.refused(becauseOf: refusal),

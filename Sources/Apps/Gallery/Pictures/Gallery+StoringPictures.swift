@@ -118,7 +118,8 @@ extension Gallery {
       frames: prepared.frames,
       alt: alt,
       createdAt: now,
-      updatedAt: now
+      updatedAt: now,
+      placeholder: prepared.placeholder.map { Bytea($0) }
     )
   }
 

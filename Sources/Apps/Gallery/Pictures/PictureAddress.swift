@@ -1,5 +1,7 @@
 import ArtelIdentifiers
 import ArtelPictures
+import ArtelPostgres
+import FoundationEssentials
 import GalleryContract
 
 /// A picture in one of its sizes, as its address names it.
@@ -71,6 +73,14 @@ struct ShownPicture: Sendable {
 extension Picture {
   /// Whether it is an animation; its copies show the first frame only.
   var isMoving: Bool { frames > 1 }
+
+  /// What is shown until the picture has come, as an address; empty without.
+  ///
+  /// None for an animation, which it would show through.
+  var placeholderURL: String {
+    guard let placeholder, !isMoving else { return "" }
+    return "data:image/webp;base64," + Data(placeholder.bytes).base64EncodedString()
+  }
 
   /// The width in pixels of the copy for a square with this side.
   func width(fittingInto side: Int) -> Int {

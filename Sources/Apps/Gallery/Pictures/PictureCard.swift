@@ -21,6 +21,7 @@ struct PictureCard: Sendable {
   let originalURL: String
   let thumbnailURL: String
   let thumbnailSrcset: String
+  let placeholder: String
   let width: Int
   let height: Int
   let editURL: String
@@ -41,6 +42,7 @@ struct PictureCard: Sendable {
     originalURL = shown.imageURL
     thumbnailURL = shown.thumbnailURL
     thumbnailSrcset = shown.sourceSet(upTo: 960)
+    placeholder = picture.placeholderURL
     width = picture.width
     height = picture.height
     editURL = "/posts/\(post.id)/pictures/\(picture.id)"

@@ -1,5 +1,6 @@
 import AccountsContract
 import ArtelModel
+import ArtelPictures
 import ArtelUploads
 import ArtelWeb
 import GalleryContract
@@ -21,7 +22,7 @@ struct PictureRoutes: Sendable {
     PicturesForm.self,
     file: "image",
     upTo: Post.pictureLimit,
-    ImageType.allCases.map(\.mediaType)
+    AcceptedPicture.mediaTypes
   )
   .limited(to: PostForm.limit)
   .once()

@@ -36,6 +36,8 @@ struct PostCard: Sendable {
   let tagNames: String
   let thumbnailURL: String
   let thumbnailSrcset: String
+  /// What is shown until the cover has come; empty without.
+  let placeholder: String
   /// The cover as it was uploaded.
   let originalURL: String
   let editURL: String
@@ -72,6 +74,7 @@ struct PostCard: Sendable {
     tagNames = entry.tags.map(\.name).joined(separator: ", ")
     thumbnailURL = cover.thumbnailURL
     thumbnailSrcset = cover.sourceSet(upTo: 960)
+    placeholder = cover.picture.placeholderURL
     originalURL = cover.imageURL
     editURL = "/posts/\(post.id)/edit"
     deleteURL = "/posts/\(post.id)/delete"

@@ -1,5 +1,6 @@
 import AccountsContract
 import ArtelModel
+import ArtelPictures
 import ArtelUploads
 import ArtelWeb
 import FoundationEssentials
@@ -44,7 +45,7 @@ struct PostRoutes: Sendable {
     PostForm.self,
     file: "image",
     upTo: Post.pictureLimit,
-    ImageType.allCases.map(\.mediaType)
+    AcceptedPicture.mediaTypes
   )
   .orTakes(UploadedPostForm.self)
   .limited(to: PostForm.limit)

@@ -9,7 +9,7 @@ struct UploadPages: Sendable {
   let gallery: Gallery
 
   /// What a file chooser offers.
-  static let acceptedTypes = "image/jpeg,image/png,image/gif,image/webp"
+  static let acceptedTypes = AcceptedPicture.acceptAttribute
 
   private struct UploadPage: Sendable {
     let memberID: String

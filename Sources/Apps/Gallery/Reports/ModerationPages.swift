@@ -71,15 +71,14 @@ struct ModerationPages: Sendable {
   }
 
   private func card(_ open: OpenCase, _ context: WebContext) -> CaseCard {
-    let isSeen = open.post.map { $0.state == .kept && $0.visibility != .private } ?? false
     let anchor = open.comment.map { "?order=newest#comment-\($0.id)" } ?? ""
     return CaseCard(
       id: open.waiting.id.description,
       actionURL: "/moderation/\(open.waiting.id)",
       reportCount: open.waiting.reportCount,
       openedAt: open.waiting.openedAt,
-      url: isSeen ? open.post.map { "/posts/\($0.id)\(anchor)" } : nil,
-      thumbnailURL: isSeen ? open.cover?.thumbnailURL : nil,
+      url: open.shownPost.map { "/posts/\($0.id)\(anchor)" },
+      thumbnailURL: open.shownPost.flatMap { _ in open.cover?.thumbnailURL },
       isComment: open.comment != nil,
       title: open.post?.title ?? "",
       text: open.comment?.text ?? open.post?.description ?? "",
@@ -106,15 +105,5 @@ extension DecisionForm.Decision {
     case .takeDown: "case_taken_down"
     case .ban: "case_banned"
     }
-  }
-}
-
-extension WebContext {
-  /// The caller, if they are a moderator.
-  ///
-  /// - Throws: `Problem` of kind `not_found` for everybody else.
-  func moderator() throws -> Principal {
-    guard let principal, principal.isModerator else { throw Problem.notFound }
-    return principal
   }
 }

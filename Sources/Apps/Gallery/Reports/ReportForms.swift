@@ -34,12 +34,3 @@ struct DecisionForm: Form {
     reason = fields.string("reason", .trimmed, .length(0...300), default: "")
   }
 }
-
-/// Which part of the queue is asked for.
-struct QueueForm: Form {
-  let page: PageRequest
-
-  init(_ fields: inout FormReader) {
-    page = PageRequest(&fields)
-  }
-}

@@ -41,6 +41,9 @@ struct Picture: KeyedRow, Hashable {
   var createdAt: Date
   /// When its author last changed `alt`.
   var updatedAt: Date
+  /// A WebP of at most 16 × 16 pixels that is shown until the picture has come, 1 to 512 bytes;
+  /// null when it is transparent, or older than this column.
+  var placeholder: Bytea?
 
   /// Makes a row to insert.
   init(
@@ -55,7 +58,8 @@ struct Picture: KeyedRow, Hashable {
     frames: Int = 1,
     alt: String = "",
     createdAt: Date = Date(),
-    updatedAt: Date = Date()
+    updatedAt: Date = Date(),
+    placeholder: Bytea? = nil
   ) {
     self.id = id
     self.postID = postID
@@ -69,6 +73,7 @@ struct Picture: KeyedRow, Hashable {
     self.alt = alt
     self.createdAt = createdAt
     self.updatedAt = updatedAt
+    self.placeholder = placeholder
   }
 }
 
@@ -87,6 +92,7 @@ extension Picture {
     let alt = Column<Picture, String>("alt")
     let createdAt = Column<Picture, Date>("created_at")
     let updatedAt = Column<Picture, Date>("updated_at")
+    let placeholder = Column<Picture, Bytea?>("placeholder")
   }
 
   static let columns = Columns()
@@ -107,6 +113,7 @@ extension Picture {
       columns.alt,
       columns.createdAt,
       columns.updatedAt,
+      columns.placeholder,
     ]
   )
 
@@ -123,6 +130,7 @@ extension Picture {
     alt = try row.decode(at: offset + 9)
     createdAt = try row.decode(at: offset + 10)
     updatedAt = try row.decode(at: offset + 11)
+    placeholder = try row.decode(at: offset + 12)
   }
 
   func write(to values: inout RowValues) {
@@ -138,6 +146,7 @@ extension Picture {
     values.append(alt)
     values.append(createdAt)
     values.append(updatedAt)
+    values.append(placeholder)
   }
 }
 

@@ -26,7 +26,7 @@ extension Gallery {
         address,
         with: fetcher,
         through: folder,
-        accepts: { PictureFormat(startingWith: $0) != nil },
+        accepts: { AcceptedPicture(startingWith: $0) != nil },
         by: member,
         requireRoom: { bytes, tx in try await requireRoom(for: bytes, of: member, in: tx) }
       )

@@ -165,6 +165,7 @@ public struct OperationDescription: Sendable {
       case everybody
       case optionalToken
       case member
+      case moderator
     }
 
     let rule: Rule
@@ -182,6 +183,11 @@ public struct OperationDescription: Sendable {
       Access(rule: .member, scope: scope)
     }
 
+    /// Moderators only: other members get 404, guests 401, and API tokens without the scope 403.
+    public static func moderator(_ scope: TokenScope) -> Access {
+      Access(rule: .moderator, scope: scope)
+    }
+
     /// Everybody; members by their token see more, API tokens without the scope get 403.
     public static func optionalToken(_ scope: TokenScope) -> Access {
       Access(rule: .optionalToken, scope: scope)
@@ -194,6 +200,10 @@ public struct OperationDescription: Sendable {
       case .member:
         _ = try context.member()
         try context.admit(scope)
+      case .moderator:
+        _ = try context.member()
+        try context.admit(scope)
+        _ = try context.moderator()
       }
     }
   }
@@ -256,7 +266,7 @@ public struct OperationDescription: Sendable {
     if rateLimit != nil { kinds.append(.tooManyRequests) }
     if access.rule != .everybody { kinds.append(.missingScope) }
     if isIdempotent { kinds += [.badRequest, .keyInUse, .keyReused] }
-    if !pathParameters.isEmpty { kinds.append(.notFound) }
+    if !pathParameters.isEmpty || access.rule == .moderator { kinds.append(.notFound) }
     if !headers.isEmpty { kinds.append(.badRequest) }
     switch input {
     case .nothing: break

@@ -21,7 +21,7 @@ extension OperationDescription {
     return switch access.rule {
     case .everybody: []
     case .optionalToken: [[:], bearer]
-    case .member: [bearer]
+    case .member, .moderator: [bearer]
     }
   }
 

@@ -63,6 +63,14 @@ public struct WebContext: RequestContext {
     return principal
   }
 
+  /// The moderator who makes the request.
+  ///
+  /// - Throws: ``Problem/notFound`` for everybody else, for whom there is nothing to moderate.
+  public func moderator() throws -> Principal {
+    guard let principal, principal.isModerator else { throw Problem.notFound }
+    return principal
+  }
+
   /// The id that stands in the path, under the name it has in the route (`/api/posts/{id}`).
   ///
   /// - Throws: ``Problem/notFound`` when the text is not an id.

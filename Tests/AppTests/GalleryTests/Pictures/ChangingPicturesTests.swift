@@ -295,7 +295,7 @@ struct ChangingPicturesTests {
       let added = try await browser.upload(Sample.gif(), to: page)
       #expect(added.status == .seeOther)
       let wrong = try await browser.upload(Array("none".utf8), to: page)
-      #expect(wrong.text.contains("This is not a JPEG, PNG, GIF or WebP picture"))
+      #expect(wrong.text.contains("This is not a JPEG, PNG, GIF, WebP, HEIC or AVIF picture"))
       let removed = try await browser.submit(from: page, to: "\(page)/\(ids[0])/delete")
       #expect(removed.status == .seeOther)
     }

@@ -34,7 +34,7 @@ enum Attack: CaseIterable {
     switch self {
     case .empty: ("empty", "The file is empty")
     case .text, .drawing, .page:
-      ("unsupported_type", "This is not a JPEG, PNG, GIF or WebP picture")
+      ("unsupported_type", "This is not a JPEG, PNG, GIF, WebP, HEIC or AVIF picture")
     case .cutShort, .cutBehindHeader: ("damaged", "The file is damaged or is not a picture")
     case .bomb: ("too_long", "The picture has too many pixels")
     case .manyFrames: ("too_many_frames", "The animation has too many frames")

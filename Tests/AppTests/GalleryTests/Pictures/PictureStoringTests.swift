@@ -2,6 +2,7 @@ import ArtelModel
 import ArtelTesting
 import ArtelUploads
 import ArtelWeb
+import Foundation
 import HTTPTypes
 import HummingbirdTesting
 import Testing
@@ -66,7 +67,38 @@ struct PictureStoringTests {
       #expect(original.status == .ok)
       #expect(original.headers[.contentType] == format.mediaType)
       #expect(original.headers[.xContentTypeOptions] == "nosniff")
-      #expect(PictureSniffer.look(at: original.bytes) == .picture(format))
+      #expect(PictureSniffer.look(at: original.bytes) == .picture(.stored(format)))
+    }
+  }
+
+  @Test(arguments: ["photo.heic", "photo.avif"])
+  func `makes a JPEG of what not every browser shows`(name: String) async throws {
+    let site = try await TestGallery.make()
+    let upload = Upload().file(Sample.avif, called: name, type: "application/octet-stream")
+
+    try await site.serve { client in
+      let address = try #require(try await client.publish(upload).json["cover"]["image_url"].text)
+      let original = try await client.send(.get, address)
+
+      #expect(address.hasSuffix("/original.jpg"))
+      #expect(original.headers[.contentType] == "image/jpeg")
+      #expect(PictureSniffer.look(at: original.bytes) == .picture(.stored(.jpeg)))
+    }
+  }
+
+  @Test func `shows something before the picture has come`() async throws {
+    let site = try await TestGallery.make()
+    let post = try await site.published(try await Sample.painted(800, 600), by: Cast.ada)
+
+    let placeholder = try #require(try await site.picture(of: post).placeholder).bytes
+
+    #expect(placeholder.count < 300)
+    #expect(PictureSniffer.look(at: placeholder) == .picture(.stored(.webp)))
+    let address = "data:image/webp;base64,\(Data(placeholder).base64EncodedString())"
+    try await site.serve { client async throws in
+      for page in ["/", "/posts/\(post.id)"] {
+        #expect(try await client.send(.get, page).text.contains(address), "\(page)")
+      }
     }
   }
 

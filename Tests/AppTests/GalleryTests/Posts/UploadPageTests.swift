@@ -50,13 +50,13 @@ struct UploadPageTests {
       #expect(page.text.contains(#"enctype="multipart/form-data""#))
       #expect(page.text.contains("50\u{a0}megapixels"))
       #expect(page.text.contains("3\u{a0}MB") || page.text.contains("3.1\u{a0}MB"))
-      #expect(page.text.contains(#"accept="image/jpeg,image/png,image/gif,image/webp""#))
+      #expect(page.text.contains(#"accept="image/jpeg,image/png,image/gif,image/webp,image/heic,"#))
     }
   }
 
   @Test(arguments: [
-    ("en", "This is not a JPEG, PNG, GIF or WebP picture"),
-    ("ru", "Это не\u{a0}картинка JPEG, PNG, GIF или WebP"),
+    ("en", "This is not a JPEG, PNG, GIF, WebP, HEIC or AVIF picture"),
+    ("ru", "Это не\u{a0}картинка JPEG, PNG, GIF, WebP, HEIC или AVIF"),
   ])
   func `shows what is wrong with a picture, and the words again`(
     language: String,

@@ -4,6 +4,17 @@ import Foundation
 
 /// Pictures to upload, painted by the program or built byte by byte.
 enum Sample {
+  /// A red AVIF of 48 × 32 pixels.
+  static let avif: [UInt8] = {
+    let base64 =
+      "AAAAHGZ0eXBhdmlmAAAAAGF2aWZtaWYxbWlhZgAAAOptZXRhAAAAAAAAACFoZGxyAAAAAAAAAABwaWN0"
+      + "AAAAAAAAAAAAAAAAAAAAAA5waXRtAAAAAAABAAAAImlsb2MAAAAAREAAAQABAAAAAAEOAAEAAAAAAAAA"
+      + "HgAAACNpaW5mAAAAAAABAAAAFWluZmUCAAAAAAEAAGF2MDEAAAAAamlwcnAAAABLaXBjbwAAABNjb2xy"
+      + "bmNseAACAAIABoAAAAAMYXYxQ4EADAAAAAAUaXNwZQAAAAAAAAAwAAAAIAAAABBwaXhpAAAAAAMICAgA"
+      + "AAAXaXBtYQAAAAAAAAABAAEEgYIDhAAAACZtZGF0EgAKCRgVL/sECAgaEDIPGAAAAEALPPuRNAaHqcgg"
+    return Array(Data(base64Encoded: base64) ?? Data())
+  }()
+
   /// 64 × 48 pixels.
   static let jpeg = Task { try await painted(64, 48) }
   /// 40 × 30 pixels.

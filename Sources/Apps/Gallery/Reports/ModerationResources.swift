@@ -1,0 +1,114 @@
+import AccountsContract
+import ArtelIdentifiers
+import ArtelWeb
+import FoundationEssentials
+import GalleryContract
+
+extension OpenCase {
+  /// The post, when moderators see it: neither private nor deleted by its author.
+  var shownPost: Post? {
+    post.flatMap { $0.state == .kept && $0.visibility != .private ? $0 : nil }
+  }
+}
+
+extension Report: JSONWritable {
+  /// Who reported is not said.
+  func write(to json: inout JSONWriter) {
+    json.object { json in
+      json.field("reason", reason.rawValue)
+      json.field("text", text)
+      json.field("created_at", createdAt)
+    }
+  }
+}
+
+extension OpenCase: JSONWritable {
+  func write(to json: inout JSONWriter) {
+    json.object { json in
+      json.field("id", waiting.id)
+      json.field("post_id", shownPost?.id)
+      json.field("comment_id", comment?.id)
+      json.field("author", author)
+      json.field("title", post?.title)
+      json.field("text", comment?.text ?? post?.description)
+      json.field("thumbnail_url", shownPost.flatMap { _ in cover?.thumbnailURL })
+      json.field("report_count", waiting.reportCount)
+      json.field("reports", reports)
+      json.field("opened_at", waiting.openedAt)
+    }
+  }
+}
+
+extension OpenCase: JSONResource {
+  static let schemaName = "ModerationCase"
+
+  static let examples = [whole, bare]
+
+  private static let date = Date(timeIntervalSince1970: 1_795_234_200.123456)
+  private static let id = ModerationCaseID(
+    high: 0x019A_A4C6_0B10_7A55,
+    low: 0x8C11_4E2D_7F90_6B32
+  )
+
+  private static let whole: OpenCase = {
+    let entry = PostResource.examples[0].entry
+    let comment = CommentResource.examples[0].comment
+    return OpenCase(
+      waiting: ModerationCase(id: id, commentID: comment.id, reportCount: 2, openedAt: date),
+      post: entry.post,
+      cover: entry.shownCover,
+      comment: comment,
+      author: entry.author,
+      reports: [
+        Report(memberID: entry.author.id, reason: .spam, text: "Buy now", createdAt: date)
+      ]
+    )
+  }()
+
+  /// Its post is gone.
+  private static let bare = OpenCase(
+    waiting: ModerationCase(id: id, reportCount: 1, openedAt: date),
+    post: nil,
+    cover: nil,
+    comment: nil,
+    author: nil,
+    reports: []
+  )
+}
+
+/// A ban as the JSON API shows it.
+struct BanResource: Sendable {
+  let ban: PictureBan
+  /// Who posted the pictures.
+  let author: Member
+}
+
+extension BanResource: JSONResource {
+  static let schemaName = "PictureBan"
+
+  func write(to json: inout JSONWriter) {
+    json.object { json in
+      json.field("id", ban.id)
+      json.field("title", ban.title)
+      json.field("reason", ban.reason)
+      json.field("author", author.departedAt == nil ? author : nil)
+      json.field("created_at", ban.createdAt)
+    }
+  }
+
+  static let examples = [false, true].map { isDeparted in
+    var author = Member.examples[0]
+    if isDeparted { author.departedAt = Date(timeIntervalSince1970: 1_795_234_200) }
+    return BanResource(
+      ban: PictureBan(
+        id: PictureBanID(high: 0x019A_A4C7_0B10_7A55, low: 0x8C11_4E2D_7F90_6B33),
+        postID: PostID(high: 0x019A_A4C1_7D20_7C4E, low: 0x8A55_0D9B_6A1F_3E27),
+        authorID: author.id,
+        title: isDeparted ? "" : "Winter light",
+        reason: "Not theirs to show.",
+        createdAt: Date(timeIntervalSince1970: 1_795_234_200.123456)
+      ),
+      author: author
+    )
+  }
+}
