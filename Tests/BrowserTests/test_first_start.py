@@ -1,5 +1,7 @@
 """The first start prints a link that makes whoever opens it the administrator, once."""
 
+import json
+import pathlib
 import re
 
 import pytest
@@ -43,3 +45,10 @@ def test_a_wrong_link_makes_nobody_administrator(server, visit):
     page = visit(server=server)
     assert page.goto(f"{server.address}/setup?token=artel_su_wrong").status == 404
     expect(page.locator("form[action='/setup']")).to_have_count(0)
+
+
+def test_the_log_says_that_databases_are_reached_and_schemas_current(server):
+    lines = [json.loads(line) for line in pathlib.Path(server.log).read_text().splitlines() if line.startswith("{")]
+    said = [line for line in lines if line.get("message") == "the database is reached and its schema is current"]
+    assert {line["context"] for line in said} == {"accounts", "gallery", "search"}
+    assert all(int(line["migrations"]) > 0 for line in said)

@@ -62,8 +62,19 @@ public struct Migrator: Sendable {
   @discardableResult
   public func apply() async throws -> [MigrationFile] {
     let plan = try await plan()
-    guard !plan.pending.isEmpty else { return [] }
-    return try await database.withLease { lease in
+    let applied = plan.pending.isEmpty ? [] : try await applyInTurn()
+    logger.info(
+      "the database is reached and its schema is current",
+      metadata: [
+        "context": "\(context)", "migrations": "\(plan.applied.count + plan.pending.count)",
+        "applied": "\(applied.count)",
+      ]
+    )
+    return applied
+  }
+
+  private func applyInTurn() async throws -> [MigrationFile] {
+    try await database.withLease { lease in
       try await takeTurn(lease)
       do {
         var applied: [MigrationFile] = []
