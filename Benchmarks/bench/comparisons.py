@@ -12,6 +12,7 @@ import documents
 import pictures
 from load import CONNECTIONS, artel_bench, artel_statements, join, median, pgbench, sign_ins, waiting_clients, wrk
 from machine import ROOT
+from plan import SHORT_TURNS
 from processes import ARTEL, Failed, Server, as_artel, proportional_bytes, resident_bytes, with_descendants
 from stage import say
 
@@ -63,7 +64,8 @@ def reads(stage):
     theirs(8, plan.probe_seconds)
     clients = max((4, 8, 16, 32), key=lambda count: theirs(count, plan.probe_seconds))
     tasks = max((16, 32, 64, 128), key=lambda count: ours(count, plan.probe_seconds))
-    rates = in_turns(plan, lambda: ours(tasks, plan.seconds), lambda: theirs(clients, plan.seconds))
+    seconds = max(2, plan.seconds // SHORT_TURNS)
+    rates = in_turns(plan, lambda: ours(tasks, seconds), lambda: theirs(clients, seconds), SHORT_TURNS)
     yield Result(f"point reads, {tasks} tasks", *rates, "/s", 1.6, True, f"pgbench -S, {clients} clients")
 
 
@@ -112,9 +114,10 @@ def pages(stage, what, paths):
     compare_answers(stage, paths[0])
     for server in (stage.artel, stage.peer):
         wrk(server, paths, stage.token, 2)
+    seconds = max(2, plan.seconds // SHORT_TURNS)
     rounds = [
-        tuple(wrk(server, paths, stage.token, plan.seconds) for server in (stage.artel, stage.peer))
-        for _ in range(plan.rounds)
+        tuple(wrk(server, paths, stage.token, seconds) for server in (stage.artel, stage.peer))
+        for _ in range(plan.rounds * SHORT_TURNS)
     ]
     for name, unit, bound, at_least in (("per_second", "/s", 8, True), ("p99_us", "µs", 1, False)):
         figures = [median([one[side][name] for one in rounds]) for side in (0, 1)]
@@ -286,9 +289,7 @@ def sign_in(stage):
     """Sign-ins by username and password, against checking passwords with nothing around it."""
     plan, tasks = stage.plan, 16
     logins = join(stage.artel, tasks)
-    # argon2 goes as fast as the memory, which on a shared machine changes within seconds: short turns, and many.
-    times = 5
-    seconds = max(2, plan.seconds // times)
+    seconds = max(2, plan.seconds // SHORT_TURNS)
 
     def ours():
         return sign_ins(stage.artel, logins, seconds)
@@ -297,7 +298,7 @@ def sign_in(stage):
         return artel_bench("passwords", "--tasks", tasks, "--seconds", seconds)["per_second"]
 
     sign_ins(stage.artel, logins, plan.seconds)
-    rates = in_turns(plan, ours, theirs, times)
+    rates = in_turns(plan, ours, theirs, SHORT_TURNS)
     yield Result(f"sign-ins, {tasks} at a time", *rates, "/s", 0.9, True, "argon2id alone, all cores")
 
 

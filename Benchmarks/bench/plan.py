@@ -3,6 +3,11 @@
 import dataclasses
 
 
+# What the processor alone decides is measured in so many times as many, and shorter turns: on a shared machine the speed
+# of memory and cores changes within seconds, and long turns meet different weather.
+SHORT_TURNS = 5
+
+
 @dataclasses.dataclass(frozen=True)
 class Plan:
     """How long, how often, and how much."""

@@ -3,13 +3,14 @@
 import re
 
 from machine import COMMIT, ROOT, facts
+from plan import SHORT_TURNS
 
 DOCUMENT = ROOT / "docs" / "benchmarks.md"
 HEAD = """# Benchmarks
 
 Written by `bin/bench`, which measures both sides in one run on one machine, in turns. Each figure is the median
-of {rounds} rounds. Ratios are ours to theirs; only they mean something on another machine. Lines with another commit
-than the one below were kept from an earlier run.
+of {rounds} rounds, or of {short} short ones for point reads, JSON and sign-ins. Ratios are ours to theirs; only they
+mean something on another machine. Lines with another commit than the one below were kept from an earlier run.
 
 {facts}
 
@@ -24,15 +25,16 @@ NOTES = """
   acknowledged fail the run.
 - **JSON** is asked for by wrk with the same number of connections, the same paths and the same bearer token. The
   peer in `Benchmarks/peers/fastapi` is FastAPI with SQLAlchemy 2 and asyncpg on uvicorn with two workers, uvloop,
-  httptools and orjson. It runs the same three statements, checks the same ES256 token and remembers it as Artel
+  httptools and orjson. It runs the same statements, checks the same ES256 token and remembers it as Artel
   does, and its pool never grows under load. Neither side writes an access log. Before the first round both
   answers are compared, and any answer but 200 fails the run.
 - **The deep page** is reached by reading the whole feed page by page, checking that every post comes once.
 - **Thumbnails** are all sizes of the same generated photographs. vipsthumbnail starts once for each size.
 - **Event lag** is from beginning the transaction that publishes an event until the transaction in which a consumer
   stores its effect is committed. The events come at their times whether earlier ones are through or not.
-- **Sign-ins** are `POST /api/sessions` of one member: argon2id, the session, its event and its refresh token. The peer
-  checks the same password again and again in as many threads as there are cores, which is all that bounds it.
+- **Sign-ins** are `POST /api/sessions` of sixteen members: argon2id, the session, its refresh token and its entry in
+  the system log. The peer checks the same password again and again in as many threads as there are cores, which is
+  all that bounds it.
 - **Lists** are those of the crowd of `artel demo --scale`, as people with the most of everything see them. The figure is
   what `pg_stat_statements` counts for all statements of a page of 20, the first one or one up to 10,000 rows deep, whichever takes longer; beside it the first page just
   after PostgreSQL was started.
@@ -55,7 +57,7 @@ def table(results, kept=()):
 
 def write(results, plan, postgres_version, kept=()):
     listed = "\n".join(f"- {name}: {value}" for name, value in facts(postgres_version))
-    DOCUMENT.write_text(HEAD.format(rounds=plan.rounds, facts=listed) + table(results, kept) + NOTES)
+    DOCUMENT.write_text(HEAD.format(rounds=plan.rounds, short=plan.rounds * SHORT_TURNS, facts=listed) + table(results, kept) + NOTES)
     return DOCUMENT
 
 
