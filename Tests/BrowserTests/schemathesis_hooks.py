@@ -30,6 +30,8 @@ ADDRESS, OUTCOMES = os.environ["ARTEL_ADDRESS"], os.environ["ARTEL_OUTCOMES"]
 LOGIN = json.loads(os.environ.get("ARTEL_LOGIN", "null"))
 # Whoever may read the mailbox.
 ADMINISTRATOR = json.loads(os.environ.get("ARTEL_ADMINISTRATOR", "null"))
+# Whom the operations of moderators are tried as.
+MODERATOR = json.loads(os.environ.get("ARTEL_MODERATOR", "null"))
 LEAVING_PASSWORD = "correct horse leaving"
 # Each by a member of its own: they end sessions, or need what others would use up.
 BY_OTHERS = {"reportPost", "reportComment", "deleteCurrentMember", "deleteOtherSessions", "changePassword", "changeEmail", "sendEmailVerification",
@@ -57,7 +59,8 @@ def next_cursor(operation):
     own = {"listNotices": "/api/notices?limit=1", "listBlocks": "/api/blocks?limit=1", "listMutes": "/api/mutes?limit=1",
            "listSessions": "/api/sessions?limit=1", "listAPITokens": "/api/api-tokens?limit=1",
            "listExports": "/api/exports?limit=1", "listTrash": "/api/trash?limit=1"}
-    if operation in ("listFollowers", "listFollowing", "listComments", "listAlbumPosts", "listShareLinks"):
+    if operation in ("listFollowers", "listFollowing", "listComments", "listAlbumPosts", "listShareLinks",
+                     "listModerationCases", "listPictureBans"):
         return None
     paths = own | {"search": "/api/search?q=test&limit=1", "listTags": "/api/tags?limit=1", "listAlbums": "/api/albums?limit=1"}
     token = sign_in()["access_token"] if operation in own and LOGIN else None
@@ -256,6 +259,33 @@ class TwoSteps:
 
 
 @functools.cache
+def moderators_token():
+    return sign_in(MODERATOR)["access_token"]
+
+
+def reported_post():
+    """The id of a case that waits: a post that the moderator has reported."""
+    post, token = new_post(), moderators_token()
+    status, answer = call(ADDRESS, "POST", f"/api/posts/{post}/reports", {"reason": "spam"}, token=token)
+    assert status == 204, answer
+    path = "/api/moderation/cases?limit=100"
+    while True:
+        page = call(ADDRESS, "GET", path, token=token)[1]
+        for waiting in page["items"]:
+            if waiting["post_id"] == post:
+                return waiting["id"]
+        path = f"/api/moderation/cases?limit=100&after={page['next']}"
+
+
+def picture_ban():
+    """The id of a ban that may be lifted."""
+    path, token = f"/api/moderation/cases/{reported_post()}/decision", moderators_token()
+    status, answer = call(ADDRESS, "POST", path, {"decision": "ban"}, token=token)
+    assert status == 204, answer
+    return call(ADDRESS, "GET", "/api/moderation/bans?limit=1", token=token)[1]["items"][0]["id"]
+
+
+@functools.cache
 def other_member():
     """The username of somebody who stays."""
     return new_member()["login"]
@@ -273,6 +303,8 @@ class MemberToken:
             return sign_in(new_member())["access_token"]
         if case.operation.definition.raw["operationId"] == "changePhone":
             return PhoneOwner.token()
+        if case.operation.path.startswith("/api/moderation/"):
+            return moderators_token()
         self.token = self.token or sign_in()["access_token"]
         return self.token
 
@@ -360,6 +392,10 @@ def before_call(context, case, kwargs):
     elif operation in ("getComment", "updateComment", "deleteComment", "voteOnComment", "takeBackVoteOnComment",
                        "reportComment"):
         case.path_parameters["id"] = new_comment()
+    elif operation == "decideModerationCase":
+        case.path_parameters["id"] = reported_post()
+    elif operation == "liftPictureBan":
+        case.path_parameters["id"] = picture_ban()
     elif operation in ("restorePost", "erasePost"):
         case.path_parameters["id"] = trashed_post()
     elif operation in ("getMember", "muteMember", "unmuteMember", "blockMember", "unblockMember", "followMember", "unfollowMember",

@@ -94,6 +94,9 @@ def test_every_answer_is_as_the_document_says(server, document, results, tmp_pat
                               stdin="correct horse margaret\n")
         assert made.returncode == 0, made.stderr
         environment["ARTEL_ADMINISTRATOR"] = json.dumps({"login": "margaret", "password": "correct horse margaret"})
+        server.new_member("hedy")
+        assert server.command("member", "promote", "hedy", "--moderator").returncode == 0
+        environment["ARTEL_MODERATOR"] = json.dumps({"login": "hedy", "password": "correct horse hedy"})
         environment["ARTEL_LOGIN"] = json.dumps({"login": "grace", "password": "correct horse grace"})
     for _ in range(2):
         run = subprocess.run(
