@@ -42,7 +42,7 @@ extension OpenCase: JSONWritable {
 extension OpenCase: JSONResource {
   static let schemaName = "ModerationCase"
 
-  static let examples = [whole, bare]
+  static let examples = PostResource.examples.map { whole($0.entry) } + [bare]
 
   private static let date = Date(timeIntervalSince1970: 1_795_234_200.123456)
   private static let id = ModerationCaseID(
@@ -50,8 +50,7 @@ extension OpenCase: JSONResource {
     low: 0x8C11_4E2D_7F90_6B32
   )
 
-  private static let whole: OpenCase = {
-    let entry = PostResource.examples[0].entry
+  private static func whole(_ entry: PostEntry) -> OpenCase {
     let comment = CommentResource.examples[0].comment
     return OpenCase(
       waiting: ModerationCase(id: id, commentID: comment.id, reportCount: 2, openedAt: date),
@@ -63,7 +62,7 @@ extension OpenCase: JSONResource {
         Report(memberID: entry.author.id, reason: .spam, text: "Buy now", createdAt: date)
       ]
     )
-  }()
+  }
 
   /// Its post is gone.
   private static let bare = OpenCase(
@@ -96,15 +95,21 @@ extension BanResource: JSONResource {
     }
   }
 
-  static let examples = [false, true].map { isDeparted in
-    var author = Member.examples[0]
-    if isDeparted { author.departedAt = Date(timeIntervalSince1970: 1_795_234_200) }
-    return BanResource(
+  static let examples = Member.examples.map { example(of: $0) } + [example(of: departed)]
+
+  private static let departed: Member = {
+    var member = Member.examples[0]
+    member.departedAt = Date(timeIntervalSince1970: 1_795_234_200)
+    return member
+  }()
+
+  private static func example(of author: Member) -> BanResource {
+    BanResource(
       ban: PictureBan(
         id: PictureBanID(high: 0x019A_A4C7_0B10_7A55, low: 0x8C11_4E2D_7F90_6B33),
         postID: PostID(high: 0x019A_A4C1_7D20_7C4E, low: 0x8A55_0D9B_6A1F_3E27),
         authorID: author.id,
-        title: isDeparted ? "" : "Winter light",
+        title: author.departedAt == nil ? "Winter light" : "",
         reason: "Not theirs to show.",
         createdAt: Date(timeIntervalSince1970: 1_795_234_200.123456)
       ),
