@@ -1,5 +1,6 @@
 """What the browser tests share: one running Artel, one browser, and visitors with contexts of their own."""
 
+import contextlib
 import itertools
 import os
 import pathlib
@@ -16,6 +17,7 @@ from server import ROOT, Artel
 DESKTOP = {"width": 1280, "height": 860}
 PHONE = {"width": 390, "height": 844}
 RESULTS = ROOT / "test-results"
+numbers = itertools.count()
 # What the browser reports for an answer that a test asked for on purpose.
 EXPECTED = re.compile(r"Failed to load resource: the server responded with a status of (401|403|404|413|422)")
 
@@ -32,12 +34,12 @@ def results():
     return RESULTS
 
 
-@pytest.fixture(scope="session")
-def new_artel(request, results):
+@contextlib.contextmanager
+def made_servers(config, results):
     """Makes servers with data directories of their own; all are stopped and removed at the end."""
-    binary = request.config.getoption("--binary")
+    binary = config.getoption("--binary")
     assert os.access(binary, os.X_OK), f"{binary} is not there; bin/test builds it"
-    servers, numbers = [], itertools.count()
+    servers = []
     # Two processes run the tests, each with servers of its own.
     worker = os.environ.get("PYTEST_XDIST_WORKER", "gw0")
 
@@ -58,10 +60,17 @@ def new_artel(request, results):
         shutil.rmtree(server.data, ignore_errors=True)
 
 
+@pytest.fixture(scope="module")
+def new_artel(request, results):
+    with made_servers(request.config, results) as make:
+        yield make
+
+
 @pytest.fixture(scope="session")
-def artel(new_artel):
-    # All tests sign up from one address, more of them than strangers may in an hour.
-    return new_artel(ARTEL_RATE_FACTOR="100").start()
+def artel(request, results):
+    with made_servers(request.config, results) as make:
+        # All tests sign up from one address, more of them than strangers may in an hour.
+        yield make(ARTEL_RATE_FACTOR="100").start()
 
 
 @pytest.fixture(scope="session")

@@ -25,6 +25,12 @@ struct PictureAnatomy: Hashable, Sendable {
     self.format = format
   }
 
+  /// The format in which the cleaned copy is stored; nil when the pixels have to be encoded anew.
+  var storedFormat: PictureFormat? {
+    guard case .stored(let format) = format else { return nil }
+    return format
+  }
+
   /// Reads a whole file.
   ///
   /// - Throws: `empty`, `unsupportedType` or `damaged`.

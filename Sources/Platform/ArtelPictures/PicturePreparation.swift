@@ -19,15 +19,12 @@ struct PicturePreparation {
     let thumbnails = copies.boxesPixels.reversed().map {
       WorkerMessage.Thumbnail(boxPixels: $0, path: file("\($0).webp"))
     }
-    let (cleaned, anew) = (file("cleaned"), file("anew"))
-    defer { remove([cleaned, anew]) }
+    let (cleaned, encoded) = (file("cleaned"), file("encoded"))
+    defer { remove([cleaned, encoded]) }
     do {
-      let isKept: Bool
-      if case .stored = anatomy.format {
-        isKept = anatomy.orientation == 1
+      let kept = anatomy.orientation == 1 ? anatomy.storedFormat : nil
+      if anatomy.storedFormat != nil {
         try PictureFileSystem.write(anatomy, of: bytes, to: cleaned)
-      } else {
-        isKept = false
       }
       let request = WorkerMessage.Preparation(
         format: anatomy.format,
@@ -35,20 +32,21 @@ struct PicturePreparation {
         quality: quality,
         isSquare: copies.areSquare,
         pixelLimit: limits.pixels,
-        source: anatomy.format == .heif ? source : cleaned,
-        turned: isKept ? nil : anew,
+        source: anatomy.storedFormat == nil ? source : cleaned,
+        encoded: kept == nil ? encoded : nil,
         thumbnails: thumbnails
       )
       let prepared = try WorkerMessage.Prepared(send(request.request), to: request)
-      let (format, original) = try isKept ? keep(cleaned, anatomy) : clean(anew)
+      let format = if let kept { try keep(cleaned, as: kept) } else { try clean(encoded) }
+      let path = original(format)
       return PreparedPicture(
         format: format,
         frames: anatomy.frames,
         original: PictureFile(
-          path: original,
+          path: path,
           widthPixels: prepared.widthPixels,
           heightPixels: prepared.heightPixels,
-          sizeBytes: try PictureFileSystem.size(original)
+          sizeBytes: try PictureFileSystem.size(path)
         ),
         thumbnails: prepared.thumbnails.reversed(),
         averageColor: prepared.color,
@@ -62,20 +60,19 @@ struct PicturePreparation {
 
   private func keep(
     _ path: String,
-    _ anatomy: PictureAnatomy
-  ) throws(PictureError) -> (PictureFormat, String) {
-    guard case .stored(let format) = anatomy.format else { throw .damaged }
+    as format: PictureFormat
+  ) throws(PictureError) -> PictureFormat {
     guard rename(path, original(format)) == 0 else { throw .disk }
-    return (format, original(format))
+    return format
   }
 
   /// libvips writes an EXIF segment of its own into what it saves.
-  private func clean(_ path: String) throws(PictureError) -> (PictureFormat, String) {
+  private func clean(_ path: String) throws(PictureError) -> PictureFormat {
     let bytes = try PictureFileSystem.read(path, limitBytes: .max)
     let anatomy = try PictureAnatomy.read(bytes)
-    guard case .stored(let format) = anatomy.format else { throw .damaged }
+    guard let format = anatomy.storedFormat else { throw .damaged }
     try PictureFileSystem.write(anatomy, of: bytes, to: original(format))
-    return (format, original(format))
+    return format
   }
 
   private func original(_ format: PictureFormat) -> String {

@@ -16,7 +16,7 @@ enum WorkerMessage {
     let pixelLimit: Int
     let source: String
     /// Where the picture goes that is encoded anew; nil when `source` is upright and stays as it is.
-    let turned: String?
+    let encoded: String?
     /// Largest box first.
     let thumbnails: [Thumbnail]
 
@@ -29,7 +29,7 @@ enum WorkerMessage {
       writer.little(isSquare ? 1 : 0, 1)
       writer.little(pixelLimit, 8)
       writer.text(source)
-      writer.text(turned ?? "")
+      writer.text(encoded ?? "")
       writer.little(thumbnails.count, 1)
       for thumbnail in thumbnails {
         writer.little(thumbnail.boxPixels, 4)

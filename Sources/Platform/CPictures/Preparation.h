@@ -41,7 +41,7 @@ typedef struct {
   int quality;             // of the thumbnails, 1 to 100
   int is_square;           // whether the thumbnails show a square from the middle
   char source[MAX_PATH_BYTES];
-  char turned[MAX_PATH_BYTES];  // where the picture goes when it is encoded anew, upright; else empty
+  char encoded[MAX_PATH_BYTES];  // where the picture goes when it is encoded anew, upright; else empty
   int size_count;
   Thumbnail thumbnails[MAX_SIZES];  // largest first
   // The results:

@@ -4,7 +4,7 @@
 // follow; a text is a u16 count of bytes and the bytes.
 //
 // Request "prepare": u8 1, u8 format, u8 orientation, u8 quality, u8 is square, u64 pixel limit,
-//                    text source, text turned, u8 count, count x (u32 side, text path), largest
+//                    text source, text encoded, u8 count, count x (u32 side, text path), largest
 //                    side first
 // Request "paint":   u8 2, u32 kind, u64 seed, u32 width, u32 height, text path
 // Reply:             u8 outcome, u32 resident KiB, then for "prepare" that went well:
@@ -113,7 +113,7 @@ static Outcome prepare(Message *request, Preparation *job) {
   job->is_square = (int)take_number(request, 1);
   job->pixel_limit = take_number(request, 8);
   take_text(request, job->source);
-  take_text(request, job->turned);
+  take_text(request, job->encoded);
   job->size_count = (int)take_number(request, 1);
   int is_known = job->format >= FORMAT_JPEG && job->format <= FORMAT_HEIF;
   is_known = is_known && job->orientation >= 1 && job->orientation <= 8;

@@ -147,7 +147,7 @@ struct CleaningTests {
       isSquare: false,
       pixelLimit: 1_000_000,
       source: try bench.file(jpeg),
-      turned: nil,
+      encoded: nil,
       thumbnails: [.init(boxPixels: 16, path: "\(bench.output)/16.webp")]
     )
     let worker = try bench.workshop.crew.take()

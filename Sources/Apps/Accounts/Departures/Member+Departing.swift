@@ -86,7 +86,7 @@ extension Accounts {
     by actor: MemberID?,
     unless stays: @Sendable (Member) -> Bool = { _ in false }
   ) async throws {
-    let ended = try await db.transaction { tx in
+    let ended = try await db.transaction(retry: .retryable) { tx in
       guard let member = try await Member.leaving(id, in: tx), !stays(member) else {
         return [SessionID]()
       }

@@ -72,7 +72,7 @@ extension Accounts {
       )
     }
     let now = clock.now()
-    return try await db.transaction { tx in
+    return try await entering(refusal: PasskeyRefusal.refused) { tx in
       try await SpentPasskeyChallenge.spend(challenge, at: now, in: tx)
       let isRegressed = try await passkey.use(counter: counter, at: now, in: tx)
       let query = Member.where { $0.id == passkey.memberID && $0.isActive }

@@ -39,7 +39,7 @@ extension SignInChallenge {
       createdAt: now,
       expiresAt: now + lifetime
     )
-    tx.last(challenge.insertion)
+    tx.writeAtCommit(challenge.insertion)
     return token
   }
 
@@ -76,7 +76,8 @@ extension Accounts {
   ) async throws -> Opened {
     let now = clock.now()
     // A result, not an error: an error would roll the count of attempts back.
-    let outcome = try await db.transaction { tx -> Result<Opened, SecondFactorError> in
+    let outcome = try await entering(refusal: SecondFactorError.challengeClosed) {
+      tx -> Result<Opened, SecondFactorError> in
       guard let id = try await SignInChallenge.takeAttempt(challenge, at: now, in: tx),
         let member = try await Member.where({ $0.id == id && $0.isActive }).first(in: tx)
       else { return .failure(.challengeClosed) }

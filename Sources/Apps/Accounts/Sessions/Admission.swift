@@ -31,16 +31,28 @@ extension Accounts {
     from origin: SessionOrigin,
     open: (Standing, Transaction) async throws -> Opened
   ) async throws -> Admission<Opened> {
+    try await entering(refusal: SessionError.wrongCredentials) { tx in
+      let standing = try await member.standing(from: origin, at: clock.now(), in: tx)
+      guard standing.asksForCode else { return .opened(try await open(standing, tx)) }
+      return .challenged(SignInChallenge.open(for: member.id, at: clock.now(), in: tx))
+    }
+  }
+
+  /// Runs the transaction in which somebody enters, again when it waits for one in which they leave,
+  /// and that one for it.
+  ///
+  /// - Throws: `refusal` when they have left meanwhile: the row of who left refuses the note of a
+  ///   sign-in, which undoes the session, too.
+  func entering<Result: Sendable>(
+    refusal: any Error,
+    _ body: (Transaction) async throws -> Result
+  ) async throws -> Result {
     do {
-      return try await db.transaction { tx in
-        let standing = try await member.standing(from: origin, at: clock.now(), in: tx)
-        guard standing.asksForCode else { return .opened(try await open(standing, tx)) }
-        return .challenged(SignInChallenge.open(for: member.id, at: clock.now(), in: tx))
-      }
+      return try await db.transaction(retry: .retryable, body)
     } catch let error as PostgresError
       where error.constraint == "members_departed_without_profile"
     {
-      throw SessionError.wrongCredentials
+      throw refusal
     }
   }
 }

@@ -32,8 +32,8 @@ extension Member {
     let token = OpaqueToken.generate(.pageSession)
     var session = session(.page, digest: token.digest, from: origin, at: now)
     if bySecondFactor { session.secondFactorAt = now }
-    tx.last(session.insertion)
-    tx.last(signInNote(at: now))
+    tx.writeAtCommit(session.insertion)
+    tx.writeAtCommit(signInNote(at: now))
     return (session, token)
   }
 
@@ -47,14 +47,13 @@ extension Member {
     let token = OpaqueToken.generate(.refresh)
     var session = session(.api, digest: nil, from: origin, at: now)
     if bySecondFactor { session.secondFactorAt = now }
-    tx.last(session.insertion)
-    tx.last(RefreshToken(token, of: session, at: now).insertion)
-    tx.last(signInNote(at: now))
+    tx.writeAtCommit(session.insertion)
+    tx.writeAtCommit(RefreshToken(token, of: session, at: now).insertion)
+    tx.writeAtCommit(signInNote(at: now))
     return (session, token)
   }
 
-  // No indexed column: PostgreSQL then leaves all indexes of the row alone. The row of a member who has
-  // left meanwhile refuses it, which undoes the session, too.
+  // No indexed column: PostgreSQL then leaves all indexes of the row alone.
   private func signInNote(at now: Date) -> SQL {
     Member.update { $0.lastSignedInAt = now }.where { $0.id == id }.sql
   }

@@ -10,7 +10,7 @@ extension SystemLogEntry {
   /// Call it behind the record of the departure: that holds the log, so nothing about the member is
   /// on its way any more, and the chain stays whole.
   static func erase(_ member: MemberID, at now: Date, in tx: Transaction) {
-    tx.last(
+    tx.writeAtCommit(
       """
       update system_log_entries
       set address = null, user_agent = null, details = null, salt = null, erased_at = \(now)

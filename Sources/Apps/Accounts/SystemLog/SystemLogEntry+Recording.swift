@@ -27,7 +27,7 @@ extension Transaction {
     details: [String: String] = [:],
     at now: Date = Date()
   ) {
-    last(
+    writeAtCommit(
       SystemLogEntry.recording(
         act,
         by: actor,

@@ -1,6 +1,6 @@
 -- Why: pages show something of a picture before it has come.
--- Locks: access exclusive on pictures for a moment; pictures from before have none, and no row is written. The
--- constraint holds for all rows there are, as null does not break it, but they are read once to see that.
+-- Locks: access exclusive on pictures while its rows are read once for the constraint; none is written, and pictures
+-- from before have no placeholder.
 -- Undo: alter table pictures drop column placeholder.
 
 alter table pictures

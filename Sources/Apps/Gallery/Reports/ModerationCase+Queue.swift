@@ -16,6 +16,14 @@ struct OpenCase: Sendable {
   let author: Member?
   /// The latest reports on it, at most ``ModerationCase/shownReports``.
   let reports: [Report]
+
+  /// The post, when moderators see it: neither private nor deleted by its author.
+  var shownPost: Post? {
+    post.flatMap { $0.state == .kept && $0.visibility != .private ? $0 : nil }
+  }
+
+  /// The cover of that post.
+  var shownCover: ShownPicture? { shownPost == nil ? nil : cover }
 }
 
 extension ModerationCase {

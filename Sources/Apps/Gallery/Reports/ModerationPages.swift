@@ -78,7 +78,7 @@ struct ModerationPages: Sendable {
       reportCount: open.waiting.reportCount,
       openedAt: open.waiting.openedAt,
       url: open.shownPost.map { "/posts/\($0.id)\(anchor)" },
-      thumbnailURL: open.shownPost.flatMap { _ in open.cover?.thumbnailURL },
+      thumbnailURL: open.shownCover?.thumbnailURL,
       isComment: open.comment != nil,
       title: open.post?.title ?? "",
       text: open.comment?.text ?? open.post?.description ?? "",

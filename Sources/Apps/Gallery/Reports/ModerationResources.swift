@@ -4,13 +4,6 @@ import ArtelWeb
 import FoundationEssentials
 import GalleryContract
 
-extension OpenCase {
-  /// The post, when moderators see it: neither private nor deleted by its author.
-  var shownPost: Post? {
-    post.flatMap { $0.state == .kept && $0.visibility != .private ? $0 : nil }
-  }
-}
-
 extension Report: JSONWritable {
   /// Who reported is not said.
   func write(to json: inout JSONWriter) {
@@ -31,7 +24,7 @@ extension OpenCase: JSONWritable {
       json.field("author", author)
       json.field("title", post?.title)
       json.field("text", comment?.text ?? post?.description)
-      json.field("thumbnail_url", shownPost.flatMap { _ in cover?.thumbnailURL })
+      json.field("thumbnail_url", shownCover?.thumbnailURL)
       json.field("report_count", waiting.reportCount)
       json.field("reports", reports)
       json.field("opened_at", waiting.openedAt)

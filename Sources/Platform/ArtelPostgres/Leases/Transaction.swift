@@ -2,7 +2,7 @@ import Synchronization
 
 /// Statements that take effect together or not at all.
 ///
-/// `begin` travels with the first statement and `commit` with those of ``last(_:)``, so a transaction
+/// `begin` travels with the first statement and `commit` with those of ``writeAtCommit(_:)``, so a transaction
 /// costs at most one round trip more than it has statements. Use it from one task at a time, inside
 /// the closure that received it only.
 public final class Transaction: StatementWriter {
@@ -15,7 +15,7 @@ public final class Transaction: StatementWriter {
   private let access: TransactionAccess
   private let phase = Mutex(Phase.unbegun)
   /// What is sent with the commit.
-  private let lasts = Mutex<[SQL]>([])
+  private let commitWrites = Mutex<[SQL]>([])
   private let savepoints = Atomic(0)
   private let cursors = Atomic(0)
 
@@ -60,8 +60,8 @@ public final class Transaction: StatementWriter {
   /// For writes whose result nobody asks for, and for locks that many transactions take: they are held
   /// for the commit alone. It fails the transaction as any other statement does; a savepoint that is
   /// undone takes it back.
-  public func last(_ sql: SQL) {
-    lasts.withLock { $0.append(sql) }
+  public func writeAtCommit(_ sql: SQL) {
+    commitWrites.withLock { $0.append(sql) }
   }
 
   private func begin(with statements: [SQL]) async throws -> [ResultRows] {
@@ -123,13 +123,13 @@ public final class Transaction: StatementWriter {
   ) async throws -> Result {
     let name = "artel_\(savepoints.add(1, ordering: .relaxed).newValue)"
     _ = try await write(SQL(raw: "savepoint \(name)"))
-    let lastCount = lasts.withLock { $0.count }
+    let writeCount = commitWrites.withLock { $0.count }
     do {
       let result = try await body(self)
       _ = try await write(SQL(raw: "release savepoint \(name)"))
       return result
     } catch {
-      lasts.withLock { $0.removeSubrange(lastCount...) }
+      commitWrites.withLock { $0.removeSubrange(writeCount...) }
       _ = try await lease.run([
         SQL(raw: "rollback to savepoint \(name)"), SQL(raw: "release savepoint \(name)"),
       ])
@@ -138,17 +138,17 @@ public final class Transaction: StatementWriter {
   }
 
   func commit() async throws {
-    let lasts = lasts.withLock { $0 }
-    if lasts.isEmpty {
+    let writes = commitWrites.withLock { $0 }
+    if writes.isEmpty {
       if end() { try check(try await lease.run(["commit"])) }
     } else {
-      try await commit(behind: lasts)
+      try await commit(behind: writes)
     }
     for action in afterCommits.withLock({ $0 }) { action() }
   }
 
-  private func commit(behind lasts: [SQL]) async throws {
-    let statements = lasts + ["commit"]
+  private func commit(behind writes: [SQL]) async throws {
+    let statements = writes + ["commit"]
     do {
       let isFirst = try begins()
       try Task.checkCancellation()

@@ -194,6 +194,39 @@ struct TwoFactorSignInTests {
     }
   }
 
+  // Fails without trying again: each holds a row that the other wants, so PostgreSQL ends one of them.
+  @Test func `a member may leave while showing the code, and no session stays open`() async throws {
+    let site = try await TestAccounts.make()
+    let ada = try await site.member(Cast.ada)
+    let app = try await site.twoFactor(ada)
+    let token = try #require(try await site.accounts.challenge(ada))
+    let (begun, begin) = AsyncStream.makeStream(of: Void.self)
+
+    async let leaving: Void = {
+      for await _ in begun { break }
+      try await site.accounts.removeMember(username: "ada")
+    }()
+    do {
+      _ = try await site.accounts.answer(token, code: app.code, from: .tests) { member, tx in
+        begin.yield()
+        try await eventually("the departure waits for the challenge") {
+          try await site.db.read(
+            """
+            select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'
+            """
+          ).count == 1
+        }
+        return member.openAPISession(from: .tests, at: site.clock.now, in: tx).session
+      }
+    } catch SecondFactorError.challengeClosed {
+      // It left first.
+    }
+    try await leaving
+
+    #expect(try await Session.where { $0.revokedAt == nil }.count(in: site.db) == 0)
+    #expect(try await Member.find(ada.id, in: site.db).departedAt != nil)
+  }
+
   @Test func `a challenge ends after five minutes, and is forgotten`() async throws {
     let site = try await TestAccounts.make()
     let app = try await site.twoFactor(try await site.member(Cast.ada))

@@ -170,7 +170,7 @@ struct TransactionTests {
     try await withCounter { db async throws in
       let (rows, records) = try await StatementLog.recording {
         try await db.transaction { tx async throws in
-          tx.last(Self.addition)
+          tx.writeAtCommit(Self.addition)
           return try await tx.write("update counters set value = value * 10 returning value")
         }
       }
@@ -183,8 +183,8 @@ struct TransactionTests {
   @Test func `a transaction may consist of what comes last`() async throws {
     try await withCounter { db async throws in
       try await db.transaction { tx in
-        tx.last(Self.addition)
-        tx.last(Self.addition)
+        tx.writeAtCommit(Self.addition)
+        tx.writeAtCommit(Self.addition)
       }
       #expect(try await db.read("select value from counters")[0].decode(at: 0) == 2)
     }
@@ -198,8 +198,8 @@ struct TransactionTests {
       let error = await #expect(throws: PostgresError.self) {
         try await db.transaction { tx async throws in
           if begins { _ = try await tx.write(Self.addition) }
-          tx.last(Self.addition)
-          tx.last("select 1 / value from counters where value < 0 or 1 / 0 = 1")
+          tx.writeAtCommit(Self.addition)
+          tx.writeAtCommit("select 1 / value from counters where value < 0 or 1 / 0 = 1")
           tx.afterCommit { committed.add() }
         }
       }
@@ -213,9 +213,9 @@ struct TransactionTests {
   @Test func `what a savepoint wanted last goes with it`() async throws {
     try await withCounter { db async throws in
       try await db.transaction { tx async throws in
-        tx.last(Self.addition)
+        tx.writeAtCommit(Self.addition)
         try? await tx.savepoint { inner in
-          inner.last("insert into counters values (100)")
+          inner.writeAtCommit("insert into counters values (100)")
           throw CancellationError()
         }
       }
