@@ -160,7 +160,7 @@ public final class Database: StatementWriter {
   }
 
   private func readOnce(_ ticket: Ticket) async throws -> ResultRows {
-    guard lane.isSlow(ticket.key.text) else { return try await answers(to: [ticket])[0] }
+    guard lane.isSlow(ticket.key.text) else { return try await answer(to: ticket) }
     return try await withLease(isLate: true) {
       try await $0.read(ticket, within: configuration.readTimeout)
     }
@@ -311,6 +311,19 @@ public final class Database: StatementWriter {
 
   /// How many calls wait for a connection, those included that were cancelled a moment ago.
   var waitingCount: Int { lane.waitingCount + leases.waitingCount }
+
+  /// As `answers(to:)`, without its arrays: they are a twelfth of the instructions of a point read.
+  private func answer(to ticket: Ticket) async throws -> ResultRows {
+    try ticket.checkParameters()
+    lane.submit(CollectionOfOne(ticket))
+    let outcome = await withTaskCancellationHandler {
+      await ticket.outcome()
+    } onCancel: {
+      ticket.answer(.failure(CancellationError()))
+    }
+    observe(ticket, lane: readLane, outcome: outcome)
+    return try outcome.get()
+  }
 
   private func answers(to tickets: [Ticket]) async throws -> [ResultRows] {
     for ticket in tickets { try ticket.checkParameters() }

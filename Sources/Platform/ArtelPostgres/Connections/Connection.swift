@@ -144,7 +144,7 @@ final class Connection: Reactor.Handler {
   /// Sends the statements with one sync behind them, on the calling thread.
   ///
   /// - Returns: False when nothing was sent: the connection was already lost, or a conversation has it.
-  func send(_ tickets: [Ticket]) -> Bool {
+  func send(_ tickets: some Collection<Ticket>) -> Bool {
     let isSent = state.withLock { state -> Bool in
       guard let handle = state.handle, state.conversation == nil else { return false }
       let now = Nanoseconds.now()

@@ -104,7 +104,7 @@ final class SharedLane: Reactor.Ticker {
   }
 
   /// Sends reads now or with the next flush; the tickets are answered in any case.
-  func submit(_ tickets: [Ticket]) {
+  func submit(_ tickets: some Collection<Ticket>) {
     guard let first = tickets.first else { return }
     var refusal: PostgresError?
     var opening: [Int] = []
@@ -134,7 +134,7 @@ final class SharedLane: Reactor.Ticker {
       for ticket in tickets { ticket.answer(.failure(refusal)) }
     }
     for index in opening { open(slot: index) }
-    if let connection, !connection.send(tickets) { sendAgain(tickets) }
+    if let connection, !connection.send(tickets) { sendAgain(Array(tickets)) }
     if connection == nil { reactor.watch() }
   }
 

@@ -5,7 +5,7 @@ import Synchronization
 final class Ticket: Sendable {
   private enum State {
     case open
-    case awaited(UnsafeContinuation<ResultRows, any Error>)
+    case awaited(UnsafeContinuation<Result<ResultRows, any Error>, Never>)
     case answered(Result<ResultRows, any Error>)
   }
 
@@ -61,7 +61,8 @@ final class Ticket: Sendable {
 
   /// Answers the statement; the first answer wins, later ones change nothing.
   func answer(_ result: Result<ResultRows, any Error>) {
-    let waiter = state.withLock { state -> UnsafeContinuation<ResultRows, any Error>? in
+    let waiter = state.withLock {
+      state -> UnsafeContinuation<Result<ResultRows, any Error>, Never>? in
       switch state {
       case .open:
         state = .answered(result)
@@ -73,28 +74,24 @@ final class Ticket: Sendable {
         return nil
       }
     }
-    waiter?.resume(with: result)
+    waiter?.resume(returning: result)
   }
 
   /// Waits for the answer; only one task may wait.
-  func value() async throws -> ResultRows {
-    try await withUnsafeThrowingContinuation { continuation in
+  func outcome() async -> Result<ResultRows, any Error> {
+    await withUnsafeContinuation { continuation in
       let answer = state.withLock { state -> Result<ResultRows, any Error>? in
         if case .answered(let result) = state { return result }
         state = .awaited(continuation)
         return nil
       }
-      if let answer { continuation.resume(with: answer) }
+      if let answer { continuation.resume(returning: answer) }
     }
   }
 
-  /// Waits for the answer as ``value()`` does, and returns also a failure.
-  func outcome() async -> Result<ResultRows, any Error> {
-    do {
-      return .success(try await value())
-    } catch {
-      return .failure(error)
-    }
+  /// Waits for the answer as ``outcome()`` does.
+  func value() async throws -> ResultRows {
+    try await outcome().get()
   }
 
   /// What telemetry records once the answer is there.
