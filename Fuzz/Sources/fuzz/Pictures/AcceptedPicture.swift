@@ -1,0 +1,1 @@
+../../../../Sources/Platform/ArtelPictures/AcceptedPicture.swift
