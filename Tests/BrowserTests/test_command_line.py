@@ -129,6 +129,7 @@ def test_a_damaged_backup_is_refused(server):
     ("ARTEL_PORT", "http"), ("ARTEL_PORT", "70000"), ("ARTEL_URL", "ftp://example.org"),
     ("ARTEL_URL", "https://example.org/path"), ("ARTEL_SHARE", "/nowhere"), ("ARTEL_PICTURE_BYTES", "-1"),
     ("ARTEL_RATE_FACTOR", "0"), ("ARTEL_LOG_DAYS", "29"),
+    ("ARTEL_BACKUP_DIRECTORY", "backups"), ("ARTEL_BACKUP_TIMES", "nightly"), ("ARTEL_BACKUP_KEEP", "0"),
 ])
 def test_a_wrong_setting_is_named(server, name, value):
     result = artel(server, "serve", data=tempfile.mkdtemp(prefix="artel-"), **{name: value})

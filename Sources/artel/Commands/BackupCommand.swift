@@ -54,19 +54,30 @@ struct BackupCommand: AsyncParsableCommand {
     abstract: "Write a backup of databases and pictures; the server may run."
   )
 
-  @Option(help: "A folder that is missing or empty.")
-  var to: String
+  @Option(
+    help: """
+      A folder that is missing or empty; default one of its own in ARTEL_BACKUP_DIRECTORY, where the oldest ones that \
+      are too many are removed.
+      """
+  )
+  var to: String?
 
   @OptionGroup var output: BackupOutput
   @OptionGroup var options: DataOptions
 
   func run() async throws {
-    let directory = Settings.absolute(to)
+    let directory = to.map(Settings.absolute)
     let manifest = try await options.withStage(.besideServer) { stage in
       guard let cluster = stage.cluster else {
         throw ValidationError(
           "artel backup is for the private cluster; back up your own server with its tools"
         )
+      }
+      guard let directory else {
+        guard let care = BackupCare(on: stage, pool: stage.pool) else {
+          throw ValidationError("say --to, or set ARTEL_BACKUP_DIRECTORY")
+        }
+        return try await care.take(progress: output.progress)
       }
       let backup = Backup(
         of: cluster,

@@ -43,6 +43,8 @@ struct Installation: Sendable {
   let postThreads: BlockingPool
   /// Waits for servers of others from which members have pictures fetched.
   let fetchThreads: BlockingPool
+  /// Reads and writes the files of backups, which takes minutes.
+  let backupThreads: BlockingPool
   let workshop: PictureWorkshop
 
   /// Builds every app on a stage whose databases are migrated.
@@ -62,6 +64,7 @@ struct Installation: Sendable {
     pictureThreads = BlockingPool(name: "artel-files", threads: 4)
     postThreads = BlockingPool(name: "artel-post", threads: 4)
     fetchThreads = BlockingPool(name: "artel-fetching", threads: 4, queueLimit: 16)
+    backupThreads = BlockingPool(name: "artel-backups", threads: 4)
     let pages = Pages(share: share, site: site)
     let updates = ["accounts", "gallery"].map { UpdateLog(context: $0, db: stage.database($0)) }
     blobs = BlobStore(directory: stage.blobDirectory, pool: pictureThreads) { step in
@@ -104,7 +107,7 @@ struct Installation: Sendable {
     )
     realtime = Installation.realtime(of: gallery, accounts, site, stage)
     events = Installation.relay(stage, [accounts.events, gallery.events, search.events])
-    jobs = Installation.jobRunners(stage, accounts, gallery, blobs)
+    jobs = try await Installation.jobRunners(stage, accounts, gallery, blobs, backupThreads)
     registerMetrics()
   }
 
@@ -183,8 +186,11 @@ struct Installation: Sendable {
     _ stage: Stage,
     _ accounts: Accounts,
     _ gallery: Gallery,
-    _ blobs: BlobStore
-  ) -> [JobRunner] {
+    _ blobs: BlobStore,
+    _ backupThreads: BlockingPool
+  ) async throws -> [JobRunner] {
+    let backups = BackupCare(on: stage, pool: backupThreads)
+    try await backups?.prepare()
     let care = FileCare(
       blobs: blobs,
       contexts: stage.blobReferences,
@@ -193,11 +199,13 @@ struct Installation: Sendable {
       logger: stage.logger
     )
     let handlers = [
-      "accounts": accounts.jobHandlers + [accounts.exportHandler(of: [accounts, gallery])],
+      "accounts": accounts.jobHandlers + [accounts.exportHandler(of: [accounts, gallery])]
+        + (backups?.jobHandlers ?? []),
       "gallery": gallery.jobHandlers + care.jobHandlers,
     ]
     let schedules = [
-      "accounts": accounts.jobSchedules, "gallery": gallery.jobSchedules + care.jobSchedules,
+      "accounts": accounts.jobSchedules + (backups?.jobSchedules ?? []),
+      "gallery": gallery.jobSchedules + care.jobSchedules,
     ]
     // Also for contexts without jobs of their own: what is over is removed from each.
     return Stage.contexts.map { context in
@@ -301,5 +309,6 @@ struct Installation: Sendable {
     pictureThreads.stop()
     postThreads.stop()
     fetchThreads.stop()
+    backupThreads.stop()
   }
 }

@@ -78,6 +78,9 @@ struct Settings: Sendable {
     case required
   }
 
+  /// Backups that the server takes by itself.
+  var backups: BackupSettings
+
   /// A setting that cannot be used: which one, where it stands, and what is allowed.
   struct Invalid: Error, CustomStringConvertible {
     let name: String
@@ -138,6 +141,7 @@ struct Settings: Sendable {
     telemetry = try TelemetrySettings(environment: environment)
     mail = try MailSettings(environment: environment, publicURL: publicURL)
     databaseURL = environment["ARTEL_DATABASE_URL"].flatMap { $0.isEmpty ? nil : $0 }
+    backups = try BackupSettings(environment: environment, isPrivateCluster: databaseURL == nil)
     guard FileManager.default.fileExists(atPath: "\(shareDirectory)/templates") else {
       throw Invalid(name: "ARTEL_SHARE", allowed: "the folder share/ that came with this program")
     }
@@ -166,7 +170,7 @@ struct Settings: Sendable {
   /// Whether browsers reach the server over TLS, so that cookies must be secure.
   var isSecure: Bool { publicURL?.hasPrefix("https://") ?? false }
 
-  private static func number(
+  static func number(
     _ name: String,
     in range: ClosedRange<Int>,
     _ environment: [String: String]

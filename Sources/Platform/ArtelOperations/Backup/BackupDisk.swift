@@ -25,7 +25,7 @@ enum BackupDisk {
   /// Which parent is in the way of a directory, and what to do about it; empty when none is.
   ///
   /// Started by root, the program works as another user, who may enter fewer directories.
-  private static func obstacle(to path: String) -> String {
+  static func obstacle(to path: String) -> String {
     var parent = ""
     for part in path.split(separator: "/") {
       guard access("\(parent)/\(part)", F_OK) == 0 else { break }

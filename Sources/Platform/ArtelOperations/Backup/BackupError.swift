@@ -19,6 +19,8 @@ public struct BackupError: Error, Sendable, CustomStringConvertible {
     public static let damaged = Code("damaged")
     /// What was restored is not what was backed up.
     public static let different = Code("different")
+    /// Another process makes a backup there.
+    public static let busy = Code("busy")
     /// The file system refused.
     public static let disk = Code("disk")
   }

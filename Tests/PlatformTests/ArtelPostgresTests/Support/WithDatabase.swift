@@ -4,13 +4,17 @@ import Logging
 
 @testable import ArtelPostgres
 
+/// Says nothing.
+let silent = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+
 /// Runs `body` on an empty database of its own, opened with settings of its own.
 nonisolated(nonsending) func withDatabase(
   _ adjust: (inout DatabaseConfiguration) -> Void = { _ in },
+  logger: Logger = silent,
   run body: (Database) async throws -> Void
 ) async throws {
   let test = try await TestDatabase.empty()
-  try await withDatabase(test.configuration, adjust, run: body)
+  try await withDatabase(test.configuration, adjust, logger: logger, run: body)
   try await test.close()
 }
 
@@ -31,14 +35,13 @@ nonisolated(nonsending) func withProxiedDatabase(
 nonisolated(nonsending) func withDatabase(
   _ configuration: DatabaseConfiguration,
   _ adjust: (inout DatabaseConfiguration) -> Void = { _ in },
+  logger: Logger = silent,
   run body: (Database) async throws -> Void
 ) async throws {
   var configuration = configuration
   adjust(&configuration)
   let pool = BlockingPool(name: "test", threads: 4)
   let reactor = Reactor()
-  var logger = Logger(label: "test")
-  logger.logLevel = .critical
   let db = Database(configuration, reactor: reactor, pool: pool, logger: logger)
   defer {
     reactor.stop()
