@@ -30,14 +30,26 @@ struct WorkerTests {
   }
 
   @Test func `is ended when a picture takes too long`() async throws {
-    let idler = try Bench()
-    let program = try idler.file(Array("#!/bin/sh\nexec sleep 1000\n".utf8), "idler")
-    try FileManager.default.setAttributes([.posixPermissions: 0o700], ofItemAtPath: program)
+    let program = FileManager.default.temporaryDirectory
+      .appending(path: "artel-idler-\(UUID().uuidString)").path()
+    defer { try? FileManager.default.removeItem(atPath: program) }
+    try Self.writeProgram("#!/bin/sh\nexec sleep 1000\n", to: program)
     let bench = try Bench(workerPath: program, limits: .init(jobTime: .milliseconds(1)))
 
     #expect(try await bench.refusal(Fixture.png(width: 9, height: 9)) == .tookTooLong)
     #expect(try bench.outputFiles.isEmpty)
     #expect(bench.workshop.crew.processIDs.isEmpty)
+  }
+
+  /// By another process: one that this process starts meanwhile would hold the file open for a moment,
+  /// and what is open for writing cannot be run (ETXTBSY).
+  private static func writeProgram(_ text: String, to path: String) throws {
+    let shell = Process()
+    shell.executableURL = URL(filePath: "/bin/sh")
+    shell.arguments = ["-c", #"printf %s "$1" > "$2" && chmod 700 "$2""#, "sh", text, path]
+    try shell.run()
+    shell.waitUntilExit()
+    try #require(shell.terminationStatus == 0)
   }
 
   @Test func `is named when its program is missing`() async throws {
