@@ -17,7 +17,8 @@ from server import ROOT, Artel
 DESKTOP = {"width": 1280, "height": 860}
 PHONE = {"width": 390, "height": 844}
 RESULTS = ROOT / "test-results"
-numbers = itertools.count()
+# Of the logs of servers, over all modules.
+log_numbers = itertools.count()
 # What the browser reports for an answer that a test asked for on purpose.
 EXPECTED = re.compile(r"Failed to load resource: the server responded with a status of (401|403|404|413|422)")
 
@@ -45,7 +46,7 @@ def made_servers(config, results):
 
     def make(*options, data=None, **environment):
         data = data or tempfile.mkdtemp(prefix="artel-")
-        log = results / f"server-{worker}-{next(numbers)}.log"
+        log = results / f"server-{worker}-{next(log_numbers)}.log"
         log.unlink(missing_ok=True)
         servers.append(Artel(binary, data, log, options, environment))
         return servers[-1]

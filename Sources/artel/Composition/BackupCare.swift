@@ -22,10 +22,11 @@ struct BackupCare: Sendable {
   private let mark: BackupMark
   private let times: CronSchedule
   private let pool: BlockingPool
+  private let clock: WallClock
   private let logger: Logger
 
   /// Nil without a folder for backups; `pool` reads and writes their files.
-  init?(on stage: Stage, pool: BlockingPool) {
+  init?(on stage: Stage, pool: BlockingPool, clock: WallClock = .system) {
     guard let cluster = stage.cluster, let directory = stage.settings.backups.directory else {
       return nil
     }
@@ -40,6 +41,7 @@ struct BackupCare: Sendable {
     mark = BackupMark(dataDirectory: settings.dataDirectory)
     times = settings.backups.times
     self.pool = pool
+    self.clock = clock
     logger = stage.logger
   }
 
@@ -64,7 +66,7 @@ struct BackupCare: Sendable {
   ///
   /// - Throws: `BackupError`, `ClusterError`, `PostgresError`.
   func take(progress: @escaping @Sendable (BackupProgress) -> Void) async throws -> BackupManifest {
-    let manifest = try await shelf.add(by: backup, at: Date(), progress: progress)
+    let manifest = try await shelf.add(by: backup, at: clock.now(), progress: progress)
     if manifest.lostBlobs.isEmpty { try await pool.run { try mark.set() } }
     return manifest
   }

@@ -69,7 +69,7 @@ public struct BackupShelf: Sendable {
   }
 
   /// The finished backups in the folder, the newest first; blocks.
-  func finished() throws -> [(path: String, manifest: BackupManifest)] {
+  private func finished() throws -> [(path: String, manifest: BackupManifest)] {
     try names().filter(Self.isName).sorted(by: >).compactMap { name in
       let path = "\(directory)/\(name)"
       return (try? BackupManifest.read(from: path)).map { (path, $0) }

@@ -2,9 +2,9 @@ import Synchronization
 
 /// Statements that take effect together or not at all.
 ///
-/// `begin` travels with the first statement and `commit` with those of ``writeAtCommit(_:)``, so a transaction
-/// costs at most one round trip more than it has statements. Use it from one task at a time, inside
-/// the closure that received it only.
+/// `begin` travels with the first statement and `commit` with those of ``writeAtCommit(_:)``, so a
+/// transaction costs at most one round trip more than it has statements. Use it from one task at a
+/// time, inside the closure that received it only.
 public final class Transaction: StatementWriter {
   private enum Phase { case unbegun, begun, ended }
 
