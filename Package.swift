@@ -94,12 +94,17 @@ func app(
   )
 }
 
-func executable(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+func executable(
+  _ name: String,
+  _ dependencies: [Target.Dependency],
+  linking libraries: [String] = []
+) -> Target {
   .executableTarget(
     name: name,
     dependencies: dependencies,
     path: "Sources/\(name)",
-    swiftSettings: settings
+    swiftSettings: settings,
+    linkerSettings: libraries.map { .linkedLibrary($0) }
   )
 }
 
@@ -205,7 +210,7 @@ let package = Package(
       "ArtelUploads",
       [
         "ArtelPictures", "ArtelPostgres", "ArtelStorage", "ArtelWeb", "ArtelConcurrency",
-        "ArtelIdentifiers", "CCurl", crypto, httpTypes, hummingbird,
+        "ArtelIdentifiers", "ArtelTelemetry", "CCurl", crypto, httpTypes, hummingbird,
       ],
       exclude: ["Migrations"]
     ),
@@ -291,7 +296,9 @@ let package = Package(
         "ArtelCache", "ArtelPictures", "ArtelAuth", "ArtelWeb", "ArtelOperations", "ArtelJobs",
         "ArtelTelemetry", "Search", "ArtelSearch", "ArtelRealtime", "ArtelMail", "ArtelUploads",
         "ArtelImports", lifecycle, unixSignals, arguments, logging, nioCore, nioPosix,
-      ]
+      ],
+      // In place of the C library's allocator (docs/decisions/0040-memory-from-mimalloc.md).
+      linking: ["mimalloc"]
     ),
     executable("artel-pictures", ["CPictures"]),
     executable(
@@ -327,7 +334,7 @@ let package = Package(
       in: "PlatformTests",
       [
         "ArtelEvents", "ArtelMigrations", "ArtelPostgres", "ArtelConcurrency", "ArtelTelemetry",
-        "ArtelTesting", logging,
+        "ArtelTesting", "artel", logging,
       ]
     ),
     tests(
@@ -363,7 +370,11 @@ let package = Package(
         logging,
       ]
     ),
-    tests("ArtelCacheTests", in: "PlatformTests", ["ArtelCache", "ArtelConcurrency"]),
+    tests(
+      "ArtelCacheTests",
+      in: "PlatformTests",
+      ["ArtelCache", "ArtelConcurrency", "ArtelTesting"]
+    ),
     tests(
       "ArtelStorageTests",
       in: "PlatformTests",
@@ -372,7 +383,7 @@ let package = Package(
     tests(
       "ArtelPicturesTests",
       in: "PlatformTests",
-      ["ArtelPictures", "artel-pictures", logging]
+      ["ArtelPictures", "artel-pictures", "ArtelTesting", logging]
     ),
     tests(
       "ArtelAuthTests",

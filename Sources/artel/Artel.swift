@@ -66,6 +66,7 @@ struct Artel: AsyncParsableCommand {
       Exit codes: 0 done; 1 failed, with the reason on standard error; 64 a wrong option or setting;
       75 another Artel runs on this data.
       """,
+    version: Version.current,
     subcommands: commands,
     defaultSubcommand: ServeCommand.self
   )

@@ -9,7 +9,7 @@ import shutil
 import tempfile
 
 import pytest
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import expect, sync_playwright
 
 import walk
 from server import ROOT, Artel
@@ -17,6 +17,9 @@ from server import ROOT, Artel
 DESKTOP = {"width": 1280, "height": 860}
 PHONE = {"width": 390, "height": 844}
 RESULTS = ROOT / "test-results"
+# How long a page may take for anything: it only ends tests that hang, also on a machine that is five times slower.
+PATIENCE_MILLISECONDS = 60_000
+expect.set_options(timeout=PATIENCE_MILLISECONDS)
 # Of the logs of servers, over all modules.
 log_numbers = itertools.count()
 # What the browser reports for an answer that a test asked for on purpose.
@@ -81,6 +84,7 @@ def browser():
     with sync_playwright() as playwright:
         sandbox = [] if os.geteuid() else ["--no-sandbox"]
         browser = playwright.chromium.launch(executable_path=chromium, args=sandbox)
+        browser.on("context", lambda context: context.set_default_timeout(PATIENCE_MILLISECONDS))
         yield browser
         browser.close()
 

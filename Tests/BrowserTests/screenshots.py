@@ -102,6 +102,9 @@ def keep_away(address):
     found = call(address, "GET", "/api/posts?limit=100")[1]["items"]
     other = next(post["author"]["username"] for post in found if post["author"]["username"] != "nadia")
     call(address, "PUT", f"/api/members/{other}/mute", token=tokens["olga"])
+    reported = next(post["id"] for post in found if post["author"]["username"] != "nadia")
+    report = {"reason": "spam", "text": "The same advertisement as last week."}
+    call(address, "POST", f"/api/posts/{reported}/reports", report, token=tokens["nadia"])
     call(address, "PUT", "/api/members/vera/follow", token=tokens["olga"])
     call(address, "PUT", "/api/members/ingrid/follow", token=tokens["olga"])
 
@@ -153,7 +156,7 @@ def settings():
 
 
 def views(own):
-    """(name, signed in, how to get there) of every page and state worth looking at; "new" is a member since today, "admin" an
+    """(name, signed in, how to get there) of every page and state worth looking at; "new" is a member since today and a moderator, "admin" an
     administrator, "leaving" somebody who is about to leave."""
     return [
         ("feed-guest", False, lambda page: page.goto("/")),
@@ -195,6 +198,11 @@ def views(own):
         ("prove", True, lambda page: page.goto("/sign-in/again?return_to=/settings/tokens")),
         ("prove-factor", True, lambda page: page.goto("/sign-in/again?return_to=/admin&second_factor=true")),
         *panel(),
+        ("moderation", "new", lambda page: page.goto("/moderation")),
+        ("moderation-bans", "new", lambda page: page.goto("/moderation/bans")),
+        ("albums", True, lambda page: page.goto("/albums")),
+        ("trash", True, lambda page: page.goto("/trash")),
+        ("links", True, lambda page: page.goto(own + "/links")),
         ("forgot-password", False, lambda page: page.goto("/forgot-password")),
         ("sign-in-phone", False, lambda page: page.goto("/sign-in/phone")),
         ("notices-empty", "new", lambda page: page.goto("/notices")),

@@ -1,8 +1,10 @@
 """Artel as a process under test: started, asked, interrupted, killed, started again."""
 
+import itertools
 import json
 import os
 import pathlib
+import random
 import re
 import signal
 import socket
@@ -13,8 +15,13 @@ import urllib.request
 import uuid
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-START_SECONDS = 90
-STOP_SECONDS = 30
+# These only end tests that hang: a busy machine may be five times slower than ours.
+START_SECONDS = 240
+STOP_SECONDS = 90
+# Below those that systems choose by themselves, and others for each of the processes that run tests: nobody takes one
+# between a look and its use, or while a server is down.
+_PORTS = range(20_000, 26_000) if os.environ.get("PYTEST_XDIST_WORKER", "gw0")[-1] in "02468" else range(26_000, 32_000)
+_ports = itertools.cycle([*_PORTS[(first := random.randrange(len(_PORTS))):], *_PORTS[:first]])
 
 
 def unfinished_uploads(data):
@@ -38,20 +45,28 @@ class Artel:
         self.port = _free_port()
         self.address = f"http://127.0.0.1:{self.port}"
         self.process = None
+        # How long the log was before the latest start.
+        self.log_before = 0
+
+    def at_localhost(self):
+        """The same, at an address that devices make passkeys for: with https, or, as here, at localhost."""
+        self.address = self.environment["ARTEL_URL"] = f"http://localhost:{self.port}"
+        return self
 
     def launch(self):
         """Starts, and returns at once."""
         command = [self.binary, "serve", "--host", "127.0.0.1", "--port", str(self.port), "--data", self.data]
         environment = os.environ | {"ARTEL_SHARE": str(ROOT / "share")} | self.environment
         with open(self.log, "ab") as log:
+            self.log_before = len(self.log_text())
             self.process = subprocess.Popen(
                 command + self.options, stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=environment)
 
     def start(self):
-        """Starts, and returns when the server says that it is ready."""
+        """Starts, and returns when the server says that it is ready, and where it is, with the set-up link perhaps."""
         self.launch()
         deadline = time.monotonic() + START_SECONDS
-        while not self.is_ready():
+        while not (self.is_ready() and "Artel is at " in self.log_text()[self.log_before:]):
             if self.process.poll() is not None or time.monotonic() > deadline:
                 raise AssertionError(f"Artel did not start; the end of its log:\n{self.log_end()}")
             time.sleep(0.05)
@@ -59,7 +74,7 @@ class Artel:
 
     def is_ready(self):
         try:
-            with urllib.request.urlopen(f"{self.address}/health/ready", timeout=5) as response:
+            with urllib.request.urlopen(f"{self.address}/health/ready", timeout=30) as response:
                 return response.status == 200
         except OSError:
             return False
@@ -89,14 +104,34 @@ class Artel:
         """The links for the administrator that all starts so far have printed."""
         return re.findall(r"http://\S+/setup\?token=\S+", pathlib.Path(self.log).read_text(errors="replace"))
 
+    def log_text(self):
+        return pathlib.Path(self.log).read_text(errors="replace")
+
     def log_end(self):
-        return "\n".join(pathlib.Path(self.log).read_text(errors="replace").splitlines()[-40:])
+        return "\n".join(self.log_text().splitlines()[-40:])
 
     def command(self, *arguments, data=None, stdin="", **environment):
         """Runs a command of the program beside the server, by default on the same data."""
         return subprocess.run(
             [self.binary, *arguments, "--data", data or self.data], input=stdin, text=True, capture_output=True,
-            env=os.environ | {"ARTEL_SHARE": str(ROOT / "share")} | environment, timeout=120)
+            env=os.environ | {"ARTEL_SHARE": str(ROOT / "share")} | environment, timeout=600)
+
+    def events(self):
+        """How far each consumer of events is, and what was put aside, as operators see it."""
+        result = self.command("events", "--json")
+        assert result.returncode == 0, result.stderr
+        return json.loads(result.stdout)
+
+    def unsettled_events(self, seconds):
+        """What is still behind or put aside once the consumers of events had so long."""
+        deadline = time.monotonic() + seconds
+        while True:
+            report = self.events()
+            assert report["consumers"], "nobody reads events"
+            rest = [lag for lag in report["consumers"] if lag["events"]] + report["deferred"]
+            if not rest or time.monotonic() > deadline:
+                return rest
+            time.sleep(0.2)
 
     def api(self, method, path, body=None, token=None, form=None):
         """(status, parsed body) of one JSON call; `form` sends multipart instead."""
@@ -131,7 +166,7 @@ def call(address, method, path, body=None, token=None, form=None, agent=None):
         headers["content-type"], content = "application/json", json.dumps(body).encode()
     request = urllib.request.Request(address + path, content, headers, method=method)
     try:
-        with urllib.request.urlopen(request, timeout=60) as response:
+        with urllib.request.urlopen(request, timeout=120) as response:
             answer = response.status, response.read()
     except urllib.error.HTTPError as error:
         answer = error.code, error.read()
@@ -153,6 +188,11 @@ def multipart(form):
 
 
 def _free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    for port in itertools.islice(_ports, len(_PORTS)):
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return port
+    raise AssertionError("no port is free")

@@ -25,7 +25,7 @@ def margaret(artel, browser):
     result = artel.command("member", "promote", "margaret")
     assert result.returncode == 0, result.stderr
     # The server looks up within seconds who a cookie belongs to.
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 60
     while page.goto("/admin").status != 200:
         assert time.monotonic() < deadline, "the promotion is not seen"
     state = context.storage_state()
@@ -36,6 +36,8 @@ def margaret(artel, browser):
 def member_page(page, username):
     page.goto(f"/admin/members?q={username}")
     page.locator(".admin-person-name").first.click()
+    # The list has a heading, too.
+    expect(page).to_have_url(re.compile(r"/admin/members/[0-9a-f-]{36}"))
     expect(page.locator("h1")).to_be_visible()
 
 
@@ -95,6 +97,8 @@ def test_signing_up_is_closed_and_opened(visit, margaret):
         expect(guest.locator("[data-form-error]")).to_be_visible()
     finally:
         walk.submit(page, "/admin/switches/sign_up")
+    # The message of before may still be seen; what closes signing up is there when it is open.
+    expect(page.locator("[popovertarget=switch-sign_up]").first).to_be_visible()
     expect(page.locator(".toast")).to_be_visible()
     assert guest.goto("/sign-up").status == 200
 

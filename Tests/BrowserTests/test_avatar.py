@@ -1,6 +1,7 @@
 """The picture that a member shows: chosen, replaced and removed in a real browser, and seen by others."""
 
 import re
+import time
 import urllib.parse
 
 import pytest
@@ -11,6 +12,7 @@ from playwright.sync_api import expect
 
 AVATARS = re.compile(r"/avatars/[0-9a-f-]{36}/[0-9a-f]{64}/64\.webp$")
 PREVIEW = "[data-avatar-preview] .avatar img"
+HEADER = "[data-menu] summary .avatar img"
 ERROR = "#image-error"
 # Colors of initials and what is behind them, as the browser shows them; and the contrast by WCAG 2.1, 1.4.3.
 CONTRASTS = """() => [...Array(8).keys()].map(tone => {
@@ -55,7 +57,7 @@ def save(page):
 
 def shown(page):
     """The address of the picture in the header."""
-    return page.locator("[data-menu] summary .avatar img").get_attribute("src")
+    return page.locator(HEADER).get_attribute("src")
 
 
 @pytest.mark.parametrize("has_scripts", [True, False], ids=["scripts", "no scripts"])
@@ -81,6 +83,8 @@ def test_a_picture_is_shown_replaced_and_removed(visit, member, has_scripts, siz
 
     choose(page, png(400, 700, seed=4))
     save(page)
+    # The page of before shows an address of that form, too.
+    expect(page.locator(HEADER)).not_to_have_attribute("src", first)
     expect(page.locator(PREVIEW)).to_have_attribute("src", AVATARS)
     assert shown(page) != first
     assert guest.goto(first).status == 404
@@ -103,16 +107,15 @@ def test_it_stands_beside_posts_and_where_members_are_found(visit, member):
 
     # The copy of the member that Gallery keeps learns of it by an event.
     for path, place in [(post, ".post-author .avatar img"), ("/", ".tile .avatar img")]:
-        for _ in range(100):
-            guest.goto(path)
-            if guest.locator(place).count():
-                break
-        walk.expect_picture(guest.locator(place).first)
-    for _ in range(100):
-        guest.goto(f"/search?q={name}&app=accounts")
-        if guest.locator(".search-hit .avatar img").count():
-            break
-    walk.expect_picture(guest.locator(".search-hit .avatar img").first)
+        open_until_shown(guest, path, place)
+    open_until_shown(guest, f"/search?q={name}&app=accounts", ".search-hit .avatar img")
+
+
+def open_until_shown(page, path, place):
+    deadline = time.monotonic() + 60
+    while page.goto(path) and not page.locator(place).count():
+        assert time.monotonic() < deadline, f"{path} shows no picture"
+    walk.expect_picture(page.locator(place).first)
 
 
 @pytest.mark.parametrize("content,kind,text", [

@@ -1,6 +1,7 @@
 """The bell rings on every page of a member while it is open, and is silent on all devices once one has read."""
 
 import re
+import uuid
 
 import pytest
 import walk
@@ -10,9 +11,9 @@ PHONE_AGENT = "Mozilla/5.0 (Linux; Android 15; K) AppleWebKit/537.36 (KHTML, lik
 
 
 @pytest.fixture
-def member(artel, browser, request):
+def member(artel, browser):
     """Somebody new for each test: (username, the cookies of a first device)."""
-    name = re.sub(r"\W+", "-", request.node.name).strip("-")[:24].strip("-") + str(request.node.name.__hash__() % 1000)
+    name = f"bell{uuid.uuid4().hex[:12]}"
     context = browser.new_context(base_url=artel.address, locale="en-US")
     walk.sign_up(context.new_page(), name)
     state = context.storage_state()
@@ -22,14 +23,6 @@ def member(artel, browser, request):
 
 def bell(page):
     return page.locator("[data-bell]")
-
-
-def connect(page, path):
-    """Opens a page and waits until it is told of what happens."""
-    with page.expect_event("websocket") as opened:
-        page.goto(path)
-    with opened.value.expect_event("framereceived"):
-        pass
 
 
 @pytest.mark.parametrize("path", ["/", "/mine", "/notices"])
@@ -83,7 +76,8 @@ def test_every_page_has_one_connection_and_guests_only_the_feed(visit, member):
         visitor.on("websocket", lambda socket: sockets.append(socket.url))
     for path, count in (("/", 1), ("/mine", 1), ("/notices", 1), ("/upload", 1)):
         sockets.clear()
-        page.goto(path)
+        with page.expect_event("websocket"):
+            page.goto(path)
         page.wait_for_load_state("networkidle")
         assert len(sockets) == count, (path, sockets)
     for path, count in (("/", 1), ("/sign-in", 0), ("/?order=hot", 0), ("/search", 0)):
@@ -97,7 +91,8 @@ def test_a_hidden_page_gives_its_connection_back(visit, member, artel):
     name, state = member
     page = visit(state)
     page.clock.install()
-    connect(page, "/mine")
+    with walk.connected(page):
+        page.goto("/mine")
     hide = """hidden => { Object.defineProperty(document, "hidden", {value: hidden, configurable: true});
       document.dispatchEvent(new Event("visibilitychange")); }"""
     page.evaluate(hide, True)

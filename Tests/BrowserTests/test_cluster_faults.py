@@ -23,7 +23,7 @@ CAN_MOUNT = IS_ROOT and subprocess.run(
 needs_mounts = pytest.mark.skipif(not CAN_MOUNT, reason="only root mounts disks of its own")
 needs_root = pytest.mark.skipif(not IS_ROOT, reason="only root becomes somebody else")
 TOOLS = max(pathlib.Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: int(path.parts[-2]))
-WAIT_SECONDS = 90
+WAIT_SECONDS = 240
 
 
 def as_server(*command):
@@ -77,7 +77,7 @@ def test_russian_works_whatever_the_language_of_the_shell(new_artel, language, m
     found = subprocess.run(
         as_server(TOOLS / "psql", "-h", f"{server.data}/socket", "-U", "gallery", "-d", "gallery", "-Atc",
                   "select lower('Я') = 'я', 'ПРИВЕТ' ilike 'привет', array_length(show_trgm('привет'), 1)"),
-        text=True, capture_output=True, timeout=20, env={"PATH": "/usr/bin:/bin"})
+        text=True, capture_output=True, timeout=60, env={"PATH": "/usr/bin:/bin"})
     assert found.stdout == "t|t|7\n", found.stderr
     server.stop()
 
@@ -105,16 +105,26 @@ def test_kill_9_of_the_server_and_of_all_of_postgresql_loses_nothing(new_artel):
     server = new_artel().start()
     token = server.new_member("grace")
     post = publish(server, token)
-    processes = [server.process.pid, *at_work(f"{server.data}/postgres")]
+    # Looked at until no new one is found: a process that runs may make another one, and end by itself.
+    processes = set()
+    while new := {server.process.pid, *at_work(f"{server.data}/postgres")} - processes:
+        for number in new:
+            send(number, signal.SIGSTOP)
+        processes |= new
     assert len(processes) > 4
     for number in processes:
-        os.kill(number, signal.SIGSTOP)
-    for number in processes:
-        os.kill(number, signal.SIGKILL)
+        send(number, signal.SIGKILL)
     server.process.wait()
     server.start()
     assert server.api("GET", f"/api/posts/{post['id']}")[1] == post
     server.stop()
+
+
+def send(number, kind):
+    try:
+        os.kill(number, kind)
+    except ProcessLookupError:
+        pass
 
 
 def at_work(directory):
@@ -208,7 +218,7 @@ def test_a_disk_that_fills_while_serving_loses_nothing_and_is_served_again_with_
             acknowledged = tried
     assert status in (500, 503), status
     wait_until(lambda: "disk space" in failing(server), "a health check that names the disk")
-    wait_until(lambda: f"The disk of {server.data} is full" in log(server), "a line about the full disk")
+    wait_until(lambda: f"The disk of {server.data} is full" in server.log_text(), "a line about the full disk")
     assert server.process.poll() is None
 
     (inside / "ballast").unlink()
@@ -241,17 +251,13 @@ def psql(server, sql):
     return subprocess.run(
         ["nsenter", "-m", "-t", str(server.process.pid),
          *as_server(TOOLS / "psql", "-h", f"{server.data}/socket", "-U", "postgres", "-Atc", sql)],
-        text=True, capture_output=True, timeout=60)
+        text=True, capture_output=True, timeout=120)
 
 
 def failing(server):
     """The names of the checks that fail."""
     try:
-        with urllib.request.urlopen(f"{server.address}/health/ready", timeout=10):
+        with urllib.request.urlopen(f"{server.address}/health/ready", timeout=30):
             return []
     except urllib.error.HTTPError as error:
         return [check["name"] for check in json.loads(error.read())["checks"] if check["status"] != "ok"]
-
-
-def log(server):
-    return pathlib.Path(server.log).read_text(errors="replace")

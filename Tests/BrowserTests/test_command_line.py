@@ -3,8 +3,10 @@
 import json
 import os
 import pathlib
+import re
 import subprocess
 import tempfile
+import urllib.request
 
 import pytest
 from pictures import png
@@ -102,7 +104,7 @@ def test_a_backup_restores_to_the_same_artel(server, new_artel):
     assert backup.returncode == 0, backup.stderr
     assert json.loads(backup.stdout)["blob_count"] >= 1
     checked = subprocess.run(
-        [server.binary, "verify-backup", "--from", f"{folder}/set"], text=True, capture_output=True, timeout=60)
+        [server.binary, "verify-backup", "--from", f"{folder}/set"], text=True, capture_output=True, timeout=240)
     assert checked.returncode == 0, checked.stderr
 
     data = tempfile.mkdtemp(prefix="artel-")
@@ -139,10 +141,10 @@ def test_a_wrong_setting_is_named(server, name, value):
 
 @pytest.mark.parametrize("command", [
     [], ["serve"], ["migrate"], ["member", "create"], ["member", "promote"], ["member", "suspend"], ["log", "list"],
-    ["log", "verify"], ["backup"], ["restore"],
+    ["log", "verify"], ["search", "show"], ["backup"], ["restore"],
 ])
 def test_help_is_worth_reading(server, command):
-    result = subprocess.run([server.binary, *command, "--help"], text=True, capture_output=True, timeout=20)
+    result = subprocess.run([server.binary, *command, "--help"], text=True, capture_output=True, timeout=120)
     assert result.returncode == 0
     assert "USAGE" in result.stdout and "--data" in result.stdout + result.stderr or not command
 
@@ -190,3 +192,16 @@ def test_the_log_is_listed_filtered_and_verified(new_artel):
     assert broken.returncode == 1
     assert json.loads(broken.stdout)["fault"] == "not_as_noted"
     assert artel(server, "log", "--member", "nobody").returncode != 0
+
+
+def test_the_program_says_its_version_as_metrics_do(server):
+    version = artel(server, "--version").stdout.strip()
+    with urllib.request.urlopen(f"{server.address}/metrics", timeout=60) as page:
+        assert f'artel_build_info{{version="{version}"}} 1' in page.read().decode()
+
+
+# Linked, but behind the C library, it would serve nothing.
+def test_every_library_takes_its_memory_from_mimalloc(server):
+    bound = server.command("help", LD_DEBUG="bindings").stderr
+    providers = set(re.findall(r"binding file \S+ \[0\] to (\S+) \[0\]: normal symbol `(?:malloc|free)'", bound))
+    assert [pathlib.Path(provider).name for provider in providers] == ["libmimalloc.so.2"]

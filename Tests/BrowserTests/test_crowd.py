@@ -84,15 +84,14 @@ def test_forcing_is_of_a_crowd_only(crowd):
 
 
 @pytest.mark.parametrize("step", ["picture", "votes", "albums and reports"])
-def test_a_crowd_that_is_killed_is_begun_anew(crowd, step):
-    command = [crowd.binary, "demo", f"--scale={SIZE}", "--data", crowd.data]
-    environment = os.environ | {"ARTEL_SHARE": str(ROOT / "share")}
-    with subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True, env=environment) as making:
-        for line in making.stderr:
-            if step == "picture" and "300 posts" in line or line.strip() == f"demo:   {step}":
-                making.send_signal(signal.SIGKILL)
-                break
-    assert making.returncode == -signal.SIGKILL, "the crowd was made before it could be killed"
+def test_a_crowd_that_is_killed_is_begun_anew(new_artel, step):
+    # The last step is short: where it was over before the kill came, it is tried again.
+    for _ in range(5):
+        crowd = new_artel(ARTEL_RATE_FACTOR="100")
+        if killed_at(step, crowd) == -signal.SIGKILL:
+            break
+    else:
+        raise AssertionError("the crowd was made before it could be killed")
 
     made = make(crowd)
     assert made.returncode == 0, made.stderr
@@ -101,3 +100,15 @@ def test_a_crowd_that_is_killed_is_begun_anew(crowd, step):
     assert 250 < count(crowd, "/api/posts?") < 300
     checked = crowd.command("storage", "check")
     assert checked.returncode == 0, checked.stdout + checked.stderr
+
+
+def killed_at(step, crowd):
+    """Kills what makes a crowd when it says that it has come to a step; returns how it ended."""
+    command = [crowd.binary, "demo", f"--scale={SIZE}", "--data", crowd.data]
+    environment = os.environ | {"ARTEL_SHARE": str(ROOT / "share")}
+    with subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True, env=environment) as making:
+        for line in making.stderr:
+            if step == "picture" and "300 posts" in line or line.strip() == f"demo:   {step}":
+                making.send_signal(signal.SIGKILL)
+                break
+    return making.returncode

@@ -27,7 +27,7 @@ def test_a_member_takes_everything_along(visit, artel, has_scripts):
     if not has_scripts:
         while not link.count():
             page.reload()
-    expect(link).to_be_visible(timeout=30_000)
+    expect(link).to_be_visible()
     with page.expect_download() as download:
         link.click()
 
@@ -52,6 +52,7 @@ def test_a_member_leaves_and_stays_after_all(visit):
     expect(page.locator("[data-form-error]")).to_be_visible()
     page.fill("[name=password]", walk.password("leaving-page"))
     walk.submit(page, "/settings/data/departure")
+    expect(page.locator("form[action='/settings/data/departure/end']")).to_be_visible()
     page.goto("/")
     banner = page.locator(".page-banner")
     expect(banner).to_contain_text("will be deleted on")

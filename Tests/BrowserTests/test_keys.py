@@ -85,6 +85,7 @@ def test_two_step_sign_in(visit):
     secret = page.locator("[data-secret]").inner_text().replace(" ", "")
     page.fill("[name=code]", two_factor.code(secret))
     walk.submit(page, "/settings/two-factor/confirm")
+    expect(page.locator(".secret-codes li")).to_have_count(10)
     codes = page.locator(".secret-codes li").all_inner_texts()
     assert len(set(codes)) == 10
 
@@ -104,10 +105,7 @@ def test_two_step_sign_in(visit):
 
 @pytest.fixture(scope="module")
 def at_localhost(new_artel):
-    """An Artel where browsers offer passkeys: at an address with https, or, as here, at localhost."""
-    artel = new_artel()
-    artel.address = artel.environment["ARTEL_URL"] = f"http://localhost:{artel.port}"
-    return artel.start()
+    return new_artel().at_localhost().start()
 
 
 def authenticator(page):
@@ -158,6 +156,8 @@ def test_a_passkey_stands_in_for_the_code(visit, at_localhost):
     settings(page, "passkeys")
     page.fill("[name=name]", "Laptop")
     walk.submit(page, "/settings/passkeys")
+    # A script asks the device first, and the page is still there meanwhile.
+    expect(page.locator(".settings-row")).to_contain_text("Laptop")
     walk.sign_out(page)
     page.goto("/sign-in")
     page.fill("[name=login]", "passkeys-code")

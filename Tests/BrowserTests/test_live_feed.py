@@ -103,7 +103,7 @@ def test_a_feed_that_lost_its_connection_is_told_what_it_missed(visit, member_st
     reader.evaluate("sockets[0].close()")
     posts = [publish(author, f"While away {n}", 75 + n) for n in range(2)]
     reader.context.set_offline(False)
-    expect(reader.locator("[data-news-button]")).to_contain_text(re.compile(r": 2$"), timeout=60_000)
+    expect(reader.locator("[data-news-button]")).to_contain_text(re.compile(r": 2$"))
     assert reader.evaluate("sockets.length") > 1
     for post in posts:
         delete(author, post)

@@ -18,14 +18,6 @@ def member(artel, browser, request):
     return name, state
 
 
-def connect(page, path):
-    """Opens a page and waits until it is told of what happens."""
-    with page.expect_event("websocket") as opened:
-        page.goto(path)
-    with opened.value.expect_event("framereceived"):
-        pass
-
-
 def test_a_profile_is_changed_and_seen_by_guests(visit, member):
     name, state = member
     page, guest = visit(state), visit()
@@ -44,11 +36,15 @@ def test_a_profile_is_changed_and_seen_by_guests(visit, member):
     expect(guest.locator("form[action$='/block']")).to_have_count(0)
 
 
-def test_a_theme_chosen_on_one_device_shows_on_the_other_at_once(visit, member):
+# Fails without `isBegun`: what was typed on the first device is gone.
+def test_theme_and_language_chosen_on_one_device_show_on_the_other_at_once(visit, member):
     name, state = member
-    first, second = visit(state), visit()
+    first, typing, second = visit(state), visit(state), visit()
     walk.sign_in(second, name)
-    connect(first, "/")
+    for page, path in ((first, "/"), (typing, "/settings")):
+        with walk.connected(page):
+            page.goto(path)
+    typing.fill("[name=bio]", "Half a sentence")
     expect(first.locator("html")).to_have_attribute("data-theme", "auto")
 
     second.goto("/settings/preferences")
@@ -57,11 +53,35 @@ def test_a_theme_chosen_on_one_device_shows_on_the_other_at_once(visit, member):
     second.locator("[name=notices]").first.uncheck()
     walk.submit(second, "/settings/preferences")
 
+    expect(first.locator("html")).to_have_attribute("lang", "ru")
     expect(first.locator("html")).to_have_attribute("data-theme", "dark")
+    expect(typing.locator("html")).to_have_attribute("data-theme", "dark")
+    expect(typing.locator("html")).to_have_attribute("lang", "en")
+    expect(typing.locator("[name=bio]")).to_have_value("Half a sentence")
     expect(second.locator("html")).to_have_attribute("lang", "ru")
     expect(second.locator("[name=notices]").first).not_to_be_checked()
-    first.goto("/")
-    expect(first.locator("html")).to_have_attribute("lang", "ru")
+
+
+# Fails without `data-answers-form`: the page is loaded anew, and the token is gone.
+def test_what_is_shown_once_stays_when_a_language_is_chosen_elsewhere(visit, member):
+    name, state = member
+    page, second = visit(state), visit()
+    walk.sign_in(second, name)
+    page.goto("/settings/tokens")
+    page.fill("[name=name]", "Camera")
+    page.locator("[name=scopes]").first.check()
+    with walk.connected(page):
+        walk.submit(page, "/settings/tokens")
+    token = page.locator("[data-copy-text]").first.inner_text()
+
+    second.goto("/settings/preferences")
+    second.get_by_label("Dark", exact=True).check()
+    second.get_by_label("Русский").check()
+    walk.submit(second, "/settings/preferences")
+
+    expect(page.locator("html")).to_have_attribute("data-theme", "dark")
+    expect(page.locator("[data-copy-text]").first).to_have_text(token)
+    expect(page.locator("html")).to_have_attribute("lang", "en")
 
 
 def test_what_a_guest_chose_stays_when_they_join(visit):

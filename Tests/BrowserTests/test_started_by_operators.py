@@ -16,7 +16,7 @@ needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root becomes som
 
 def run(server, *arguments):
     return subprocess.run(
-        [server.binary, *arguments, "--data", server.data], text=True, capture_output=True, timeout=120,
+        [server.binary, *arguments, "--data", server.data], text=True, capture_output=True, timeout=240,
         env=os.environ | {"ARTEL_SHARE": str(ROOT / "share")})
 
 
@@ -78,7 +78,7 @@ def sign_in_status(server, address):
         f"{server.address}/api/sessions", b'{"login": "nobody", "password": "a wrong password"}',
         {"content-type": "application/json", "x-forwarded-for": address}, method="POST")
     try:
-        with urllib.request.urlopen(request, timeout=30) as response:
+        with urllib.request.urlopen(request, timeout=60) as response:
             return response.status
     except urllib.error.HTTPError as error:
         return error.code

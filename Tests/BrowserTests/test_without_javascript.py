@@ -19,6 +19,7 @@ def upload(page, title):
     page.set_input_files("#image", [walk.picture_file("picture.png", png(640, 480, seed=71))])
     page.fill("form[action='/upload'] [name=title]", title)
     walk.submit(page, "/upload")
+    walk.expect_post(page)
 
 
 def test_a_person_signs_up_uploads_edits_hides_and_deletes(page, visit):

@@ -25,11 +25,11 @@ def turn_on(address, login, password):
     page = "/settings/two-factor"
 
     def get(path):
-        return opener.open(address + path, timeout=30).read().decode()
+        return opener.open(address + path, timeout=60).read().decode()
 
     def post(path, html, **fields):
         fields["csrf_token"] = re.search(r'name="csrf_token" value="([^"]+)"', html)[1]
-        return opener.open(address + path, urllib.parse.urlencode(fields).encode(), timeout=30).read().decode()
+        return opener.open(address + path, urllib.parse.urlencode(fields).encode(), timeout=60).read().decode()
 
     post("/sign-in", get("/sign-in"), login=login, password=password)
     html = post(f"{page}/begin", get(page))

@@ -1,6 +1,8 @@
 """What a person does on the pages, step by step. Everything is found the way the pages name it, in any language."""
 
+import contextlib
 import re
+import time
 import urllib.parse
 
 from playwright.sync_api import expect
@@ -38,6 +40,21 @@ def sign_out(page):
 def submit(page, action):
     """Presses the button of the visible form that goes to `action`."""
     page.locator(f"form[action='{action}'] button:not([type=button]):visible").first.click()
+
+
+@contextlib.contextmanager
+def connected(page):
+    """Waits at the end of the block, in which a page is opened, until that page is told of what happens.
+
+    It may be told before it is loaded, so what comes is noted from the beginning.
+    """
+    told = []
+    page.once("websocket", lambda socket: socket.on("framereceived", lambda frame: told.append(frame)))
+    yield
+    deadline = time.monotonic() + 60
+    while not told:
+        assert time.monotonic() < deadline, "the page was told nothing"
+        page.wait_for_timeout(20)
 
 
 def picture_file(name, content):
@@ -83,9 +100,15 @@ def publish(page):
     count = page.locator("[data-queue] > li").count()
     page.locator("[data-publish]").click()
     if count == 1:
-        expect(page).to_have_url(re.compile(r"/posts/[0-9a-f-]{36}$"), timeout=60_000)
+        expect_post(page)
     else:
-        expect(page.locator("[data-queue] > .is-done")).to_have_count(count, timeout=60_000)
+        expect(page.locator("[data-queue] > .is-done")).to_have_count(count)
+
+
+def expect_post(page):
+    """The page of a post has come, and its scripts have run."""
+    expect(page).to_have_url(re.compile(r"/posts/[0-9a-f-]{36}$"))
+    page.wait_for_load_state()
 
 
 def upload(page, title, content, description=""):

@@ -47,6 +47,14 @@ STRINGS = {
 }
 FORM = '<form method="post"><input type="hidden" name="csrf_token" value="{{csrf_token}}">{{t.pen.title}}</form>'
 PAGE = "share/templates/pen.mustache"
+ACTS = {
+    "Sources/Apps/Pens/Act+Pens.swift": 'static let penLost = Act("pen.lost", level: .warning)\n'
+    '  static let inkSpilt = AdministrativeAct(\n    "ink.spilt"\n  )\n',
+    "docs/operations/system-log.md": "| Act | Level | Means |\n|---|---|---|\n| `pen.lost`, `ink.spilt` | warning | oh |\n",
+}
+LOG = "docs/operations/system-log.md"
+PANEL = "Sources/artel/Composition/Installation+Admin.swift"
+SHOWN = '[SettingInEffect("ARTEL_INK", ink), SettingInEffect("ARTEL_KEY", "***")]\n'
 EXAMPLES = "Tests/PlatformTests/GuideTests/Examples.swift"
 EXAMPLE = 'let pen = try await example("pen") {\n  let pen = find()\n  return pen\n}\n'
 REGION = "// example: scope\nextension Pen {\n}\n// end\n"
@@ -76,6 +84,13 @@ def lint(root, check, files):
     )
 
 
+
+def version(current, *releases):
+    headings = "".join(f"## {release}\n\n- Ink.\n\n" for release in releases)
+    return {"Sources/artel/Version.swift": f'static let current = "{current}"\n',
+            "CHANGELOG.md": "# Changelog\n\n## Unreleased\n\n" + headings}
+
+
 GOOD = [
     ("boundaries", package(PLATFORM, 'target("Pens", "Apps", ["ArtelInk"])',
                            Sources__Apps__Pens__Pen="import ArtelInk\n") | INK),
@@ -88,19 +103,37 @@ GOOD = [
     ("templates", STRINGS | {PAGE: FORM}),
     ("migrations", migration()),
     ("links", {"README.md": "See [more](docs/more.md#a-heading) and `docs/more.md`.\n", "docs/more.md": "# A heading\n"}),
+    ("links", {"docs/done.md": "| Id | Status | Where | Test |\n|---|---|---|---|\n"
+                               "| A-1 | done | `Pens/Pen.swift`: `pens_key`, `GET /pens` | `PenTests/Inks`, `bin/ink --check` |\n"
+                               "| A-2 | planned | `Pens/Brush.swift` | – |\n",
+               "Sources/Apps/Pens/Pen.swift": "", "Tests/AppTests/PenTests/Inks.swift": "", "bin/ink": ""}),
     ("numbers", {"README.md": "At most 1,000<!-- check: lines --> lines.\n", "limits.txt": "lines = 1_000",
                  "Tests/Lint/numbers.txt": "lines | limits.txt | lines = ([0-9_]+)\n"}),
     ("settings", {"README.md": "Set ARTEL_INK.\n", "Sources/artel/main.swift": 'read("ARTEL_INK")\n'}),
+    ("settings", {"README.md": "Set ARTEL_INK, ARTEL_KEY or ARTEL_KEY_FILE.\n", PANEL: SHOWN,
+                  "Sources/artel/InkSettings.swift": 'read("ARTEL_INK", "ARTEL_KEY", "ARTEL_KEY_FILE")\n'}),
+    ("acts", ACTS),
     ("examples", {EXAMPLES: EXAMPLE + REGION, "docs/guides/queries.md": GUIDE
                   + "<!-- example: scope -->\n```swift\nextension Pen {\n}\n```\n",
                   "docs/guides/first.md": "```swift\nlet other = 1\n```\n"}),
     ("excerpts", {"pen.txt": "  if ink {\n\n    draw()\n  }\n",
                   "README.md": "<!-- from: pen.txt -->\n```swift\nif ink {\n\n  draw()\n}\n```\n"}),
+    ("versions", version("1.3.0-dev", "1.2.0 – 2026-12-02", "1.2.0-rc.10 – 2026-12-01", "1.2.0-rc.9 – 2026-11-30")),
+    ("versions", version("1.2.0", "1.2.0 – 2026-12-02")),
+    ("versions", version("0.1.0-dev")),
+    ("versions", version("1.3.0-dev", "1.3.0-rc.1 – 2026-12-02")),
     ("secrets", {"README.md": "postgres://artel:secret@localhost/pens\n"}),
     ("licenses", {"LICENSE": "Apache License\n", ".build/checkouts/ink/LICENSE.txt": "Apache License\n"}),
 ]
 
 BAD = [
+    ("versions", "names no version", version("1.2")),
+    ("versions", "names no version", version("01.2.0")),
+    ("versions", "headed by no release", version("1.3.0-dev", "Version 1.2")),
+    ("versions", "stands below 1.2.0, which it follows", version("2.0.0-dev", "1.2.0 – 2026-12-02", "1.10.0 – 2026-12-01")),
+    ("versions", "was released already", version("1.2.0-dev", "1.2.0 – 2026-12-02")),
+    ("versions", "does not know as the newest", version("1.3.0", "1.2.0 – 2026-12-02")),
+    ("versions", "does not know as the newest", version("0.1.0")),
     ("boundaries", "declaring it", package(PLATFORM) | swift("import Logging\n")),
     ("boundaries", "without declaring it", package(
         PLATFORM, 'target("Pens", "Apps")', Sources__Apps__Pens__Pen="import ArtelInk\n") | INK),
@@ -173,12 +206,23 @@ BAD = [
     ("links", "does not exist", {"README.md": "[more](docs/more.md)\n"}),
     ("links", "no such heading", {"README.md": "[more](#another)\n# One\n"}),
     ("links", "names bin/draw", {"README.md": "Run `bin/draw`.\n"}),
+    ("links", "done.md:3: names Pens/Brush.swift, which", {
+        "docs/done.md": "| Where | Test |\n|---|---|\n| `Pens/Brush.swift` | – |\n"}),
+    ("links", "done.md:3: names PenTests/Inks, which", {
+        "docs/done.md": "| Where | Test |\n|---|---|\n| – | `PenTests/Inks` |\n",
+        "Sources/Apps/PenTests/Inks.swift": ""}),
     ("numbers", "says 12 for lines", {
         "README.md": "At most 12<!-- check: lines --> lines.\n", "limits.txt": "lines = 13",
         "Tests/Lint/numbers.txt": "lines | limits.txt | lines = ([0-9]+)\n"}),
     ("numbers", "does not say where", {"README.md": "At most 12<!-- check: lines --> lines.\n"}),
     ("settings", "which nothing reads", {"README.md": "Set ARTEL_INK.\n"}),
     ("settings", "no document explains", {"Sources/artel/main.swift": 'read("ARTEL_INK")\n'}),
+    ("settings", "reads ARTEL_INK, which", {
+        "README.md": "Set ARTEL_INK and ARTEL_KEY.\n", PANEL: SHOWN.replace("ARTEL_INK", "ARTEL_KEY"),
+        "Sources/artel/InkSettings.swift": 'read("ARTEL_INK")\n'}),
+    ("acts", "declares the act ink.spilt", ACTS | {LOG: ACTS[LOG].replace(", `ink.spilt`", "")}),
+    ("acts", "explains the act pen.sold", ACTS | {LOG: ACTS[LOG].replace("`pen", "`pen.sold`, `pen")}),
+    ("acts", "says info for pen.lost", ACTS | {LOG: ACTS[LOG].replace("warning", "info")}),
     ("examples", "the example pen differs from", {
         EXAMPLES: EXAMPLE.replace("find()", "find(1)"), "docs/guides/queries.md": GUIDE}),
     ("examples", "no SQL behind it", {EXAMPLES: EXAMPLE, "docs/guides/queries.md": GUIDE.split("```sql")[0]}),

@@ -1,7 +1,6 @@
 public import AccountsContract
 public import ArtelAuth
 public import ArtelConcurrency
-public import ArtelJobs
 public import ArtelPostgres
 public import ArtelRealtime
 public import ArtelUploads
@@ -36,6 +35,7 @@ public struct Accounts: WebApp {
   let pages: Pages?
   let pictures: PictureShelf?
   let passwords: PasswordHasher
+  let breachedPasswords: BreachedPasswords?
   let tokens: AccessTokens
   let browsers: DigestCache<SignedInBrowser>
   let changedMembers = ChangedMembers()
@@ -73,6 +73,7 @@ public struct Accounts: WebApp {
   ///   - publicURL: What browsers call the site; without it, the default, there are no passkeys.
   ///   - threads: Where argon2 runs; the number of threads bounds the memory, 19 MiB each.
   ///   - passwordCost: What a sign-in costs; less than the standard is for tests.
+  ///   - breachedPasswords: Those that nobody may choose; nil, the default, when there is no such list.
   ///   - rates: How often credentials may be tried.
   ///   - correspondence: How mails and text messages leave.
   ///   - updates: The log of the same database in which open pages are told of notices.
@@ -99,6 +100,7 @@ public struct Accounts: WebApp {
     publicURL: String? = nil,
     threads: BlockingPool,
     passwordCost: PasswordCost = .standard,
+    breachedPasswords: BreachedPasswords? = nil,
     rates: CredentialRates = CredentialRates(),
     correspondence: Correspondence,
     updates: UpdateLog,
@@ -126,6 +128,7 @@ public struct Accounts: WebApp {
     self.panelProof = panelProof
     self.clock = clock
     self.logger = logger
+    self.breachedPasswords = breachedPasswords
     passwords = PasswordHasher(cost: passwordCost, pool: threads, onRun: onPasswordRun)
     tokens = try await AccessTokens(
       keys: try await SigningKey.known(at: clock.now(), in: db),
@@ -157,6 +160,7 @@ public struct Accounts: WebApp {
     + BoundaryRoutes.operations + FollowRoutes.operations
     + SessionRoutes.operations + NoticeRoutes.operations + PreferenceRoutes.operations
     + EmailRoutes.operations + PasswordRoutes.operations + PhoneCodeRoutes.operations
+    + ProofRoutes.operations + TwoFactorRoutes.operations + PasskeyRoutes.operations
     + APITokenRoutes.operations + ExportRoutes.operations
     + BrowserErrorRoutes.operations
 
@@ -173,6 +177,9 @@ public struct Accounts: WebApp {
     EmailRoutes(accounts: self).addRoutes(to: routes)
     PasswordRoutes(accounts: self).addRoutes(to: routes)
     PhoneCodeRoutes(accounts: self).addRoutes(to: routes)
+    ProofRoutes(accounts: self).addRoutes(to: routes)
+    TwoFactorRoutes(accounts: self).addRoutes(to: routes)
+    PasskeyRoutes(accounts: self).addRoutes(to: routes)
     APITokenRoutes(accounts: self).addRoutes(to: routes)
     ExportRoutes(accounts: self).addRoutes(to: routes)
     BrowserErrorRoutes(accounts: self).addRoutes(to: routes)
@@ -221,47 +228,6 @@ public struct Accounts: WebApp {
     PhoneSignInPages(accounts: self, pages: pages).addRoutes(to: routes)
     PhoneSettingsPage(accounts: self, pages: pages).addRoutes(to: routes)
     MailboxPage(accounts: self, pages: pages).addRoutes(to: routes)
-  }
-
-  /// What does the app's jobs.
-  public var jobHandlers: [JobHandler] {
-    [
-      JobHandler(ForgetExpired.self) { _, _ in
-        try await requests.prune()
-        try await forgetExpired()
-        try await forgetKeys()
-      },
-      JobHandler(ForgetNotices.self) { _, _ in try await forgetNotices() },
-      JobHandler(AnnounceTokenEnds.self) { _, _ in try await announceTokenEnds() },
-      JobHandler(SendLetter.self) { job, run in try await send(job.letter, run) },
-      JobHandler(ForgetLetters.self) { _, _ in try await forgetLetters() },
-      JobHandler(ForgetExports.self) { _, _ in try await forgetExports() },
-      JobHandler(FinishDepartures.self) { _, _ in try await finishDepartures() },
-      JobHandler(RemoveFiles.self) { job, _ in try await job.run(in: self) },
-      JobHandler(PruneSystemLog.self) { _, _ in try await pruneLog() },
-      JobHandler(inTransaction: RecordAct.self) { job, tx in try await job.run(in: tx) },
-    ]
-  }
-
-  /// What makes archives of everything that some apps, which should be all, have of a member.
-  public func exportHandler(of apps: [any MemberArchiveSource]) -> JobHandler {
-    JobHandler(MakeExport.self) { job, run in
-      guard let pictures else { throw JobRefusal("this server keeps no files") }
-      try await job.run(in: self, pictures, of: apps, run)
-    }
-  }
-
-  /// Which of its jobs come back, and when.
-  public var jobSchedules: [JobSchedule] {
-    [
-      JobSchedule(ForgetExpired(), "* * * * *", missed: .skip),
-      JobSchedule(ForgetNotices(), "17 * * * *", missed: .skip),
-      JobSchedule(AnnounceTokenEnds(), "41 * * * *", missed: .skip),
-      JobSchedule(ForgetLetters(), "23 * * * *", missed: .skip),
-      JobSchedule(ForgetExports(), "29 * * * *", missed: .skip),
-      JobSchedule(FinishDepartures(), "*/5 * * * *", missed: .skip),
-      JobSchedule(PruneSystemLog(), "45 3 * * *"),
-    ]
   }
 
   /// Learns what other nodes changed until the task is cancelled: every second which sessions they

@@ -956,6 +956,8 @@ CREATE INDEX members_last_seen_at_idx ON public.members USING btree (last_seen_a
 
 CREATE INDEX members_name_keys_idx ON public.members USING gin (public.name_key(display_name) public.gin_trgm_ops, public.name_key(username) public.gin_trgm_ops);
 
+CREATE INDEX members_parts_idx ON public.members USING gin (lower(username) public.gin_trgm_ops, lower(display_name) public.gin_trgm_ops, lower(email) public.gin_trgm_ops, phone public.gin_trgm_ops);
+
 CREATE UNIQUE INDEX members_phone_key ON public.members USING btree (phone);
 
 CREATE INDEX members_special_idx ON public.members USING btree (id) WHERE (is_administrator OR is_moderator OR (suspended_at IS NOT NULL));

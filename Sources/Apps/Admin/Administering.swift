@@ -24,6 +24,32 @@ extension Admin {
       language: context.language.rawValue
     )
   }
+
+  /// Does something outside Accounts and records it: first that it is tried, behind it that it was done.
+  ///
+  /// No transaction holds the act and its entry, which are in different databases. With the entry of the
+  /// act in front, a refused one would be in the log; with that alone behind it, one would be missing
+  /// when the process dies between. So an attempt with no act behind it was refused or broken off, or the
+  /// process died just after it, and no act is without an entry.
+  ///
+  /// - Parameters:
+  ///   - act: What is done.
+  ///   - requester: Who does it.
+  ///   - details: What else is worth knowing of it.
+  ///   - body: Does it; false when it is no longer possible.
+  /// - Throws: `Problem` of kind `conflict` for what is no longer possible, and of kind `not_found`,
+  ///   before anything is done, when the requester is no administrator.
+  func recording(
+    _ act: AdministrativeAct,
+    by requester: Requester,
+    details: [String: String],
+    _ body: () async throws -> Bool
+  ) async throws {
+    let attempt = details.merging(["act": act.name]) { $1 }
+    try await accounts.record(.actTried, by: requester, details: attempt)
+    guard try await body() else { throw Problem.conflict }
+    try await accounts.record(act, by: requester, details: details)
+  }
 }
 
 extension WebContext {

@@ -35,6 +35,11 @@ public protocol AccountsAdministration: AccountsClient {
   /// Lets a suspended member sign in again.
   func unsuspend(_ member: MemberID, by requester: Requester) async throws
 
+  /// Ends one session of a member; does nothing when it has ended.
+  ///
+  /// - Throws: `Problem` of kind `not_found`, for a session of somebody else, too.
+  func end(_ session: SessionID, of member: MemberID, by requester: Requester) async throws
+
   /// Ends every session and every API token of a member.
   func signOutEverywhere(_ member: MemberID, by requester: Requester) async throws
 
@@ -123,6 +128,8 @@ public struct AdministrativeAct: Hashable, Sendable {
     self.level = level
   }
 
+  /// Something of what follows was tried; whether it was done says the next entry of the act.
+  public static let actTried = AdministrativeAct("act.tried", level: .info)
   /// A job was made due at once.
   public static let jobRetried = AdministrativeAct("job.retried")
   /// A job was called off.
@@ -135,6 +142,8 @@ public struct AdministrativeAct: Hashable, Sendable {
   public static let tableOpened = AdministrativeAct("table.opened", level: .info)
   /// The system log was saved as a file.
   public static let logExported = AdministrativeAct("log.exported")
+  /// The system log was walked through, to see whether it is whole.
+  public static let logVerified = AdministrativeAct("log.verified", level: .info)
 }
 
 /// A member as administrators see it.
@@ -149,6 +158,8 @@ public struct MemberRecord: Hashable, Sendable {
   public let avatar: MemberAvatar?
   /// The address for mail; nil when the member gave none.
   public let email: String?
+  /// The verified number in E.164 form; nil when the member gave none.
+  public let phone: String?
   /// What the member may do besides.
   public let roles: [MemberRole]
   /// When the member signed up.
@@ -171,6 +182,7 @@ public struct MemberRecord: Hashable, Sendable {
     displayName: String,
     avatar: MemberAvatar? = nil,
     email: String?,
+    phone: String? = nil,
     roles: [MemberRole],
     joinedAt: Date,
     lastUsedAt: Date?,
@@ -184,6 +196,7 @@ public struct MemberRecord: Hashable, Sendable {
     self.displayName = displayName
     self.avatar = avatar
     self.email = email
+    self.phone = phone
     self.roles = roles
     self.joinedAt = joinedAt
     self.lastUsedAt = lastUsedAt
@@ -249,7 +262,8 @@ public struct MemberFilter: Hashable, Sendable {
     case suspended
   }
 
-  /// Words in username, display name or e-mail address, whatever their case; nil for any.
+  /// A part of username, display name, e-mail address or phone number, whatever the case, and of names
+  /// whatever the alphabet; nil for any.
   public var text: String?
   /// Which part of them.
   public var part = Part.all
@@ -282,6 +296,9 @@ public struct MemberCounts: Hashable, Sendable {
 public enum SwitchName: String, Codable, CaseIterable, Sendable {
   /// Whether guests may sign up; on unless it was turned off.
   case signUp = "sign_up"
+  /// Whether codes are sent by text message; on unless it was turned off, as while somebody has many
+  /// sent at the operator's cost.
+  case textMessages = "text_messages"
 }
 
 /// A switch and how it stands.

@@ -153,6 +153,7 @@ struct EventDelivery: Sendable {
       return batch
     }
     meter.count(batch.handlings, at: clock.now())
+    if batch.outcome == .delivered { reached(.batchCommitted) }
     return batch.outcome
   }
 

@@ -54,18 +54,27 @@ extension EventLog {
     }
   }
 
-  /// A position behind which stands everything of transactions that have not ended yet.
-  private func end() async throws -> EventPosition {
+  /// The position of the last entry that nothing can come before any more: behind it stands everything
+  /// of transactions that have not ended yet.
+  ///
+  /// Not that of the last transaction: a PostgreSQL that was killed gives those numbers again of which
+  /// nothing was on disk yet.
+  func end() async throws -> EventPosition {
     let row = try await db.read(
       """
-      select max(number), pg_snapshot_xmin(pg_current_snapshot())::text::bigint
-      from events.log_epochs
+      select current.number, last.epoch, last.xid, last.id
+      from (select max(number) as number from events.log_epochs) as current
+      left join lateral (
+        select epoch, xid, id from events.outbox_entries
+        where epoch < current.number or xid < pg_snapshot_xmin(pg_current_snapshot())::text::bigint
+        order by epoch desc, xid desc, id desc limit 1
+      ) as last on true
       """
     )[0]
     return EventPosition(
-      epoch: try row.decode(at: 0),
-      xid: try row.decode(Int.self, at: 1) - 1,
-      entryID: .max
+      epoch: try row.decode(Int?.self, at: 1) ?? row.decode(at: 0),
+      xid: try row.decode(Int?.self, at: 2) ?? 0,
+      entryID: try row.decode(Int?.self, at: 3) ?? 0
     )
   }
 }

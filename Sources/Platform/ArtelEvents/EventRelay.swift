@@ -29,7 +29,8 @@ public struct EventRelay: Sendable {
     /// Default 1 s.
     public var poll = Duration.seconds(1)
 
-    /// How long entries stay in the log after every known consumer has read them, to be replayed.
+    /// How long entries stay in the log from their publication on, to be replayed; what a known consumer
+    /// has not read by then stays until it has.
     ///
     /// Default 7 days.
     public var retention = Duration.seconds(7 * 86_400)

@@ -17,8 +17,10 @@ public struct MailServer: Sendable {
     case nothing
   }
 
-  let host: String
-  let port: Int
+  /// Its name or address.
+  public let host: String
+  /// Where it listens there.
+  public let port: Int
   let user: String?
   let protection: Protection
   /// The password of the user; never shown.

@@ -106,7 +106,6 @@ public final class Database: StatementWriter {
         $0,
         like: configuration,
         reactor: reactor,
-        pool: pool,
         logger: logger,
         observer: observer
       )
@@ -308,6 +307,9 @@ public final class Database: StatementWriter {
     leases.report(to: &activity)
     return activity
   }
+
+  /// Where connections to its replicas are opened: one pool for each replica, all of one name.
+  public var replicaPools: [BlockingPool] { replicas.map(\.pool) }
 
   /// How many calls wait for a connection, those included that were cancelled a moment ago.
   var waitingCount: Int { lane.waitingCount + leases.waitingCount }

@@ -12,7 +12,7 @@ struct BenchCommand: AsyncParsableCommand {
     shouldDisplay: false,
     subcommands: [
       DriverReads.self, DriverWrites.self, Thumbnails.self, JobRate.self, JobNode.self,
-      EventDelays.self, SocketServer.self, SocketClients.self, PasswordRate.self,
+      EventDelays.self, EventNode.self, SocketServer.self, SocketClients.self, PasswordRate.self,
     ]
   )
 }

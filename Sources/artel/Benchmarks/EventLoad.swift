@@ -129,3 +129,47 @@ private final class TickTimes: Sendable {
     }
   }
 }
+
+/// An event whose effect is a row of the table `effects`.
+private struct LapFinished: Event {
+  static let name = "bench.lap.finished"
+  static let version = 1
+  let runner: Int
+  let number: Int
+  var aggregate: String { "\(runner)" }
+}
+
+/// `artel bench events-node`: delivers events until it is killed.
+struct EventNode: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(commandName: "events-node")
+
+  @Option(help: "A database with the schema events and the table effects.")
+  var url: String
+
+  @Option(help: "How many events are delivered in one transaction.")
+  var batch = 10
+
+  func run() async throws {
+    try await withBenchDatabase(url, leases: 4) { database, logger in
+      let node = Int(ProcessInfo.processInfo.processIdentifier)
+      let consumer = EventConsumer("bench", in: database).on(LapFinished.self) { lap, tx in
+        _ = try await tx.write(
+          """
+          insert into effects (aggregate, number, node)
+          values (\(lap.aggregate), \(lap.number), \(node))
+          """
+        )
+      }
+      var options = EventRelay.Options()
+      options.batch = batch
+      options.poll = .milliseconds(100)
+      let relay = EventRelay(
+        logs: [EventLog("bench", in: database)],
+        consumers: [consumer],
+        options: options,
+        logger: logger
+      )
+      await relay.run()
+    }
+  }
+}

@@ -130,10 +130,12 @@ struct EventsCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "Deliver events to a consumer again, from a position or a time on.",
       discussion: """
-        Events are kept for 7 days after everybody has read them. Without --after and --since all that
-        are kept are delivered again.
+        Events are kept for \(keptDays) days from their publication on, and longer until everybody has \
+        read them. Without --after and --since all that are kept are delivered again.
         """
     )
+
+    private static let keptDays = Int(EventRelay.Options().retention / .seconds(86_400))
 
     @Argument(help: "The consumer, as in the list.")
     var consumer: String

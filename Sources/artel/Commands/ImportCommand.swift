@@ -89,7 +89,10 @@ struct ImportCommand: AsyncParsableCommand {
         tables: try ImagehostTables(try await ForeignDatabase(source)),
         files: ImportFiles(
           places: places,
-          fetcher: settings.fetcher(on: installation.fetchThreads),
+          fetcher: settings.fetcher(
+            on: installation.fetchThreads,
+            installation.stage.telemetry.tracer
+          ),
           limitBytes: settings.pictureBytes,
           folder: scratch.path,
           pool: installation.stage.pool

@@ -26,7 +26,7 @@ struct JobsCommand: AsyncParsableCommand {
       try await options.withQueues { queues in
         let summaries = try await JobSummary.all(queues)
         if json {
-          try printJSON(summaries)
+          try Terminal.printJSON(summaries)
         } else {
           for summary in summaries { print(summary.text) }
         }
@@ -80,7 +80,7 @@ struct JobsCommand: AsyncParsableCommand {
           )
         }
         if json {
-          try printJSON(entries)
+          try Terminal.printJSON(entries)
         } else {
           for entry in entries { print(entry.line) }
         }
@@ -101,7 +101,7 @@ struct JobsCommand: AsyncParsableCommand {
       try await options.withQueues { queues in
         let id = try JobID(argument: id)
         for (_, queue) in queues {
-          if let entry = try await queue.entry(id) { return try printJSON(entry) }
+          if let entry = try await queue.entry(id) { return try Terminal.printJSON(entry) }
         }
         throw NoSuchJob(id: id)
       }
@@ -250,14 +250,6 @@ extension JobEntry {
     if let reason { line += "  \(reason)" }
     return line
   }
-}
-
-private func printJSON(_ value: some Encodable) throws {
-  let encoder = JSONEncoder()
-  encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
-  encoder.dateEncodingStrategy = .iso8601
-  encoder.keyEncodingStrategy = .convertToSnakeCase
-  print(String(decoding: try encoder.encode(value), as: UTF8.self))
 }
 
 extension DataOptions {

@@ -2,6 +2,7 @@ import Accounts
 import Admin
 import ArtelEvents
 import ArtelJobs
+import ArtelMail
 import ArtelOperations
 import ArtelTelemetry
 import ArtelWeb
@@ -27,7 +28,9 @@ extension Installation {
 
 extension Settings {
   /// The settings as they are in effect; of secrets only whether they are set.
-  var inEffect: [SettingInEffect] {
+  var inEffect: [SettingInEffect] { serverInEffect + lettersInEffect }
+
+  private var serverInEffect: [SettingInEffect] {
     [
       SettingInEffect("ARTEL_HOST", host),
       SettingInEffect("ARTEL_PORT", "\(port)"),
@@ -36,6 +39,7 @@ extension Settings {
       SettingInEffect("ARTEL_SHARE", shareDirectory),
       // It may hold a password.
       SettingInEffect("ARTEL_DATABASE_URL", databaseURL == nil ? "–" : "***"),
+      SettingInEffect("ARTEL_REPLICA_URLS", "\(replicaURLs.count)"),
       SettingInEffect("ARTEL_TRUSTED_PROXIES", "\(trustedProxies.count)"),
       SettingInEffect("ARTEL_PICTURE_BYTES", "\(pictureBytes)"),
       SettingInEffect("ARTEL_PICTURE_PIXELS", "\(picturePixels)"),
@@ -46,14 +50,30 @@ extension Settings {
       SettingInEffect("ARTEL_LOG_DAYS", "\(logDays)"),
       SettingInEffect("ARTEL_PROOF_HOURS", "\(proofHours)"),
       SettingInEffect("ARTEL_ADMIN_SECOND_FACTOR", adminSecondFactor.rawValue),
+      SettingInEffect("ARTEL_FETCH_FROM", fetchFrom.rawValue),
+      SettingInEffect("ARTEL_BREACHED_PASSWORDS_FILE", breachedPasswordsFile ?? "–"),
       SettingInEffect("ARTEL_RATE_FACTOR", "\(rateFactor)"),
       SettingInEffect("ARTEL_BACKUP_DIRECTORY", backups.directory ?? "–"),
       SettingInEffect("ARTEL_BACKUP_TIMES", backups.times.expression),
       SettingInEffect("ARTEL_BACKUP_KEEP", "\(backups.keep)"),
+      SettingInEffect("ARTEL_METRICS_FROM", "\(telemetry.access.addresses.count)"),
       SettingInEffect("ARTEL_METRICS_TOKEN", telemetry.access.token == nil ? "–" : "***"),
       SettingInEffect("ARTEL_OTLP_ENDPOINT", telemetry.destinations.collector ?? "–"),
       SettingInEffect("ARTEL_TRACE_SAMPLING", "\(telemetry.destinations.sampling)"),
       SettingInEffect("ARTEL_SENTRY_DSN", telemetry.destinations.faults == nil ? "–" : "***"),
+    ]
+  }
+
+  private var lettersInEffect: [SettingInEffect] {
+    [
+      SettingInEffect("ARTEL_MAIL_URL", mail.address ?? "–"),
+      SettingInEffect("ARTEL_MAIL_FROM", mail.sender.text),
+      SettingInEffect("ARTEL_MAIL_PASSWORD", mail.hasPassword ? "***" : "–"),
+      SettingInEffect("ARTEL_MAIL_CA_FILE", mail.server?.trustedCertificates ?? "–"),
+      // Some services take their key in the address or in the body.
+      SettingInEffect("ARTEL_SMS_URL", mail.gateway == nil ? "–" : "***"),
+      SettingInEffect("ARTEL_SMS_BODY", mail.hasBody ? "***" : "–"),
+      SettingInEffect("ARTEL_SMS_TOKEN", mail.hasToken ? "***" : "–"),
     ]
   }
 }

@@ -1,7 +1,9 @@
+import ArtelConcurrency
 import ArtelEvents
 import ArtelJobs
 import ArtelOperations
 import ArtelPictures
+import ArtelPostgres
 import ArtelTelemetry
 
 extension Installation {
@@ -9,10 +11,10 @@ extension Installation {
   func registerMetrics() {
     let registry = stage.telemetry.metrics
     let machine = MachineMetrics()
-    machine.register([stage.pool, passwordThreads, pictureThreads, workshop.pool], in: registry)
+    machine.register(pools, in: registry)
     machine.register(
       dataDirectory: stage.settings.dataDirectory,
-      version: TelemetrySettings.version,
+      version: Version.current,
       pool: stage.pool,
       in: registry
     )
@@ -26,5 +28,16 @@ extension Installation {
     )
     CacheMetrics().register(cache, in: registry)
     StorageMetrics().register(blobs, in: registry)
+    SearchMetrics().register(stage.database("search"), in: registry)
+  }
+
+  /// All threads of this process for calls that block, so that none can hang unseen.
+  private var pools: [BlockingPool] {
+    var pools = [
+      stage.pool, passwordThreads, pictureThreads, postThreads, fetchThreads, backupThreads,
+      workshop.pool,
+    ]
+    for database in stage.databases.values { pools += database.replicaPools }
+    return pools
   }
 }

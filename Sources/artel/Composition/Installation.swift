@@ -82,8 +82,8 @@ struct Installation: Sendable {
       stage,
       pages,
       shelves.portraits,
-      settings.correspondence(share, on: postThreads),
-      passwordThreads,
+      settings.correspondence(share, on: postThreads, stage.telemetry.tracer),
+      (passwordThreads, pictureThreads),
       updates
     )
     cache = Cache(limitBytes: settings.cacheBytes)
@@ -116,7 +116,7 @@ struct Installation: Sendable {
     _ pages: Pages,
     _ pictures: PictureShelf,
     _ correspondence: Correspondence,
-    _ threads: BlockingPool,
+    _ threads: (passwords: BlockingPool, files: BlockingPool),
     _ updates: [UpdateLog]
   ) async throws -> Accounts {
     try await Accounts(
@@ -125,7 +125,8 @@ struct Installation: Sendable {
       pictures: pictures,
       issuer: stage.settings.publicURL ?? "artel",
       publicURL: stage.settings.publicURL,
-      threads: threads,
+      threads: threads.passwords,
+      breachedPasswords: try stage.settings.breachedPasswords(on: threads.files),
       rates: CredentialRates(times: stage.settings.rateFactor),
       correspondence: correspondence,
       updates: updates[0],
@@ -159,7 +160,7 @@ struct Installation: Sendable {
       accounts: cards,
       boundaries: accounts,
       pictures: pictures,
-      fetcher: stage.settings.fetcher(on: threads.fetching),
+      fetcher: stage.settings.fetcher(on: threads.fetching, stage.telemetry.tracer),
       passwords: PasswordHasher(pool: threads.passwords),
       memberQuotaBytes: stage.settings.memberQuotaBytes,
       pages: pages,

@@ -1,6 +1,7 @@
 import Accounts
 import ArtelConcurrency
 import ArtelMail
+import ArtelTelemetry
 import ArtelWeb
 import Foundation
 
@@ -14,6 +15,18 @@ struct MailSettings: Sendable {
 
   /// The service for text messages; nil keeps them for the administrator to read.
   var gateway: TextGateway?
+
+  /// The mail server as it was named, which is no place for a password; nil without one.
+  private(set) var address: String?
+
+  /// Whether there is a password for the mail server.
+  private(set) var hasPassword = false
+
+  /// Whether the service for text messages gets a body of the operator's own.
+  private(set) var hasBody = false
+
+  /// Whether there is a token for the service for text messages.
+  private(set) var hasToken = false
 
   /// Reads the environment.
   ///
@@ -37,6 +50,7 @@ struct MailSettings: Sendable {
       "ARTEL_MAIL_PASSWORD_FILE",
       environment
     )
+    hasPassword = password != nil
     guard let address = value("ARTEL_MAIL_URL") else {
       guard password == nil else {
         throw Settings.Invalid(
@@ -61,6 +75,7 @@ struct MailSettings: Sendable {
     server = try MailSettings.setting("ARTEL_MAIL_URL") {
       try MailServer(address, password: password)
     }
+    self.address = address
     if let file = value("ARTEL_MAIL_CA_FILE") {
       guard FileManager.default.isReadableFile(atPath: file) else {
         throw Settings.Invalid(name: "ARTEL_MAIL_CA_FILE", allowed: "a file that can be read")
@@ -72,6 +87,8 @@ struct MailSettings: Sendable {
   private mutating func readGateway(_ environment: [String: String]) throws {
     let value = { (name: String) in environment[name].flatMap { $0.isEmpty ? nil : $0 } }
     let token = try Settings.secret("ARTEL_SMS_TOKEN", "ARTEL_SMS_TOKEN_FILE", environment)
+    hasToken = token != nil
+    hasBody = value("ARTEL_SMS_BODY") != nil
     guard let url = value("ARTEL_SMS_URL") else {
       guard token == nil else {
         throw Settings.Invalid(
@@ -97,8 +114,12 @@ struct MailSettings: Sendable {
 }
 
 extension Settings {
-  /// How letters leave: by the servers that are set up, on threads of `pool`.
-  func correspondence(_ share: Share, on pool: BlockingPool) -> Correspondence {
+  /// How letters leave: by the servers that are set up, on threads of `pool`, each in a span of its own.
+  func correspondence(
+    _ share: Share,
+    on pool: BlockingPool,
+    _ tracer: Tracer
+  ) -> Correspondence {
     var correspondence = Correspondence(
       from: mail.sender,
       siteURL: address(port: port)
@@ -106,11 +127,21 @@ extension Settings {
       share.strings.text(key, in: language, values)
     }
     if let server = mail.server {
-      correspondence.mail = { mail, date in try await server.send(mail, at: date, on: pool) }
+      correspondence.mail = { mail, date in
+        try await tracer.span("SMTP", .client) {
+          Span.current?.set("server.address", .text(server.host))
+          Span.current?.set("server.port", .number(server.port))
+          try await server.send(mail, at: date, on: pool)
+        }
+      }
     }
     if let gateway = mail.gateway {
       correspondence.text = { text, number, identity in
-        try await gateway.send(text, to: number, identity: identity, on: pool)
+        // The address may hold a key, and is left out.
+        try await tracer.span("POST", .client) {
+          Span.current?.set("http.request.method", .text("POST"))
+          try await gateway.send(text, to: number, identity: identity, on: pool)
+        }
       }
     }
     return correspondence

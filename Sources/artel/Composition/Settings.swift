@@ -1,4 +1,6 @@
+import ArtelAuth
 import ArtelConcurrency
+import ArtelTelemetry
 import ArtelUploads
 import ArtelWeb
 import Foundation
@@ -22,6 +24,9 @@ struct Settings: Sendable {
 
   /// A PostgreSQL server of the operator's own; nil runs the private cluster.
   var databaseURL: String?
+
+  /// Replicas of that server; default none.
+  var replicaURLs: [String] = []
 
   /// Metrics, traces and faults.
   var telemetry: TelemetrySettings
@@ -65,6 +70,9 @@ struct Settings: Sendable {
 
   /// Where pictures may be fetched from by their addresses; default public addresses alone.
   var fetchFrom = FetchFrom.publicAddresses
+
+  /// The file of passwords that nobody may choose, as they are known from breaches; nil, the default, for none.
+  var breachedPasswordsFile: String?
 
   /// Where pictures may be fetched from.
   enum FetchFrom: String, CaseIterable, Sendable {
@@ -123,24 +131,23 @@ struct Settings: Sendable {
     departureDays = try Settings.number("ARTEL_DEPARTURE_DAYS", in: 0...365, environment) ?? 14
     logDays = try Settings.number("ARTEL_LOG_DAYS", in: 30...36_500, environment) ?? 400
     proofHours = try Settings.number("ARTEL_PROOF_HOURS", in: 1...720, environment) ?? 12
-    if let text = environment["ARTEL_ADMIN_SECOND_FACTOR"], !text.isEmpty {
-      guard let wish = AdminSecondFactor(rawValue: text) else {
-        throw Invalid(name: "ARTEL_ADMIN_SECOND_FACTOR", allowed: "advised or required")
-      }
-      adminSecondFactor = wish
-    }
-    if let text = environment["ARTEL_FETCH_FROM"], !text.isEmpty {
-      guard let wish = FetchFrom(rawValue: text) else {
-        throw Invalid(name: "ARTEL_FETCH_FROM", allowed: "public or anywhere")
-      }
-      fetchFrom = wish
-    }
+    adminSecondFactor = try Settings.choice("ARTEL_ADMIN_SECOND_FACTOR", environment) ?? .advised
+    fetchFrom = try Settings.choice("ARTEL_FETCH_FROM", environment) ?? .publicAddresses
     rateFactor = try Settings.number("ARTEL_RATE_FACTOR", in: 1...1000, environment) ?? 1
+    if let file = environment["ARTEL_BREACHED_PASSWORDS_FILE"], !file.isEmpty {
+      breachedPasswordsFile = Settings.absolute(file)
+    }
     publicURL = try Settings.publicURL(environment["ARTEL_URL"])
     trustedProxies = try Settings.addresses("ARTEL_TRUSTED_PROXIES", environment) ?? []
     telemetry = try TelemetrySettings(environment: environment)
     mail = try MailSettings(environment: environment, publicURL: publicURL)
-    databaseURL = environment["ARTEL_DATABASE_URL"].flatMap { $0.isEmpty ? nil : $0 }
+    // Addresses may hold a password.
+    databaseURL = try Settings.secret("ARTEL_DATABASE_URL", "ARTEL_DATABASE_URL_FILE", environment)
+    let replicas = try Settings.secret("ARTEL_REPLICA_URLS", "ARTEL_REPLICA_URLS_FILE", environment)
+    replicaURLs = (replicas ?? "").split(whereSeparator: \.isWhitespace).map(String.init)
+    if databaseURL == nil, !replicaURLs.isEmpty {
+      throw Invalid(name: "ARTEL_REPLICA_URLS", allowed: "set together with ARTEL_DATABASE_URL")
+    }
     backups = try BackupSettings(environment: environment, isPrivateCluster: databaseURL == nil)
     guard FileManager.default.fileExists(atPath: "\(shareDirectory)/templates") else {
       throw Invalid(name: "ARTEL_SHARE", allowed: "the folder share/ that came with this program")
@@ -155,10 +162,21 @@ struct Settings: Sendable {
     )
   }
 
+  /// The list of passwords that nobody may choose, opened; nil for none.
+  ///
+  /// - Throws: ``Settings/Invalid`` when the file is no such list.
+  func breachedPasswords(on threads: BlockingPool) throws -> BreachedPasswords? {
+    do {
+      return try breachedPasswordsFile.map { try BreachedPasswords(path: $0, pool: threads) }
+    } catch let error as BreachedPasswordsError {
+      throw Invalid(name: "ARTEL_BREACHED_PASSWORDS_FILE", allowed: error.description)
+    }
+  }
+
   /// What fetches pictures by their addresses.
-  func fetcher(on threads: BlockingPool) -> FileFetcher {
+  func fetcher(on threads: BlockingPool, _ tracer: Tracer) -> FileFetcher {
     let isEverybody = fetchFrom == .anywhere
-    return FileFetcher(pool: threads) { isEverybody || $0.isPublic }
+    return FileFetcher(pool: threads, tracer: tracer) { isEverybody || $0.isPublic }
   }
 
   /// The address to print and to begin links with, while the server listens on `port`.
@@ -183,6 +201,17 @@ struct Settings: Sendable {
       )
     }
     return number
+  }
+
+  private static func choice<Choice: RawRepresentable<String> & CaseIterable>(
+    _ name: String,
+    _ environment: [String: String]
+  ) throws -> Choice? {
+    guard let text = environment[name], !text.isEmpty else { return nil }
+    guard let choice = Choice(rawValue: text) else {
+      throw Invalid(name: name, allowed: Choice.allCases.map(\.rawValue).joined(separator: " or "))
+    }
+    return choice
   }
 
   private static func publicURL(_ text: String?) throws -> String? {

@@ -161,7 +161,28 @@ struct Stage: Sendable {
   private static func external(_ context: String, _ settings: Settings) throws
     -> DatabaseConfiguration
   {
-    var configuration = try DatabaseConfiguration(url: settings.databaseURL ?? "")
+    var configuration = try external(context, at: settings.databaseURL ?? "")
+    configuration.replicas = try settings.replicaURLs.map { try replica(context, at: $0) }
+    return configuration
+  }
+
+  /// libpq's keywords would be taken apart at their spaces, and of several hosts nobody knows which one
+  /// answers.
+  private static func replica(_ context: String, at url: String) throws -> [String: String] {
+    guard url.hasPrefix("postgres://") || url.hasPrefix("postgresql://"),
+      let replica = try? external(context, at: url),
+      replica.parameters["host"]?.contains(",") != true
+    else {
+      throw Settings.Invalid(
+        name: "ARTEL_REPLICA_URLS",
+        allowed: "postgres:// URLs of one host each, with spaces between"
+      )
+    }
+    return replica.parameters
+  }
+
+  private static func external(_ context: String, at url: String) throws -> DatabaseConfiguration {
+    var configuration = try DatabaseConfiguration(url: url)
     configuration.parameters["dbname"] =
       "\(configuration.parameters["dbname"] ?? "artel")_\(context)"
     return configuration

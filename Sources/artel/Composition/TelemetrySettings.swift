@@ -4,9 +4,6 @@ import Foundation
 
 /// What the operator decides about metrics, traces and faults.
 struct TelemetrySettings: Sendable {
-  /// The version that metrics, traces and faults name.
-  static let version = "unreleased"
-
   /// Who may read `/metrics`; default this machine.
   var access = MetricsAccess()
 
@@ -17,7 +14,7 @@ struct TelemetrySettings: Sendable {
   ///
   /// - Throws: ``Settings/Invalid`` for the first setting that cannot be used.
   init(environment: [String: String]) throws {
-    destinations.version = TelemetrySettings.version
+    destinations.version = Version.current
     destinations.instance = ProcessInfo.processInfo.hostName
     if let token = try Settings.secret(
       "ARTEL_METRICS_TOKEN",

@@ -52,6 +52,7 @@ struct AccessTests {
       ("/admin/members/\(margaret)/roles", ["role": "administrator", "given": "false"]),
       ("/admin/members/\(margaret)/suspension", ["reason": "no"]),
       ("/admin/members/\(ada)/suspension/end", [:]),
+      ("/admin/members/\(margaret)/sessions/end", ["session": "\(margaret)"]),
       ("/admin/members/\(margaret)/sign-out", [:]),
       ("/admin/members/\(ada)/password-reset", [:]),
       ("/admin/jobs/\(ada)/retry", [:]), ("/admin/jobs/\(ada)/cancel", [:]),
@@ -70,7 +71,7 @@ struct AccessTests {
 
     #expect(try await panel.accounts.record(of: ada)?.roles == [])
     #expect(try await panel.accounts.record(of: margaret)?.roles == [.administrator])
-    #expect(try await panel.accounts.switches().map(\.isOn) == [true])
+    #expect(try await panel.accounts.switches().map(\.isOn) == [true, true])
   }
 
   @Test func `a token opens nothing, whoever it is of`() async throws {

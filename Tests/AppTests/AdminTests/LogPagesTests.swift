@@ -116,6 +116,10 @@ struct LogPagesTests {
       let broken = try await browser.submit([:], from: "/admin/log", to: "/admin/log/verify")
       #expect(broken.text.contains("Entry 3 is not as it was recorded"))
     }
+
+    // Fails without the entry in `verify`.
+    let walks = try await panel.acts().filter { $0.act == "log.verified" }
+    #expect(walks.count == 2 && walks.allSatisfy { $0.actorID != nil })
   }
 
   @Test func `goes on with older entries`() async throws {

@@ -10,8 +10,16 @@ import Testing
 
 @Suite("Members in the panel")
 struct MemberPagesTests {
-  @Test func `are found by any part of their names, and by what they are`() async throws {
+  @Test func `are found by any part of names, addresses and numbers, and by what they are`()
+    async throws
+  {
     let panel = try await TestPanel.make()
+    try await panel.db.write(
+      """
+      update members set phone = '+79001234567', display_name = 'Mikhail Daniel'
+      where username = \(Cast.grace.username)
+      """
+    )
 
     try await panel.serve { client async throws in
       let browser = try await panel.browser(client, Cast.margaret)
@@ -24,6 +32,12 @@ struct MemberPagesTests {
       #expect(try await names("") == [true, true, true])
       #expect(try await names("q=AD") == [true, false, false])
       #expect(try await names("q=grace%40") == [false, true, false])
+      #expect(try await names("q=%D0%B0%D0%B4%D0%B0") == [true, false, false])
+      #expect(try await names("q=9001234") == [false, true, false])
+      // Whole words have other keys than their beginnings.
+      for part in ["mik", "dani", "%D0%BC%D0%B8%D1%85%D0%B0%D0%B8%D0%BB"] {
+        #expect(try await names("q=\(part)") == [false, true, false], "\(part)")
+      }
       #expect(try await names("q=%25") == [false, false, false])
       #expect(try await names("part=administrators") == [false, false, true])
       #expect(try await names("part=moderators") == [false, true, false])
@@ -84,6 +98,32 @@ struct MemberPagesTests {
     #expect(entries.map(\.act).suffix(2) == ["member.suspended", "member.unsuspended"])
     let margaret = try await panel.id(Cast.margaret)
     #expect(entries.suffix(2).allSatisfy { $0.actorID == margaret })
+  }
+
+  // Fails without the member in `end`: anybody's session ends on anybody's page.
+  @Test func `lose one session and keep the others`() async throws {
+    let panel = try await TestPanel.make()
+    let ada = try await panel.id(Cast.ada)
+    let page = "/admin/members/\(ada)"
+
+    try await panel.serve { client async throws in
+      let browser = try await panel.browser(client, Cast.margaret)
+      let first = try await panel.browser(client, Cast.ada)
+      let session = try await panel.accounts.sessions(of: ada, limit: 1)[0].id
+      let second = try await panel.browser(client, Cast.ada)
+      let fields = ["session": session.description]
+
+      let elsewhere = "/admin/members/\(try await panel.id(Cast.grace))"
+      let wrong = try await browser.submit(fields, from: page, to: "\(elsewhere)/sessions/end")
+      #expect(wrong.status == .notFound)
+      #expect(try await first.get("/notices").status == .ok)
+      let answer = try await browser.submit(fields, from: page, to: "\(page)/sessions/end")
+      #expect(answer.status == .seeOther)
+      #expect(try await first.get("/notices").status != .ok)
+      #expect(try await second.get("/notices").status == .ok)
+    }
+
+    #expect(try await panel.acts().filter { $0.act == "member.signed_out" }.count == 1)
   }
 
   @Test func `are not suspended without a reason, nor by themselves`() async throws {

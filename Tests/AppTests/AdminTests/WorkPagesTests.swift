@@ -44,9 +44,57 @@ struct WorkPagesTests {
       #expect(unknown.status == .notFound)
     }
 
-    let entries = try await panel.acts().suffix(2)
-    #expect(entries.map(\.act) == ["job.cancelled", "job.retried"])
+    let entries = try await panel.acts().suffix(4)
+    #expect(entries.map(\.act) == ["act.tried", "job.cancelled", "act.tried", "job.retried"])
     #expect(entries.allSatisfy { $0.texts["kind"] == "easel.paint" && $0.actorID != nil })
+  }
+
+  // Fails with the entry of the act in front of it: the log has a second cancelling.
+  @Test func `a job that is over is not called off, and the log has the attempt alone`()
+    async throws
+  {
+    let panel = try await TestPanel.make()
+    let job = try await enqueued(panel)
+    _ = try await JobQueue(in: panel.db.database).cancel(job.id)
+
+    try await panel.serve { client async throws in
+      let browser = try await panel.browser(client, Cast.margaret)
+      let path = "/admin/jobs/\(job.id)/cancel"
+      #expect(try await browser.submit([:], from: "/admin/jobs", to: path).status == .seeOther)
+      #expect(try await browser.get("/admin/jobs").text.contains("no longer possible"))
+    }
+
+    let last = try #require(try await panel.acts().last)
+    #expect(last.act == "act.tried" && last.texts["act"] == "job.cancelled")
+    #expect(try await panel.acts().allSatisfy { $0.act != "job.cancelled" })
+  }
+
+  // Fails without the entries in EventPages.
+  @Test(arguments: ["retry", "skip"])
+  func `an event that is put aside is retried or skipped, and that is recorded`(
+    act: String
+  ) async throws {
+    let panel = try await TestPanel.make()
+    let id = try await panel.id(Cast.ada)
+    try await panel.db.write(
+      """
+      insert into events.deferred_events (consumer, event_id, source, epoch, xid, entry_id, name,
+        version, aggregate, payload, occurred_at, state, reason, deferred_at)
+      values ('gallery', \(id), 'accounts', 1, 1, 1, 'accounts.member.joined', 1, 'ada', '{}',
+        now(), 'parked', 'torn', now())
+      """
+    )
+
+    try await panel.serve { client async throws in
+      let browser = try await panel.browser(client, Cast.margaret)
+      let path = "/admin/events/\(id)/\(act)"
+      _ = try await browser.submit(["consumer": "gallery"], from: "/admin/events", to: path)
+    }
+
+    let entries = try await panel.acts().suffix(2)
+    let done = act == "retry" ? "event.retried" : "event.skipped"
+    #expect(entries.map(\.act) == ["act.tried", done])
+    #expect(entries.allSatisfy { $0.texts["event"] == "\(id)" && $0.actorID != nil })
   }
 
   @Test func `an event that is not put aside can be neither retried nor skipped`() async throws {
@@ -64,6 +112,10 @@ struct WorkPagesTests {
         #expect(try await browser.get("/admin/events").text.contains("no longer possible"))
       }
     }
+
+    let acts = try await panel.acts().map(\.act)
+    #expect(acts.suffix(2) == ["act.tried", "act.tried"])
+    #expect(!acts.contains("event.retried") && !acts.contains("event.skipped"))
   }
 
   // Fails without looking for secrets: hashes, digests and keys show.
@@ -153,7 +205,8 @@ struct WorkPagesTests {
 
   @Test func `the overview says what does not work`() async throws {
     let panel = try await TestPanel.make(checks: [
-      HealthCheck("database") {}, HealthCheck("easel") { throw CancellationError() },
+      HealthCheck("database", timeLimit: .seconds(60)) {},
+      HealthCheck("easel") { throw CancellationError() },
     ])
 
     try await panel.serve { client async throws in

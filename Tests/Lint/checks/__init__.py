@@ -1,5 +1,6 @@
 """All checks by name. Each takes a Tree and yields Findings."""
 
+from .acts import acts
 from .boundaries import boundaries
 from .documents import links, numbers, settings
 from .examples import examples, excerpts
@@ -10,6 +11,7 @@ from .secrets import secrets
 from .sizes import sizes
 from .swift_rules import swift
 from .texts import templates, texts
+from .versions import versions
 from .words import words
 
 CHECKS = {
@@ -24,8 +26,10 @@ CHECKS = {
     "links": links,
     "numbers": numbers,
     "settings": settings,
+    "acts": acts,
     "examples": examples,
     "excerpts": excerpts,
+    "versions": versions,
     "secrets": secrets,
     "licenses": licenses,
 }

@@ -6,7 +6,15 @@ from tree import Finding
 LINK = re.compile(r"!?\[[^\]]*\]\(([^()\s]+(?:\([^()]*\))?)(?:\s+\"[^\"]*\")?\)")
 FENCE = re.compile(r"^(```|~~~).*?^\1\s*$", re.MULTILINE | re.DOTALL)
 PATH = re.compile(r"`((?:bin|docs|share|Sources|Tests|Benchmarks)/[\w./+-]*\w)`")
+SHORT_PATH = re.compile(r"`([\w.+-]+/[\w./+-]*)(?: [^`]*)?`")
+# Where the columns of tables of requirements look for their files.
+ROOTS = {
+    "Where": ("Sources/Apps/", "Sources/Contracts/", "Sources/Platform/", "Sources/", ""),
+    "Test": ("Tests/AppTests/", "Tests/PlatformTests/", "Tests/", ""),
+}
 NUMBER = re.compile(r"([\d,_.]*\d)(?:\s[^\s<]+)?\s*<!-- check: ([a-z0-9-]+) -->")
+SETTING_READ = re.compile(r'"(ARTEL_[A-Z0-9]+(?:_[A-Z0-9]+)*)"')
+PANEL = "Sources/artel/Composition/Installation+Admin.swift"
 SETTING = re.compile(r"\bARTEL_[A-Z0-9]+(?:_[A-Z0-9]+)*\b")
 SOURCES_OF_NUMBERS = "Tests/Lint/numbers.txt"
 
@@ -30,6 +38,27 @@ def links(tree):
             if not tree.has(match.group(1)):
                 line = text.count("\n", 0, match.start()) + 1
                 yield Finding(path, line, f"names {match.group(1)}, which does not exist")
+        yield from _short_paths(tree, path)
+
+
+def _short_paths(tree, path):
+    """Files in the columns "Where" and "Test", but for what is only planned."""
+    columns = {}
+    for line, row in tree.lines(path):
+        cells = [cell.strip() for cell in re.split(r"(?<!\\)\|", row)]
+        if not row.startswith("|"):
+            columns = {}
+        elif ROOTS.keys() <= set(cells):
+            columns = {name: cells.index(name) for name in ROOTS}
+        elif columns and "planned" not in cells:
+            for name, roots in ROOTS.items():
+                for short in SHORT_PATH.findall(cells[columns[name]] if columns[name] < len(cells) else ""):
+                    if not PATH.fullmatch(f"`{short}`") and not _leads_somewhere(tree, short, roots):
+                        yield Finding(path, line, f"names {short}, which does not exist")
+
+
+def _leads_somewhere(tree, short, roots):
+    return any(tree.has(f"{root}{short}{suffix}") for root in roots for suffix in ("", ".swift"))
 
 
 def _anchors(text):
@@ -70,7 +99,7 @@ def _value(text):
 
 
 def settings(tree):
-    """Settings in documents are read by something, and what the program reads is documented."""
+    """Settings in documents are read by something; what the program reads is documented, and shown in the panel."""
     documented, read = {}, {}
     for path in tree.paths:
         if path.endswith(".md") and path != "CHANGELOG.md":
@@ -86,3 +115,18 @@ def settings(tree):
     for name in sorted(read.keys() - documented.keys()):
         if read[name][0].startswith("Sources/"):
             yield Finding(*read[name], f"reads {name}, which no document explains")
+    yield from _not_shown(tree)
+
+
+def _not_shown(tree):
+    """A secret that may stand in a file is shown by the name that it has itself."""
+    shown = tree.text(PANEL) if tree.has(PANEL) else ""
+    for path in tree.matching("Sources/artel/", suffix="Settings.swift"):
+        text, seen = tree.text(path), set()
+        for match in SETTING_READ.finditer(text):
+            name = match.group(1)
+            base = name.removesuffix("_FILE")
+            known = any(f'SettingInEffect("{n}"' in shown for n in {name, base if f'"{base}"' in text else name})
+            if not known and name not in seen:
+                seen.add(name)
+                yield Finding(path, text.count("\n", 0, match.start()) + 1, f"reads {name}, which {PANEL} does not show")

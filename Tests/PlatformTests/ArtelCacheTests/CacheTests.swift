@@ -1,4 +1,5 @@
 import ArtelConcurrency
+import ArtelTesting
 import Foundation
 import Synchronization
 import Testing
@@ -244,9 +245,8 @@ struct CacheTests {
 
   /// Returns once so many questions have not been answered from memory.
   private func arrival(of count: Int, at cache: Cache) async throws {
-    while cache.statistics.namespaces["word"]?.misses != count {
-      try Task.checkCancellation()
-      await Task.yield()
+    try await eventually("so many have come") {
+      cache.statistics.namespaces["word"]?.misses == count
     }
   }
 }

@@ -95,7 +95,7 @@ final class ClusterSandbox: Sendable {
 
   /// Waits until the cluster is ready under another process than before and can be reached.
   func waitUntilReady(after processID: Int32) async throws {
-    let deadline = ContinuousClock.now + .seconds(30)
+    let deadline = ContinuousClock.now + .seconds(120)
     while true {
       if let file = PostmasterFile.read(in: cluster), file.status == .ready,
         file.processID != processID, let place = file.socketDirectory,

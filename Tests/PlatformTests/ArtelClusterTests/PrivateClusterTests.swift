@@ -94,7 +94,7 @@ struct PrivateClusterTests {
     try await cluster.stop()
   }
 
-  // Fails without keepRunning(): nothing is ready after 30 seconds.
+  // Fails without keepRunning(): nothing is ready after two minutes.
   @Test func `a postmaster that was killed is started again`() async throws {
     let sandbox = try ClusterSandbox()
     let cluster = try await sandbox.start()

@@ -54,14 +54,7 @@ struct DeliveryTests {
       // Its first look is over and it listens, when a letter of this node has arrived.
       try await office.send(LetterSent(to: "ada", number: 1))
       try await eventually("the letter arrives") { try await office.letters() == [1] }
-      try await eventually("it listens") {
-        try await !office.source.read(
-          """
-          select from pg_stat_activity where datname = current_database() and query ilike 'listen%'
-            and state = 'idle'
-          """
-        ).isEmpty
-      }
+      try await office.waitUntilListening()
 
       try await elsewhere.transaction { tx in
         try await tx.publish(LetterSent(to: "ada", number: 2))

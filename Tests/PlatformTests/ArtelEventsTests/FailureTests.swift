@@ -252,7 +252,7 @@ struct FailureTests {
   func `a handler that hangs is cut off and put aside, others go on`(hang: Hang) async throws {
     let office = try await PostOffice.make()
     var options = EventRelay.Options()
-    options.handlerTimeLimit = .milliseconds(100)
+    options.handlerTimeLimit = .milliseconds(500)
     let reader = EventConsumer("reader", in: office.target.database)
       .on(LetterSent.self) { letter, tx async throws in
         switch hang {

@@ -47,7 +47,7 @@ struct KilledNodesTests {
       nodes[victim] = try Self.startNode(on: jobs)
       next += Int.random(in: 200...900)
     }
-    try await eventually("all jobs are finished", within: .seconds(60)) {
+    try await eventually("all jobs are finished", within: .seconds(300)) {
       try await jobs.count("finished") == Self.count + Self.visitCount
     }
     for node in nodes { kill(node.processIdentifier, SIGKILL) }

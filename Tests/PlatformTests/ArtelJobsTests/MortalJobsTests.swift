@@ -31,7 +31,7 @@ struct MortalJobsTests {
     try await prepare(db)
     let stamping = JobHandler(inTransaction: Stamp.self) { job, tx in
       _ = try await tx.write("insert into stamps values (\(job.number))")
-      _ = try await tx.read("select pg_sleep(0.005)")
+      _ = try await tx.read("select pg_sleep(0.02)")
     }
     let sending = JobHandler(Letter.self) { job, _ in
       _ = try await db.write("insert into letters values (\(job.number))")
@@ -60,7 +60,7 @@ struct MortalJobsTests {
       try await postgres.revive()
       count = numbers.upperBound
     }
-    try await eventually("all jobs are finished", within: .seconds(60)) {
+    try await eventually("all jobs are finished", within: .seconds(300)) {
       let rows = try? await db.read("select count(*) from jobs.jobs where state = 'finished'")
       return try rows?.first?.decode(Int.self, at: 0) == 2 * count
     }

@@ -134,12 +134,9 @@ struct Broken: Error, CustomStringConvertible {
   var description = "the tap drips"
 }
 
-/// What a handler noted down, or was logged.
+/// What a handler noted down.
 final class Notes: Sendable {
   private let kept = Mutex<[String]>([])
-
-  /// Notes down each message.
-  var logger: Logger { Logger(label: "test") { _ in NotingLog(notes: self) } }
 
   func add(_ text: String) {
     kept.withLock { $0.append(text) }
@@ -158,20 +155,5 @@ final class Gate: Sendable {
 
   func pass() async throws {
     try await eventually("the gate is open") { opened.withLock { $0 } }
-  }
-}
-
-private struct NotingLog: LogHandler {
-  let notes: Notes
-  var metadata: Logger.Metadata = [:]
-  var logLevel = Logger.Level.info
-
-  subscript(metadataKey key: String) -> Logger.Metadata.Value? {
-    get { metadata[key] }
-    set { metadata[key] = newValue }
-  }
-
-  func log(event: LogEvent) {
-    notes.add("\(event.message)")
   }
 }

@@ -1,3 +1,4 @@
+import ArtelTesting
 import Foundation
 import Logging
 
@@ -10,9 +11,15 @@ final class Bench: Sendable {
   let output: String
   let workshop: PictureWorkshop
 
-  init(workerPath: String? = nil, workers: Int = 2, limits: PictureWorkshop.WorkerLimits = .init())
-    throws
-  {
+  /// Gives pictures and idle workers more time than a server does, since the machine of tests is busy.
+  init(
+    workerPath: String? = nil,
+    workers: Int = 2,
+    limits: PictureWorkshop.WorkerLimits = .init(
+      jobTime: .seconds(300),
+      idleTime: .seconds(600)
+    )
+  ) throws {
     folder = FileManager.default.temporaryDirectory.appending(path: "artel-\(UUID().uuidString)")
     output = folder.appending(path: "output").path()
     try FileManager.default.createDirectory(atPath: output, withIntermediateDirectories: true)
@@ -75,7 +82,7 @@ final class Bench: Sendable {
     }
     let path = try file(Fixture.png(width: 9, height: 9))
     let running = Task { try await self.workshop.prepare(fileAt: path, into: self.output) }
-    while workshop.crew.busyProcessIDs.isEmpty { await Task.yield() }
+    try await eventually("the worker has it") { !workshop.crew.busyProcessIDs.isEmpty }
     return running
   }
 

@@ -153,7 +153,7 @@ struct CleaningTests {
     let worker = try bench.workshop.crew.take()
     defer { bench.workshop.crew.discard(worker, "test") }
 
-    let reply = try worker.exchange(request.request, timeLimit: .seconds(20))
+    let reply = try worker.exchange(request.request, timeLimit: .seconds(300))
 
     #expect(reply.outcome == .unclean)
     #expect(try bench.outputFiles.isEmpty)

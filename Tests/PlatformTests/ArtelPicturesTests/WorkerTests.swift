@@ -1,3 +1,4 @@
+import ArtelTesting
 import Foundation
 import Testing
 
@@ -23,7 +24,7 @@ struct WorkerTests {
     let first = bench.workshop.crew.processIDs
     for processID in first { kill(processID, SIGKILL) }
     // A killed process closes its end of the socket before it can be waited for.
-    for processID in first { while !Self.isZombie(processID) { await Task.yield() } }
+    try await eventually("they have ended") { first.allSatisfy(Self.isZombie) }
 
     #expect(try await bench.refusal(Fixture.png(width: 9, height: 9)) == nil)
     #expect(bench.workshop.crew.processIDs != first)
@@ -66,7 +67,7 @@ struct WorkerTests {
   }
 
   @Test func `is replaced after its share of pictures`() async throws {
-    let bench = try Bench(workers: 1, limits: .init(jobs: 2))
+    let bench = try Bench(workers: 1, limits: .init(idleTime: .seconds(600), jobs: 2))
     _ = try await bench.jpeg(16, 16)
     let first = bench.workshop.crew.processIDs
     _ = try await bench.jpeg(16, 16)
@@ -82,12 +83,12 @@ struct WorkerTests {
 
     _ = try await bench.jpeg(16, 16)
 
-    while !bench.workshop.crew.processIDs.isEmpty { await Task.yield() }
+    try await eventually("the worker has ended") { bench.workshop.crew.processIDs.isEmpty }
     #expect(try await bench.jpeg(16, 16).count > 0)
   }
 
   @Test func `fails a picture that needs more memory than it may use`() async throws {
-    let bench = try Bench(workers: 1, limits: .init(memoryBytes: 24 << 20))
+    let bench = try Bench(workers: 1, limits: .init(memoryBytes: 24 << 20, jobTime: .seconds(300)))
     let turned =
       Fixture.pngSignature + Fixture.pngHeader(width: 4000, height: 4000)
       + Fixture.pngChunk("eXIf", Fixture.exif(orientation: 6))

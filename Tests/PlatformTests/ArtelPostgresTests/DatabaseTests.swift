@@ -204,9 +204,14 @@ struct LeaseTests {
       configuration.leases = 1
     } run: { db async throws in
       let task = Task { try await db.write("select pg_sleep(30)") }
-      while try await db.read(
-        "select from pg_stat_activity where query = 'select pg_sleep(30)' and state = 'active'"
-      ).isEmpty {}
+      try await eventually("it runs") {
+        try await db.read(
+          """
+          select from pg_stat_activity
+          where datname = current_database() and query = 'select pg_sleep(30)' and state = 'active'
+          """
+        ).count == 1
+      }
       task.cancel()
 
       await #expect(throws: CancellationError.self) { try await task.value }

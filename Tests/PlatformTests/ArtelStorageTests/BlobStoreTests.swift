@@ -1,4 +1,5 @@
 import ArtelConcurrency
+import ArtelTesting
 import Foundation
 import Testing
 
@@ -102,7 +103,7 @@ struct BlobStoreTests {
   @Test func `removes an upload nobody holds any more`() async throws {
     let path = try await shop.store.begin(limitBytes: 10).flush()
 
-    while FileManager.default.fileExists(atPath: path) { await Task.yield() }
+    try await eventually("the file is gone") { !FileManager.default.fileExists(atPath: path) }
 
     #expect(try shop.files().isEmpty)
   }

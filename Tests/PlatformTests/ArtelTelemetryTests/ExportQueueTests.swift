@@ -38,7 +38,7 @@ struct ExportQueueTests {
       attempts: attempts,
       pause: .milliseconds(1),
       longestPause: .milliseconds(5),
-      farewell: .seconds(5)
+      farewell: .seconds(60)
     )
   }
 

@@ -16,7 +16,7 @@ struct FaultyProxyTests {
     let direct = try await TestDatabase.empty()
     let proxy = try FaultyProxy(inFrontOf: direct.configuration)
     var configuration = proxy.configuration(direct.configuration)
-    configuration.acquireTimeout = .seconds(2)
+    configuration.acquireTimeout = .seconds(30)
     let proxied = TestCluster.open(configuration)
     do {
       try await body(Pair(direct: direct, proxy: proxy, proxied: proxied))
@@ -83,6 +83,21 @@ struct FaultyProxyTests {
       #expect(error?.description.contains("refused") == true)
       #expect(pair.proxy.acceptedCount == 0)
       #expect(try await pair.proxied.write("select 1").count == 1)
+    }
+  }
+
+  // Fails without SO_REUSEADDR: the connection that was accepted before keeps the port.
+  @Test func `connections come again after a refusal that began in the middle of one`()
+    async throws
+  {
+    try await withPair { pair async throws in
+      _ = try await pair.proxied.read("select 1")
+
+      pair.proxy.refuseConnections()
+      pair.proxy.mend()
+      pair.proxy.dropConnections()
+
+      #expect(try await pair.proxied.read("select 1").count == 1)
     }
   }
 

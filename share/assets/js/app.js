@@ -36,7 +36,8 @@ document.addEventListener("submit", async (event) => {
   showTheme(button.value);
   const body = new URLSearchParams(new FormData(form, button));
   try {
-    await fetch(form.action, { method: "POST", body, redirect: "manual" });
+    // Kept alive, as whoever chose may be on their way to the next page.
+    await fetch(form.action, { method: "POST", body, redirect: "manual", keepalive: true });
   } catch {
     // The choice holds for this page; the next one asks the server again.
   }

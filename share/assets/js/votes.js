@@ -6,6 +6,8 @@ async function send(form, type) {
     method: isTaken ? "DELETE" : "PUT",
     headers: { Accept: "application/json", ...(isTaken ? {} : { "Content-Type": "application/json" }) },
     body: isTaken ? undefined : JSON.stringify({ type }),
+    // Whoever votes may be on their way to the next page.
+    keepalive: true,
   });
   if (!response.ok) throw new Error(`The vote was answered ${response.status}`);
   return response.json();

@@ -55,7 +55,7 @@ struct DataPage: Sendable {
       to: ConfirmationForm.self,
       showing: { try await form($0, context, becauseOf: $1) },
       { fields async throws in
-        try accounts.limits.allowSignIn("\(principal.memberID)", from: context.clientNetwork)
+        try accounts.limits.allowPassword(of: principal.memberID, from: context.clientNetwork)
         let member = try await accounts.beginDeparture(
           of: principal.memberID,
           password: fields.password,

@@ -2,6 +2,7 @@ import AccountsContract
 import ArtelAuth
 import ArtelConcurrency
 import ArtelEvents
+import ArtelJobs
 import ArtelModel
 import ArtelPostgres
 import ArtelWeb
@@ -63,9 +64,9 @@ extension Member {
     try await forgetExports(in: tx)
     try await Notice.where { $0.memberID == id }.delete(in: tx)
     try await Preference.where { $0.memberID == id }.delete(in: tx)
-    try await Block.where { $0.memberID == id || $0.otherID == id }.delete(in: tx)
-    try await Mute.where { $0.memberID == id || $0.otherID == id }.delete(in: tx)
-    try await Follow.where { $0.followerID == id || $0.followingID == id }.delete(in: tx)
+    // Of most members that is all; of one whom thousands follow, a job deletes the others.
+    _ = try await tx.forgetTies(of: id, batch: ForgetTies.batch)
+    if try await tx.hasTies(of: id) { try await tx.enqueue(ForgetTies(member: id)) }
     try await forgetLetters(in: tx)
     try await releaseAvatar(in: tx)
     try await tx.publish(MemberDeparted(member: id, memberVersion: version))

@@ -33,7 +33,7 @@ extension Accounts {
     in language: Language,
     from origin: SessionOrigin?
   ) async throws -> Member? {
-    try await confirm(id, password: password)
+    try await confirm(id, password: password, from: origin)
     guard departureGrace > .zero else {
       try await depart(id, by: id)
       return nil

@@ -61,7 +61,7 @@ struct EmailRoutes: Sendable {
   ) async throws -> Response {
     let principal = try context.member()
     try await accounts.requireProofWithoutPassword(of: principal)
-    try accounts.limits.allowSignIn("\(principal.memberID)", from: context.clientNetwork)
+    try accounts.limits.allowPassword(of: principal.memberID, from: context.clientNetwork)
 
     try await accounts.changeEmail(
       principal.memberID,

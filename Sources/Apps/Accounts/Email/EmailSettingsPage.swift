@@ -36,7 +36,7 @@ struct EmailSettingsPage: Sendable {
       to: EmailForm.self,
       showing: { try await form($0, context, becauseOf: $1) },
       { fields async throws in
-        try accounts.limits.allowSignIn("\(principal.memberID)", from: context.clientNetwork)
+        try accounts.limits.allowPassword(of: principal.memberID, from: context.clientNetwork)
         try await accounts.changeEmail(
           principal.memberID,
           fields,

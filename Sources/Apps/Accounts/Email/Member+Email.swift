@@ -75,7 +75,7 @@ extension Accounts {
     in language: Language,
     from origin: SessionOrigin?
   ) async throws {
-    try await confirm(id, password: form.password)
+    try await confirm(id, password: form.password, from: origin)
     try limits.messages.allowLetters(of: id)
     let now = clock.now()
     try await db.transaction { tx in

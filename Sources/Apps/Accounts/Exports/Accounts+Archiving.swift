@@ -12,6 +12,8 @@ extension Accounts: MemberArchiveSource {
 
   /// What Accounts knows of a member, without what proves who they are: hashes and digests of
   /// passwords, tokens and codes.
+  ///
+  /// Of the system log it is what they did, with where from, and what others did to them, without.
   public func archive(_ member: MemberID, into archive: MemberArchive) async throws {
     for part in ArchivedPart.all {
       try await archive.add(part.name, rowsOf: part.statement(member), in: db)
@@ -34,22 +36,28 @@ struct ArchivedPart: Sendable {
   let name: String
   let table: String
   let columns: [String]
-  /// Which column names the member.
-  let owner: String
+  /// Columns that tell of whoever did something: null in the rows of what others did.
+  let ownColumns: [String]
+  /// Which columns name the member: a row is theirs when one of them does.
+  ///
+  /// The first one names who did it.
+  let owners: [String]
   /// By which columns the rows stand in order.
   let order: String
 
   private init(
     _ name: String,
     _ columns: [String],
+    own ownColumns: [String] = [],
     from table: String,
-    owner: String = "member_id",
+    owners: [String] = ["member_id"],
     order: String = "id"
   ) {
     self.name = name
     self.table = table
     self.columns = columns
-    self.owner = owner
+    self.ownColumns = ownColumns
+    self.owners = owners
     self.order = order
   }
 
@@ -59,7 +67,15 @@ struct ArchivedPart: Sendable {
       if index > 0 { statement.append(", ") }
       statement.append("\(identifier: column)")
     }
-    statement.append(" from \(identifier: table) where \(identifier: owner) = \(member)")
+    for column in ownColumns {
+      statement.append(", case when \(identifier: owners[0]) = \(member)")
+      statement.append(" then \(identifier: column) end as \(identifier: column)")
+    }
+    statement.append(" from \(identifier: table) where")
+    for (index, owner) in owners.enumerated() {
+      if index > 0 { statement.append(" or") }
+      statement.append(" \(identifier: owner) = \(member)")
+    }
     statement.append(" order by \(identifier: order)")
     return statement
   }
@@ -73,7 +89,7 @@ struct ArchivedPart: Sendable {
         "created_at", "updated_at", "last_signed_in_at", "last_seen_at", "departs_at",
       ],
       from: "members",
-      owner: "id"
+      owners: ["id"]
     ),
     ArchivedPart(
       "preferences",
@@ -113,14 +129,14 @@ struct ArchivedPart: Sendable {
       "following",
       ["following_id", "created_at"],
       from: "follows",
-      owner: "follower_id",
+      owners: ["follower_id"],
       order: "created_at"
     ),
     ArchivedPart(
       "followers",
       ["follower_id", "created_at"],
       from: "follows",
-      owner: "following_id",
+      owners: ["following_id"],
       order: "created_at"
     ),
     ArchivedPart(
@@ -132,8 +148,9 @@ struct ArchivedPart: Sendable {
     ArchivedPart(
       "system_log",
       ["position", "done_at", "act", "level", "details"],
+      own: ["address", "user_agent"],
       from: "system_log_entries",
-      owner: "subject_id",
+      owners: ["actor_id", "subject_id"],
       order: "position"
     ),
   ]

@@ -30,15 +30,20 @@ extension Letter {
 }
 
 extension Member {
-  /// The language of letters that the member did not ask for: what they have chosen, else what the
-  /// administrator reads, else English.
+  /// The language of letters that the member did not ask for: what they have chosen, else what whoever
+  /// causes the letter reads, else English.
   func languageOfLetters(
-    from requester: Requester,
+    else other: Language?,
     in reader: some StatementReader
   ) async throws -> Language {
     let chosen = try await Preference.where { $0.memberID == id }.first(in: reader)?.language
-    return (chosen ?? requester.language).flatMap(Language.init(rawValue:)) ?? .english
+    return chosen.flatMap(Language.init(rawValue:)) ?? other ?? .english
   }
+}
+
+extension Requester {
+  /// What whoever asks reads; nil for the operator.
+  var readLanguage: Language? { language.flatMap(Language.init(rawValue:)) }
 }
 
 extension Transaction {

@@ -40,6 +40,10 @@ struct LetterKind: Sendable, Hashable {
   static let passwordChanged = LetterKind("password.changed")
   /// To the member's address, when there is another number or none.
   static let phoneChanged = LetterKind("phone.changed")
+  /// To the member's address, when something else changed of what lets into the account.
+  static let factorChanged = LetterKind("factor.changed")
+  /// To the member's address, when a code of the second factor was shown again.
+  static let codeReused = LetterKind("factor.code_reused")
   /// To the former number.
   static let phoneLeft = LetterKind("phone.left", .phone)
   /// To a number that signs in or has to be proved.
@@ -51,7 +55,7 @@ struct LetterKind: Sendable, Hashable {
   private static let all = [
     verifyEmail, emailRequested, emailChanged, resetPassword, resetOffered, passwordChanged,
     phoneChanged, phoneLeft, phoneCode, suspended, unsuspended,
-    departureBegun,
+    departureBegun, factorChanged, codeReused,
   ]
 
   /// The kind of a stored letter; nil for one that this version does not know.

@@ -1,5 +1,7 @@
+import AccountsContract
 import ArtelConcurrency
 import ArtelModel
+import ArtelPostgres
 import ArtelWeb
 import FoundationEssentials
 import Hummingbird
@@ -30,8 +32,15 @@ struct MailboxPage: Sendable {
   }
 
   /// `GET /admin/mailbox`: the newest letters; 404 for everybody but administrators.
+  ///
+  /// Each look is recorded, as links and codes of others are there that work.
   @Sendable func show(_ request: Request, _ context: WebContext) async throws -> Response {
-    try context.administrator(accounts.panelProof, at: accounts.clock.now())
+    let now = accounts.clock.now()
+    let reader = try context.administrator(accounts.panelProof, at: now).memberID
+    let origin = SessionOrigin(request, context)
+    try await accounts.db.transaction { tx in
+      tx.record(.mailboxOpened, by: reader, about: nil, from: origin, at: now)
+    }
     let messages = try await MailboxMessage.order {
       $0.createdAt.descending
       $0.id.descending
@@ -54,4 +63,9 @@ struct MailboxPage: Sendable {
     )
     return try await pages.render("accounts/mailbox", model, section: "mailbox", context: context)
   }
+}
+
+extension Act {
+  /// An administrator looked at letters that nobody delivers.
+  static let mailboxOpened = Act("mailbox.opened", level: .warning)
 }

@@ -12,24 +12,7 @@ extension Accounts: AccountsAdministration {
     after member: MemberID?,
     limit: Int
   ) async throws -> [MemberRecord] {
-    var wanted: SQL = "departed_at is null"
-    switch filter.part {
-    case .all: break
-    case .administrators: wanted.append(" and is_administrator")
-    case .moderators: wanted.append(" and is_moderator")
-    case .suspended: wanted.append(" and suspended_at is not null")
-    }
-    if let text = filter.text, !text.isEmpty {
-      // Taken as it is: what LIKE reads as a wildcard is a letter here.
-      let letters = text.replacing("\\", with: "\\\\").replacing("%", with: "\\%")
-        .replacing("_", with: "\\_")
-      let pattern = "%\(letters)%"
-      wanted.append(
-        " and (username ilike \(pattern) or display_name ilike \(pattern) or email ilike \(pattern))"
-      )
-    }
-    if let member { wanted.append(" and id < \(member)") }
-    return try await records(where: wanted, limit: limit)
+    try await records(where: filter.condition(behind: member), limit: limit)
   }
 
   /// A member as administrators see it; nil when there is none, or none any more.
@@ -45,7 +28,7 @@ extension Accounts: AccountsAdministration {
         suspended_at, suspension_reason,
         exists (select from totp_secrets where member_id = members.id and confirmed_at is not null)
           or exists (select from passkeys where member_id = members.id),
-        avatar_large, departs_at
+        avatar_large, departs_at, phone
       from members where \(wanted) order by id desc limit \(limit)
       """
     )
@@ -60,6 +43,7 @@ extension Accounts: AccountsAdministration {
         displayName: try row.decode(at: 2),
         avatar: MemberAvatar(of: id, large: try row.decode(at: 11)),
         email: try row.decode(at: 3),
+        phone: try row.decode(at: 13),
         roles: roles,
         joinedAt: try row.decode(at: 6),
         lastUsedAt: try row.decode(at: 7),
@@ -133,6 +117,33 @@ extension Accounts: AccountsAdministration {
         at: clock.now()
       )
     }
+  }
+}
+
+extension MemberFilter {
+  /// The condition on a row of `members`; what is looked for by text is found by indexes.
+  func condition(behind member: MemberID?) -> SQL {
+    var wanted: SQL = "departed_at is null"
+    switch part {
+    case .all: break
+    case .administrators: wanted.append(" and is_administrator")
+    case .moderators: wanted.append(" and is_moderator")
+    case .suspended: wanted.append(" and suspended_at is not null")
+    }
+    if let text, !text.isEmpty {
+      // In whichever alphabet; and as it is written, since parts of words have other keys than words.
+      let key: SQL = "(select '%' || nullif(btrim(name_key(\(text))), '') || '%')"
+      let written: SQL = "lower(\(LikePattern.containing(text)))"
+      wanted.append(
+        """
+         and (name_key(username) like \(key) or name_key(display_name) like \(key)
+          or lower(username) like \(written) or lower(display_name) like \(written)
+          or lower(email) like \(written) or phone like \(written))
+        """
+      )
+    }
+    if let member { wanted.append(" and id < \(member)") }
+    return wanted
   }
 }
 

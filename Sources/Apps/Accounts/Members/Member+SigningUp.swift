@@ -63,7 +63,7 @@ extension Accounts {
   /// With a language the address is asked for by mail whether it is the member's; without one, nil by
   /// default, whoever runs the installation vouches for it, and nothing is sent.
   ///
-  /// - Throws: ``MemberError``.
+  /// - Throws: ``MemberError``; `Problem` of kind `validation` for a password known from a breach.
   func signUp(
     _ form: SignUpForm,
     isAdministrator: Bool = false,
@@ -72,7 +72,7 @@ extension Accounts {
     attempt: IdempotentAttempt? = nil
   ) async throws -> Member {
     try await attempt?.proceed()
-    let hash = try await passwords.hash(form.password)
+    let hash = try await hash(ofChosen: form.password)
     let now = clock.now()
     let member = Member(form, passwordHash: hash, isAdministrator: isAdministrator, at: now)
     return try await db.transaction { tx in

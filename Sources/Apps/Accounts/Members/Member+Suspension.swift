@@ -107,10 +107,32 @@ extension Accounts {
     _ tx: Transaction
   ) async throws {
     guard let address = member.email else { return }
-    let language = try await member.languageOfLetters(from: requester, in: tx)
+    let language = try await member.languageOfLetters(else: requester.readLanguage, in: tx)
     try await tx.post(
       Letter(kind, to: address, about: member.id, in: language, facts: facts, at: now)
     )
+  }
+
+  /// Ends one session of a member: at once on this node, within a second on others.
+  ///
+  /// - Throws: `Problem` of kind `not_found`, for a session of somebody else, too.
+  public func end(_ session: SessionID, of id: MemberID, by requester: Requester) async throws {
+    let now = clock.now()
+    try await db.transaction { tx in
+      _ = try await AdministeredMember(id, for: requester, in: tx)
+      let own = Session.where { $0.id == session && $0.memberID == id }
+      guard try await own.exists(in: tx) else { throw Problem.notFound }
+      guard try await Session.end(session, because: .revoked, at: now, in: tx) else { return }
+      tx.record(
+        .memberSignedOut,
+        by: requester.member,
+        about: id,
+        from: requester.origin,
+        details: ["session": "\(session)"],
+        at: now
+      )
+    }
+    forget(session)
   }
 
   /// Ends every session and API token of a member: at once on this node, within a second on others.

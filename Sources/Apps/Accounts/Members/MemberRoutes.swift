@@ -104,7 +104,7 @@ struct MemberRoutes: Sendable {
   ) async throws -> Response {
     let principal = try context.member()
     try await accounts.requireFreshProof(of: principal)
-    try accounts.limits.allowSignIn("\(principal.memberID)", from: context.clientNetwork)
+    try accounts.limits.allowPassword(of: principal.memberID, from: context.clientNetwork)
 
     let member = try await accounts.beginDeparture(
       of: principal.memberID,

@@ -16,8 +16,9 @@ extension Accounts: NoticeSource {
   public static let context = "accounts"
   public static let noticeKinds: [NoticeKind] = [
     .sessionStarted, .emailChanged, .passwordChanged, .phoneChanged, .recoveryCodesLow,
-    .passkeyAdded, .departureBegun, .departureRefused, .exportReady, .exportFailed,
-    .memberFollowed, .tokenEnding,
+    .twoFactorOn, .twoFactorOff, .codeReused, .recoveryCodesRenewed, .passkeyAdded,
+    .passkeyRemoved, .factorsForgotten, .departureBegun, .departureRefused, .exportReady,
+    .exportFailed, .memberFollowed, .tokenCreated, .tokenEnding,
   ]
 
   /// Tells the member that somebody signed in.

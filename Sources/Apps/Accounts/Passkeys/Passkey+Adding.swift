@@ -43,39 +43,34 @@ extension SpentPasskeyChallenge {
 }
 
 extension Accounts {
-  /// Adds a passkey of a member, once a browser has proven that it has the key.
+  /// Adds a passkey of a member, once a browser or a program has proven that it has the key.
   ///
   /// - Throws: ``PasskeyRefusal``; `BlockingPoolError`.
+  @discardableResult
   func addPasskey(
     _ form: PasskeyForm,
     of member: MemberID,
     in session: SessionID? = nil,
-    cookie: String?,
+    token: String?,
     from origin: SessionOrigin
-  ) async throws {
+  ) async throws -> Passkey {
     let (registered, challenge) = try await PasskeyRefusal.translating {
       let passkeys = try offeredPasskeys()
-      return try await passkeys.register(form.registration, cookie: cookie, of: "\(member)")
+      return try await passkeys.register(form.registration, token: token, of: "\(member)")
     }
     let now = clock.now()
-    try await db.transaction { tx in
+    return try await db.transaction { tx in
       try await SpentPasskeyChallenge.spend(challenge, at: now, in: tx)
       // Locked, so that the limit holds for those added at the same time, too.
-      _ = try await Member.query.forUpdate().find(member, in: tx)
+      let owner = try await Member.query.forUpdate().find(member, in: tx)
       guard try await Passkey.all(of: member).count(in: tx) < Passkey.limit else {
         throw PasskeyRefusal.tooMany
       }
       let passkey = Passkey(registered, name: form.name, of: member, at: now)
       guard try await tx.insertIfAbsent(passkey) else { throw PasskeyRefusal.refused }
       if let session { try await Session.noteSecondFactor(of: session, at: now, in: tx) }
-      let notice = Notice(
-        memberID: member,
-        app: Accounts.context,
-        kind: NoticeKind.passkeyAdded.name,
-        facts: JSONText(["name": .text(form.name)]),
-        createdAt: now
-      )
-      try await give(notice, in: tx)
+      let facts = ["name": form.name]
+      try await tell(owner, of: .passkeyAdded, facts, from: origin, at: now, in: tx)
       let details = ["passkey": "\(passkey.id)", "name": form.name]
       tx.record(
         .passkeyAdded,
@@ -85,6 +80,7 @@ extension Accounts {
         details: details,
         at: now
       )
+      return passkey
     }
   }
 
@@ -95,9 +91,13 @@ extension Accounts {
   {
     let now = clock.now()
     try await db.transaction { tx in
-      let removed = try await Passkey.where { $0.id == id && $0.memberID == member }.delete(in: tx)
-      guard removed == 1 else { throw Problem.notFound }
-      let details = ["passkey": "\(id)"]
+      let owner = try await Member.present(member, in: tx)
+      let own = Passkey.where { $0.id == id && $0.memberID == member }
+      guard let passkey = try await own.first(in: tx) else { throw Problem.notFound }
+      try await own.delete(in: tx)
+      let facts = ["name": passkey.name]
+      try await tell(owner, of: .passkeyRemoved, facts, from: origin, at: now, in: tx)
+      let details = ["passkey": "\(id)", "name": passkey.name]
       tx.record(
         .passkeyRemoved,
         by: member,
@@ -133,14 +133,4 @@ extension Passkey {
       createdAt: now
     )
   }
-}
-
-extension NoticeKind {
-  /// A passkey was added to the account.
-  static let passkeyAdded = NoticeKind(
-    "passkey.added",
-    icon: "key",
-    link: "/settings/passkeys",
-    details: ["name"]
-  )
 }

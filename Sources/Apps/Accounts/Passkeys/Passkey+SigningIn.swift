@@ -41,9 +41,9 @@ extension Accounts {
   /// - Throws: ``PasskeyRefusal``; `Problem` 429; `BlockingPoolError`.
   func enter(by form: PasskeySignInForm, _ request: Request, _ context: WebContext) async throws {
     let origin = SessionOrigin(request, context)
-    let token = try await signIn(
-      by: form,
-      cookie: context.cookies[.passkey],
+    let token = try await openPageSession(
+      form.shown,
+      token: context.cookies[.passkey],
       from: origin,
       adopting: Preferences(context.cookies)
     )
@@ -53,20 +53,73 @@ extension Accounts {
   }
 
   /// Opens a page session by a passkey.
-  func signIn(
-    by form: PasskeySignInForm,
-    cookie: String?,
+  ///
+  /// - Throws: ``PasskeyRefusal``; `BlockingPoolError`.
+  func openPageSession(
+    _ shown: ShownPasskey,
+    token: String?,
     from origin: SessionOrigin,
     adopting choice: Preferences = Preferences()
   ) async throws -> OpaqueToken {
+    try await signIn(by: shown, token, from: origin) { member, tx in
+      try await openPageSession(
+        of: member,
+        standing: member.standing(from: origin, at: clock.now(), in: tx),
+        from: origin,
+        bySecondFactor: true,
+        adopting: choice,
+        in: tx
+      )
+    }
+  }
+
+  /// Signs a program in whose member shows a passkey; no other factor is needed.
+  ///
+  /// - Throws: ``PasskeyRefusal``; `BlockingPoolError`.
+  func openAPISession(
+    _ form: PasskeySessionForm,
+    from origin: SessionOrigin
+  ) async throws -> TokenPair {
+    let (member, session, token) = try await signIn(
+      by: form.shown,
+      form.challengeToken,
+      from: origin
+    ) { member, tx in
+      let opened = try await openAPISession(
+        of: member,
+        standing: member.standing(from: origin, at: clock.now(), in: tx),
+        from: origin,
+        bySecondFactor: true,
+        in: tx
+      )
+      return (member, opened.session, opened.token)
+    }
+    return try await pair(session, of: member, refresh: token)
+  }
+
+  /// Checks a passkey and opens what its member asked for.
+  ///
+  /// - Parameters:
+  ///   - shown: What was signed.
+  ///   - token: The token of the challenge.
+  ///   - origin: Where it comes from.
+  ///   - open: Runs in the transaction that uses the challenge up.
+  /// - Returns: What `open` returns.
+  /// - Throws: ``PasskeyRefusal``; `BlockingPoolError`.
+  private func signIn<Opened: Sendable>(
+    by shown: ShownPasskey,
+    _ token: String?,
+    from origin: SessionOrigin,
+    open: (Member, Transaction) async throws -> Opened
+  ) async throws -> Opened {
     let passkeys = try offeredPasskeys()
     let challenge = try await PasskeyRefusal.translating {
-      try passkeys.open(form.assertion, cookie: cookie)
+      try passkeys.open(shown.assertion, token: token)
     }
-    let passkey = try await stored(form)
+    let passkey = try await stored(shown)
     let counter = try await PasskeyRefusal.translating {
       try await passkeys.verify(
-        form.assertion,
+        shown.assertion,
         publicKey: passkey.publicKey.bytes,
         algorithm: passkey.algorithm
       )
@@ -77,14 +130,7 @@ extension Accounts {
       let isRegressed = try await passkey.use(counter: counter, at: now, in: tx)
       let query = Member.where { $0.id == passkey.memberID && $0.isActive }
       guard let member = try await query.first(in: tx) else { throw PasskeyRefusal.refused }
-      let token = try await openPageSession(
-        of: member,
-        standing: member.standing(from: origin, at: now, in: tx),
-        from: origin,
-        bySecondFactor: true,
-        adopting: choice,
-        in: tx
-      )
+      let opened = try await open(member, tx)
       tx.record(
         isRegressed ? .passkeyRegressed : .passkeyUsed,
         by: member.id,
@@ -93,11 +139,11 @@ extension Accounts {
         details: ["passkey": "\(passkey.id)", "counter": "\(counter)"],
         at: now
       )
-      return token
+      return opened
     }
   }
 
-  private func stored(_ form: PasskeySignInForm) async throws -> Passkey {
+  private func stored(_ form: ShownPasskey) async throws -> Passkey {
     guard let bytes = PasskeyText.decode(form.credentialID) else { throw PasskeyRefusal.refused }
     let id = Bytea(bytes)
     guard let passkey = try await Passkey.where({ $0.credentialID == id }).first(in: db),

@@ -33,7 +33,7 @@ struct PasskeyPages: Sendable {
     return try await page(FormDraft(PasskeyForm.self), context)
   }
 
-  /// `POST /settings/passkeys`: 303 back; 401, 409 and 422 show the form again.
+  /// `POST /settings/passkeys`: 303 back; 401, 409, 422 and 429 show the form again.
   @Sendable func create(_ request: Request, _ context: WebContext) async throws -> Response {
     let principal = try context.member()
     try await accounts.requireProofForFactors(of: principal)
@@ -41,13 +41,14 @@ struct PasskeyPages: Sendable {
       to: PasskeyForm.self,
       showing: { try await page($0, context, becauseOf: $1) },
       { form async throws in
+        try accounts.limits.allowSecondFactor(of: principal.memberID)
         let origin = SessionOrigin(request, context)
-        let cookie = context.cookies[.passkey]
+        let token = context.cookies[.passkey]
         try await accounts.addPasskey(
           form,
           of: principal.memberID,
           in: principal.sessionID,
-          cookie: cookie,
+          token: token,
           from: origin
         )
         accounts.forgetBrowser(context)
@@ -182,7 +183,7 @@ extension Passkeys {
     let challenge = challenge(purpose, of: owner)
     let lifetime = Duration.seconds(PasskeyChallenge.lifetime)
     context.setCookie(
-      ResponseCookie(.passkey, value: challenge.cookie, lifetime: lifetime, sameSite: .strict)
+      ResponseCookie(.passkey, value: challenge.token, lifetime: lifetime, sameSite: .strict)
     )
     return challenge.text
   }

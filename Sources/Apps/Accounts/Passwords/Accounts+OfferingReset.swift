@@ -28,7 +28,7 @@ extension Accounts {
       let link = try await tx.insert(
         EmailLink(.reset, to: address, of: id, by: secretKey, at: now)
       )
-      let language = try await member.languageOfLetters(from: requester, in: tx)
+      let language = try await member.languageOfLetters(else: requester.readLanguage, in: tx)
       var letter = Letter(.resetOffered, to: address, about: id, in: language, at: now)
       letter.linkID = link.id
       try await tx.post(letter)

@@ -5,6 +5,7 @@ import ArtelModel
 import ArtelPostgres
 import ArtelWeb
 import FoundationEssentials
+import Logging
 
 extension NoticeKind {
   /// The account has another password.
@@ -20,6 +21,8 @@ extension Act {
   static let passwordChanged = Act("password.changed", level: .warning)
   /// Somebody with the link of a mail set another password.
   static let passwordReset = Act("password.reset", level: .warning)
+  /// A session gave a wrong password for something that asks for it.
+  static let passwordRefused = Act("password.refused", level: .warning)
 }
 
 extension Member {
@@ -34,16 +37,41 @@ extension Member {
 }
 
 extension Accounts {
+  /// The hash of a password that somebody chose for themselves.
+  ///
+  /// - Throws: `Problem` of kind `validation` when it is known from a breach, and `unavailable` when that
+  ///   cannot be found out; as `PasswordHasher.hash(_:)`.
+  func hash(ofChosen password: String) async throws -> String {
+    let isBreached: Bool?
+    do {
+      isBreached = try await breachedPasswords?.contains(password)
+    } catch let error as BreachedPasswordsError {
+      logger.error(
+        "The list of breached passwords is no use",
+        metadata: ["reason": "\(error)"]
+      )
+      throw Problem.unavailable
+    }
+    guard isBreached != true else { throw Problem.validation("password", "breached") }
+    return try await passwords.hash(password)
+  }
+
   /// Makes sure that it is the member who asks; who has no password is believed by the session.
   ///
+  /// A wrong password is recorded, in a transaction of its own; a missing one is no guess. Call it
+  /// outside of transactions, as the refusal would take the entry back.
+  ///
   /// - Throws: ``MemberError/wrongPassword``.
-  func confirm(_ id: MemberID, password: String?) async throws {
+  func confirm(_ id: MemberID, password: String?, from origin: SessionOrigin?) async throws {
     let member = try await Member.where { $0.id == id && $0.departedAt == nil }.first(in: db)
     guard let member else { throw MemberError.wrongPassword }
     guard let hash = member.passwordHash else { return }
-    guard let password, try await passwords.verify(password, against: hash) else {
-      throw MemberError.wrongPassword
+    guard let password else { throw MemberError.wrongPassword }
+    guard try await !passwords.verify(password, against: hash) else { return }
+    try await db.transaction { tx in
+      tx.record(.passwordRefused, by: nil, about: id, from: origin, at: clock.now())
     }
+    throw MemberError.wrongPassword
   }
 
   /// Sets another password, ends every other session of the member and tells them by mail and notice.
@@ -51,7 +79,7 @@ extension Accounts {
   /// A member who had none sets the first one.
   ///
   /// - Throws: ``MemberError/wrongPassword`` when the present one is wrong; `Problem` of kind
-  ///   `validation` when the new one is made of the member's names.
+  ///   `validation` when the new one is made of the member's names or known from a breach.
   func changePassword(
     _ id: MemberID,
     _ form: PasswordForm,
@@ -59,9 +87,9 @@ extension Accounts {
     in language: Language,
     from origin: SessionOrigin?
   ) async throws {
-    try await confirm(id, password: form.currentPassword)
+    try await confirm(id, password: form.currentPassword, from: origin)
     try await Member.find(id, in: db).refuse(guessable: form.password)
-    let hash = try await passwords.hash(form.password)
+    let hash = try await hash(ofChosen: form.password)
     let now = clock.now()
     let ended = try await db.transaction { tx in
       let member = try await Member.present(id, in: tx)
@@ -106,7 +134,7 @@ extension Accounts {
   /// The address is proved by it, too.
   ///
   /// - Throws: ``EmailLinkError/closed``; `Problem` of kind `validation` when the password is made of the
-  ///   member's names, and the link works on.
+  ///   member's names or known from a breach, and the link works on.
   func resetPassword(
     _ token: OpaqueToken,
     to password: String,
@@ -117,7 +145,7 @@ extension Accounts {
     let open = EmailLink.open(token, .reset, at: clock.now())
     guard let owner = try await open.first(in: db)?.memberID else { throw EmailLinkError.closed }
     try await Member.find(owner, in: db).refuse(guessable: password)
-    let hash = try await passwords.hash(password)
+    let hash = try await hash(ofChosen: password)
     let now = clock.now()
     let ended = try await db.transaction { tx in
       let (link, id) = try await EmailLink.use(token, .reset, at: now, in: tx)

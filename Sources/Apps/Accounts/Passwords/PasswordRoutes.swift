@@ -59,7 +59,7 @@ struct PasswordRoutes: Sendable {
   ) async throws -> Response {
     let principal = try context.member()
     try await accounts.requireProofWithoutPassword(of: principal)
-    try accounts.limits.allowSignIn("\(principal.memberID)", from: context.clientNetwork)
+    try accounts.limits.allowPassword(of: principal.memberID, from: context.clientNetwork)
 
     try await accounts.changePassword(
       principal.memberID,

@@ -29,7 +29,7 @@ struct PasswordSettingsPage: Sendable {
       to: PasswordForm.self,
       showing: { try await form($0, context, becauseOf: $1) },
       { fields async throws in
-        try accounts.limits.allowSignIn("\(principal.memberID)", from: context.clientNetwork)
+        try accounts.limits.allowPassword(of: principal.memberID, from: context.clientNetwork)
         try await accounts.changePassword(
           principal.memberID,
           fields,

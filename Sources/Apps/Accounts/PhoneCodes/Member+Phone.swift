@@ -26,7 +26,7 @@ extension Member {
 extension Accounts {
   /// Stores a code and has it sent; the same for every number, whoever has it.
   ///
-  /// - Throws: `Problem` of kind `too_many_requests`.
+  /// - Throws: ``PhoneCodeError/notSent``; `Problem` of kind `too_many_requests`.
   func sendCode(
     to phone: String,
     displayName: String? = nil,
@@ -34,6 +34,7 @@ extension Accounts {
     in language: Language,
     from network: String?
   ) async throws -> VerificationCode {
+    try requireTextMessages()
     try limits.messages.allowCode(to: phone, from: network)
     let now = clock.now()
     return try await db.transaction { tx in
@@ -60,9 +61,10 @@ extension Accounts {
     _ id: MemberID,
     _ form: PhoneForm,
     in language: Language,
-    from network: String?
+    from origin: SessionOrigin,
+    _ network: String?
   ) async throws -> VerificationCode {
-    try await confirm(id, password: form.password)
+    try await confirm(id, password: form.password, from: origin)
     try limits.messages.allowLetters(of: id)
     return try await sendCode(to: form.phone, of: id, in: language, from: network)
   }
@@ -107,7 +109,7 @@ extension Accounts {
     in language: Language,
     from origin: SessionOrigin?
   ) async throws {
-    try await confirm(id, password: password)
+    try await confirm(id, password: password, from: origin)
     try await db.transaction { tx in
       let member = try await Member.present(id, in: tx)
       guard member.phone != nil else { return }

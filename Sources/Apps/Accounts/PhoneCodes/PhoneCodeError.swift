@@ -12,6 +12,8 @@ enum PhoneCodeError: Error, Hashable {
   case phoneTaken
   /// 409: without the number the member could not sign in any more.
   case onlyWayIn
+  /// 403: administrators stopped sending codes.
+  case notSent
 }
 
 extension PhoneCodeError: ProblemConvertible {
@@ -21,6 +23,7 @@ extension PhoneCodeError: ProblemConvertible {
     case .nameNeeded: .validation("display_name", .required)
     case .phoneTaken: Problem(.phoneTaken)
     case .onlyWayIn: Problem(.onlyWayIn)
+    case .notSent: Problem(.codesNotSent)
     }
   }
 }
@@ -32,6 +35,8 @@ extension Problem.Kind {
   static let phoneTaken = Problem.Kind("phone_taken", status: .conflict)
   /// 409: the member has no other way to sign in.
   static let onlyWayIn = Problem.Kind("only_way_in", status: .conflict)
+  /// 403: administrators stopped sending codes.
+  static let codesNotSent = Problem.Kind("codes_not_sent", status: .forbidden)
 }
 
 extension Act {

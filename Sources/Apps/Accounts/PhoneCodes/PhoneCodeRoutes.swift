@@ -17,7 +17,7 @@ struct PhoneCodeRoutes: Sendable {
   .explained("It works for ten minutes and five attempts. The answer is the same for all numbers.")
   .takes(PhoneCodeForm.self)
   .answers(.json(PhoneCodeReceipt.self, status: .created))
-  .refuses(.tooManyRequests)
+  .refuses(.codesNotSent, .tooManyRequests)
 
   static let enter = Operation(
     .post,
@@ -45,7 +45,7 @@ struct PhoneCodeRoutes: Sendable {
   .needs(.member)
   .takes(PhoneForm.self)
   .answers(.json(PhoneCodeReceipt.self, status: .created))
-  .refuses(.wrongPassword, .tooManyRequests)
+  .refuses(.wrongPassword, .codesNotSent, .tooManyRequests)
 
   static let update = Operation(
     .put,
@@ -123,13 +123,14 @@ struct PhoneCodeRoutes: Sendable {
   ) async throws -> Response {
     let principal = try context.member()
     try await accounts.requireProofWithoutPassword(of: principal)
-    try accounts.limits.allowSignIn("\(principal.memberID)", from: context.clientNetwork)
+    try accounts.limits.allowPassword(of: principal.memberID, from: context.clientNetwork)
 
     let code = try await accounts.proposePhone(
       principal.memberID,
       form,
       in: context.language,
-      from: context.clientNetwork
+      from: SessionOrigin(request, context),
+      context.clientNetwork
     )
 
     return .json(PhoneCodeReceipt(code), status: .created)
@@ -162,7 +163,7 @@ struct PhoneCodeRoutes: Sendable {
     _ form: ConfirmationForm
   ) async throws -> Response {
     let principal = try context.member()
-    try accounts.limits.allowSignIn("\(principal.memberID)", from: context.clientNetwork)
+    try accounts.limits.allowPassword(of: principal.memberID, from: context.clientNetwork)
 
     try await accounts.removePhone(
       principal.memberID,

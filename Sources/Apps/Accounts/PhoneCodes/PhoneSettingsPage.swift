@@ -38,12 +38,13 @@ struct PhoneSettingsPage: Sendable {
       to: PhoneForm.self,
       showing: { try await form($0, context, becauseOf: $1) },
       { fields async throws in
-        try accounts.limits.allowSignIn("\(principal.memberID)", from: context.clientNetwork)
+        try accounts.limits.allowPassword(of: principal.memberID, from: context.clientNetwork)
         let code = try await accounts.proposePhone(
           principal.memberID,
           fields,
           in: context.language,
-          from: context.clientNetwork
+          from: SessionOrigin(request, context),
+          context.clientNetwork
         )
         return .seeOther("/settings/phone/code?id=\(code.id)")
       }
@@ -83,7 +84,7 @@ struct PhoneSettingsPage: Sendable {
     let principal = try context.member()
     let fields = try await request.form(ConfirmationForm.self)
     do {
-      try accounts.limits.allowSignIn("\(principal.memberID)", from: context.clientNetwork)
+      try accounts.limits.allowPassword(of: principal.memberID, from: context.clientNetwork)
       try await accounts.removePhone(
         principal.memberID,
         password: fields.password,

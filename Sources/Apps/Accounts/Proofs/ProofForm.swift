@@ -2,12 +2,11 @@ import ArtelAuth
 import ArtelWeb
 
 /// The proof that it is still the member who sits there: a password, or a code.
-struct ProofForm: Form {
+struct GivenProof: Form {
   let password: String?
   let code: String?
   /// Which code of the telephone; nil for one of an authenticator.
   let codeID: VerificationCodeID?
-  let wish: ProofWish
 
   init(_ fields: inout FormReader) {
     password = fields.optionalString(
@@ -17,6 +16,16 @@ struct ProofForm: Form {
     )
     code = fields.optionalString("code", .trimmed, .secret, .length(0...40))
     codeID = fields.optionalID("code_id", as: VerificationCodeID.self)
+  }
+}
+
+/// A proof, and the page that asked for it.
+struct ProofForm: Form {
+  let given: GivenProof
+  let wish: ProofWish
+
+  init(_ fields: inout FormReader) {
+    given = GivenProof(&fields)
     wish = ProofWish(&fields)
   }
 }

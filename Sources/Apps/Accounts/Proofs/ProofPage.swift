@@ -58,13 +58,13 @@ struct ProofPage: Sendable {
     case .accepted(let form, let draft):
       do {
         let origin = SessionOrigin(request, context)
-        try await accounts.prove(principal, by: form, from: origin, context.clientNetwork)
+        try await accounts.prove(principal, by: form.given, from: origin, context.clientNetwork)
       } catch {
         return try await page(
           draft,
           next: form.wish.next,
           needsSecondFactor: form.wish.needsSecondFactor,
-          codeID: form.codeID,
+          codeID: form.given.codeID,
           context,
           becauseOf: try Problem(refusing: error)
         )

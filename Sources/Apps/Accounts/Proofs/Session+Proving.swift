@@ -14,6 +14,11 @@ extension Act {
 }
 
 extension Session {
+  /// How lately the member proved who they are.
+  var proof: Principal.Proof {
+    Principal.Proof(provedAt: provedAt ?? createdAt, secondFactorAt: secondFactorAt)
+  }
+
   /// Notes that the member proved who they are, and whether by a code or a passkey.
   static func noteProof(
     of id: SessionID,
@@ -70,14 +75,16 @@ extension Accounts {
   ///
   /// - Throws: `Problem` of kind `fresh_sign_in_needed`.
   func requireFreshProof(of principal: Principal) async throws {
-    var principal = principal
-    if principal.source == .bearer {
-      let id = principal.sessionID
-      principal.proof = try await Session.where { $0.id == id }.first(in: db).map { session in
-        Principal.Proof(provedAt: session.provedAt ?? session.createdAt)
-      }
-    }
+    let principal = try await withProof(principal)
     try ProofRule(lifetime: panelProof.lifetime).check(principal, at: clock.now())
+  }
+
+  private func withProof(_ principal: Principal) async throws -> Principal {
+    guard principal.source == .bearer else { return principal }
+    var principal = principal
+    let id = principal.sessionID
+    principal.proof = try await Session.where { $0.id == id }.first(in: db)?.proof
+    return principal
   }
 
   /// Lets members through who have a password, which the act itself asks for; others only when they
@@ -92,15 +99,17 @@ extension Accounts {
   /// Lets those through who may change by what a member signs in: who proved lately who they are, and
   /// administrators by the second factor that they have, so that nobody adds one by a password.
   ///
-  /// Cost: for administrators three statements.
+  /// Cost: one statement for programs; three more for administrators.
   ///
   /// - Throws: `Problem` of kind `fresh_sign_in_needed` or `second_factor_needed`.
   func requireProofForFactors(of principal: Principal) async throws {
-    try await requireFreshProof(of: principal)
+    let principal = try await withProof(principal)
+    var rule = ProofRule(lifetime: panelProof.lifetime)
+    try rule.check(principal, at: clock.now())
     guard principal.isAdministrator,
       try await proofWays(of: principal.memberID).hasSecondFactor
     else { return }
-    let rule = ProofRule(lifetime: panelProof.lifetime, needsSecondFactor: true)
+    rule.needsSecondFactor = true
     try rule.check(principal, at: clock.now())
   }
 
@@ -116,52 +125,53 @@ extension Accounts {
   /// Believes for a while that it is the member who uses a session.
   ///
   /// - Throws: ``MemberError/wrongPassword``, ``SecondFactorError/wrongCode``,
-  ///   ``PhoneCodeError/refused``; `Problem` 429.
+  ///   ``PhoneCodeError/refused``; `Problem` 422 when the field that their way needs is missing, which is
+  ///   no guess; 429.
   func prove(
     _ principal: Principal,
-    by form: ProofForm,
+    by given: GivenProof,
     from origin: SessionOrigin,
     _ network: String?
   ) async throws {
     let ways = try await proofWays(of: principal.memberID)
     switch ways.way {
-    case .code: try await prove(principal, byCode: form.code ?? "", from: origin)
+    case .code:
+      let code = try needed(given.code, "code")
+      try await prove(principal, ways.member, byCode: code, from: origin)
     case .password:
-      try limits.allowSignIn("\(principal.memberID)", from: network)
+      let password = try needed(given.password, "password")
+      try limits.allowPassword(of: principal.memberID, from: network)
       let hash = ways.member.passwordHash ?? ""
-      guard let password = form.password, try await passwords.verify(password, against: hash)
+      guard try await passwords.verify(password, against: hash)
       else { throw try await refusal(of: principal, MemberError.wrongPassword, from: origin) }
       try await noteProof(of: principal, by: .password, from: origin)
     case .phone:
+      let (id, digits) = (try needed(given.codeID, "code_id"), try needed(given.code, "code"))
       try limits.messages.allowTrying(from: network)
-      guard let id = form.codeID, let digits = form.code,
-        try await isRight(digits, of: id, for: ways.member)
+      guard try await isRight(digits, of: id, for: ways.member)
       else { throw try await refusal(of: principal, PhoneCodeError.refused, from: origin) }
       try await noteProof(of: principal, by: .phone, from: origin)
     }
   }
 
+  private func needed<Value>(_ value: Value?, _ field: String) throws -> Value {
+    guard let value else { throw Problem.validation(field, .required) }
+    return value
+  }
+
   private func prove(
     _ principal: Principal,
+    _ member: Member,
     byCode code: String,
     from origin: SessionOrigin
   ) async throws {
-    let id = principal.memberID
-    try limits.allowSecondFactor(of: id)
+    try limits.allowSecondFactor(of: member.id)
     let now = clock.now()
-    // A value, not an error: an error would give a used code back.
-    let isRight = try await db.transaction { tx in
-      guard let used = try await use(code, of: id, at: now, in: tx) else { return false }
-      if case .recoveryCode(let left) = used {
-        try await announce(codesLeft: left, to: id, at: now, in: tx)
-        tx.record(
-          .recoveryCodeUsed,
-          by: id,
-          about: id,
-          from: origin,
-          details: ["left": "\(left)"],
-          at: now
-        )
+    // A value, not an error: an error would give a used code back. Again, as a departure takes the member
+    // first and the factor then.
+    let isRight = try await db.transaction(retry: .retryable) { tx in
+      guard try await accept(code, of: member, by: member.id, from: origin, at: now, in: tx) else {
+        return false
       }
       try await noteProof(of: principal, by: .code, from: origin, in: tx)
       return true

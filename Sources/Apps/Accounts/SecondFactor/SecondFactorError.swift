@@ -35,8 +35,10 @@ extension Act {
   static let twoFactorOff = Act("two_factor.off", level: .warning)
   /// A member has other recovery codes.
   static let recoveryCodesRenewed = Act("recovery_codes.renewed", level: .warning)
-  /// A recovery code was used up at sign-in.
+  /// A recovery code was used up, at sign-in or in the settings.
   static let recoveryCodeUsed = Act("recovery_code.used", level: .warning)
+  /// A code that had been used, or is older than one that was, was shown again.
+  static let codeReused = Act("code.reused", level: .warning)
   /// The code of a sign-in was wrong.
   static let codeRefused = Act("code.refused", level: .warning)
 }

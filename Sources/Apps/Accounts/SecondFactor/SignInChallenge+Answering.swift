@@ -82,28 +82,13 @@ extension Accounts {
         let member = try await Member.where({ $0.id == id && $0.isActive }).first(in: tx)
       else { return .failure(.challengeClosed) }
       try limits.allowSecondFactor(of: id)
-      guard let used = try await use(code, of: id, at: now, in: tx) else {
+      guard try await accept(code, of: member, by: nil, from: origin, at: now, in: tx) else {
         tx.record(.codeRefused, by: nil, about: id, from: origin, at: now)
         return .failure(.wrongCode)
       }
       let digest = Bytea(challenge.digest.bytes)
       try await SignInChallenge.where { $0.digest == digest }.delete(in: tx)
-      if case .recoveryCode(let left) = used {
-        try await announce(codesLeft: left, to: id, at: now, in: tx)
-      }
-      let opened = try await open(member, tx)
-      if case .recoveryCode(let left) = used {
-        let details = ["left": "\(left)"]
-        tx.record(
-          .recoveryCodeUsed,
-          by: id,
-          about: id,
-          from: origin,
-          details: details,
-          at: now
-        )
-      }
-      return .success(opened)
+      return .success(try await open(member, tx))
     }
     return try outcome.get()
   }

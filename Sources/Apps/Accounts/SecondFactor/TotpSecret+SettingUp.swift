@@ -35,9 +35,12 @@ extension Accounts {
 
   /// Begins to set up an authenticator, with a new secret, unless one is in use.
   ///
+  /// - Returns: The secret.
   /// - Throws: ``SecondFactorError/isOn``.
-  func beginTwoFactor(of member: MemberID) async throws {
-    let sealed = try factorKeys.totp.seal(TimedCode.generateSecret(), for: member)
+  @discardableResult
+  func beginTwoFactor(of member: MemberID) async throws -> [UInt8] {
+    let secret = TimedCode.generateSecret()
+    let sealed = try factorKeys.totp.seal(secret, for: member)
     let fresh = TotpSecret(memberID: member, sealed: Bytea(sealed), createdAt: clock.now())
     let stored = try await db.upsert(
       fresh,
@@ -49,6 +52,7 @@ extension Accounts {
       where: "totp_secrets.confirmed_at is null"
     )
     guard stored != nil else { throw SecondFactorError.isOn }
+    return secret
   }
 
   /// Stops setting up an authenticator; does nothing when one is in use.
@@ -70,12 +74,12 @@ extension Accounts {
     try limits.allowSecondFactor(of: member)
     let now = clock.now()
     let codes = RecoveryCode.generateSecrets()
-    try await transaction(of: member, from: origin) { tx in
+    try await change(member, from: origin, at: now) { owner, tx in
       let stored = try await TotpSecret.where { $0.memberID == member }.forUpdate().first(in: tx)
       guard stored?.confirmedAt == nil else { throw SecondFactorError.isOn }
       guard let stored, let secret = factorKeys.totp.open(stored.sealed.bytes, for: member),
         let step = TimedCode(secret: secret).step(of: code, at: now)
-      else { throw SecondFactorError.wrongCode }
+      else { return false }
       try await TotpSecret.update {
         $0.confirmedAt = now
         $0.lastStep = step
@@ -84,7 +88,9 @@ extension Accounts {
       .run(in: tx)
       try await RecoveryCode.replace(codes, of: member, factorKeys, at: now, in: tx)
       if let session { try await Session.noteSecondFactor(of: session, at: now, in: tx) }
+      try await tell(owner, of: .twoFactorOn, from: origin, at: now, in: tx)
       tx.record(.twoFactorOn, by: member, about: member, from: origin, at: now)
+      return true
     }
     return codes
   }
@@ -98,9 +104,10 @@ extension Accounts {
     from origin: SessionOrigin
   ) async throws {
     let now = clock.now()
-    try await withProof(proof, of: member, from: origin, at: now) { tx in
+    try await withProof(proof, of: member, from: origin, at: now) { owner, tx in
       try await TotpSecret.where { $0.memberID == member }.delete(in: tx)
       try await RecoveryCode.all(of: member).delete(in: tx)
+      try await tell(owner, of: .twoFactorOff, from: origin, at: now, in: tx)
       tx.record(.twoFactorOff, by: member, about: member, from: origin, at: now)
     }
   }
@@ -115,27 +122,35 @@ extension Accounts {
   ) async throws -> [RecoverySecret] {
     let now = clock.now()
     let codes = RecoveryCode.generateSecrets()
-    try await withProof(proof, of: member, from: origin, at: now) { tx in
+    try await withProof(proof, of: member, from: origin, at: now) { owner, tx in
       try await RecoveryCode.replace(codes, of: member, factorKeys, at: now, in: tx)
+      try await tell(owner, of: .recoveryCodesRenewed, from: origin, at: now, in: tx)
       tx.record(.recoveryCodesRenewed, by: member, about: member, from: origin, at: now)
     }
     return codes
   }
 
-  /// Runs a transaction, and records a code that it found wrong, as nothing of it stays then.
-  private func transaction(
-    of member: MemberID,
+  /// Changes what begins with a code, and records a code that was wrong.
+  ///
+  /// The body returns whether the code was right, and changes nothing when it was not: an error for that
+  /// would take back what is told of the code.
+  ///
+  /// - Throws: ``SecondFactorError/wrongCode``; what the body throws.
+  private func change(
+    _ member: MemberID,
     from origin: SessionOrigin,
-    _ body: @escaping @Sendable (Transaction) async throws -> Void
+    at now: Date,
+    _ body: @escaping @Sendable (Member, Transaction) async throws -> Bool
   ) async throws {
-    do {
-      try await db.transaction(body)
-    } catch SecondFactorError.wrongCode {
-      try await db.transaction { tx in
-        tx.record(.codeRefused, by: member, about: member, from: origin, at: clock.now())
-      }
-      throw SecondFactorError.wrongCode
+    // Again, as signing in takes the factor first and the member then.
+    let isRight = try await db.transaction(retry: .retryable) { tx in
+      // First, as a departure takes the member before what is theirs.
+      let owner = try await Member.present(member, in: tx)
+      if try await body(owner, tx) { return true }
+      tx.record(.codeRefused, by: member, about: member, from: origin, at: now)
+      return false
     }
+    guard isRight else { throw SecondFactorError.wrongCode }
   }
 
   private func withProof(
@@ -143,18 +158,24 @@ extension Accounts {
     of member: MemberID,
     from origin: SessionOrigin,
     at now: Date,
-    _ change: @escaping @Sendable (Transaction) async throws -> Void
+    _ change: @escaping @Sendable (Member, Transaction) async throws -> Void
   ) async throws {
     try limits.allowSecondFactor(of: member)
-    let stored = try await Member.where { $0.id == member && $0.isActive }.first(in: db)
-    guard let hash = stored?.passwordHash,
-      try await passwords.verify(proof.password, against: hash)
-    else { throw MemberError.wrongPassword }
-    try await transaction(of: member, from: origin) { tx in
-      guard try await use(proof.code, of: member, at: now, in: tx) != nil else {
-        throw SecondFactorError.wrongCode
-      }
-      try await change(tx)
+    try limits.allowPassword(of: member)
+    try await confirm(member, password: proof.password, from: origin)
+    try await self.change(member, from: origin, at: now) { owner, tx in
+      let isRight = try await accept(
+        proof.code,
+        of: owner,
+        by: member,
+        from: origin,
+        keepsCodes: false,
+        at: now,
+        in: tx
+      )
+      guard isRight else { return false }
+      try await change(owner, tx)
+      return true
     }
   }
 }

@@ -1,4 +1,3 @@
-import ArtelAuth
 import ArtelWeb
 
 /// A code of an authenticator, or a recovery code.
@@ -12,11 +11,12 @@ struct CodeForm: Form {
 
 /// The proof that it is the member who wants to change what proves who they are.
 struct TwoFactorProof: Form {
-  let password: String
+  /// Nil, or empty, from members who have none.
+  let password: String?
   let code: String
 
   init(_ fields: inout FormReader) {
-    password = fields.string("password", .secret, .length(1...PasswordHasher.maximumBytes))
+    password = ConfirmationForm(&fields).password
     code = CodeForm(&fields).code
   }
 }

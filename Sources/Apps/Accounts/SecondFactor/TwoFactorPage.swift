@@ -1,5 +1,6 @@
 import AccountsContract
 import ArtelAuth
+import ArtelModel
 import ArtelWeb
 import FoundationEssentials
 import Hummingbird
@@ -106,7 +107,11 @@ struct TwoFactorPage: Sendable {
     let principal = try context.member()
     let state = try await accounts.twoFactorState(of: principal.memberID)
     let account = principal.profile?.username ?? ""
-    let model = TwoFactorModel(state, account: account, codes: codes, pages, context.language)
+    var model = TwoFactorModel(state, account: account, codes: codes, pages, context.language)
+    if model.isOn {
+      let member = try await Member.find(principal.memberID, in: accounts.db)
+      model.hasPassword = member.passwordHash != nil
+    }
     var response = try await pages.render(
       "accounts/two_factor",
       model,
@@ -124,6 +129,7 @@ struct TwoFactorPage: Sendable {
 private struct TwoFactorModel: Sendable {
   var isOff = false
   var isOn = false
+  var hasPassword = false
   var pending: Setup?
   var since: Date?
   var codesLeft: String?
@@ -131,7 +137,6 @@ private struct TwoFactorModel: Sendable {
   var codes: [String]
   var hasCodes: Bool
 
-  /// What an authenticator has to be told.
   struct Setup: Sendable {
     let secret: String
     let address: String
@@ -155,12 +160,11 @@ private struct TwoFactorModel: Sendable {
     switch state {
     case .off: isOff = true
     case .pending(let secret):
-      let issuer = pages.text("site.name", in: .english)
-      let address = TimedCode.address(of: secret, account: account, issuer: issuer)
+      let setup = AuthenticatorSetup(secret, account: account)
       pending = Setup(
-        secret: TimedCode.text(of: secret).inGroups(of: 4),
-        address: address,
-        picture: QRPicture(address).map { Picture(size: $0.size, path: $0.path) }
+        secret: setup.secret.inGroups(of: 4),
+        address: setup.address,
+        picture: QRPicture(setup.address).map { Picture(size: $0.size, path: $0.path) }
       )
     case .on(let since, let left):
       isOn = true

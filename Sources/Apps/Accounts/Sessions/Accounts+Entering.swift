@@ -131,5 +131,6 @@ extension SessionOrigin {
   init(_ request: Request, _ context: WebContext) {
     userAgent = request.headers[.userAgent] ?? ""
     address = context.clientAddress
+    language = context.language
   }
 }

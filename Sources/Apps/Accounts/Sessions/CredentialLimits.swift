@@ -8,11 +8,19 @@ public struct CredentialRates: Sendable {
   public var signUp = RateLimit(20, per: .seconds(3600))
   /// Sign-ins from one address, whatever the login; default 60 in 10 minutes.
   public var signInByAddress = RateLimit(60, per: .seconds(600))
-  /// Sign-ins with one login from one address; default 10 in 10 minutes.
-  public var signInByLoginAndAddress = RateLimit(10, per: .seconds(600))
-  /// Sign-ins with one login from everywhere; default 100 an hour, so that a stranger who knows a
-  /// login cannot easily lock its member out.
-  public var signInByLogin = RateLimit(100, per: .seconds(3600))
+  /// Passwords tried with one login, and for one member, from one address; default 10 in a row and 30
+  /// an hour: fewer than come back from everywhere, so that one machine locks nobody else out.
+  public var signInByLoginAndAddress = RateLimit(10, per: .seconds(1200))
+  /// Passwords tried with one login, and for one member, from everywhere; default 40 in a row and 40
+  /// an hour, so at most 80 within any hour.
+  ///
+  /// Many machines at once can keep a member from signing in by password for as long; passkeys and open
+  /// sessions work.
+  public var signInByLogin = RateLimit(40, per: .seconds(3600))
+  /// Passwords shown by one member who is signed in; default 10 in a row and 10 an hour.
+  ///
+  /// Apart from those of signing in, which strangers can use up.
+  public var passwordByMember = RateLimit(10, per: .seconds(3600))
   /// Refreshes, and codes of second factors, from one address; default 120 a minute.
   public var refresh = RateLimit(120, per: .seconds(60))
   /// Changes of their profile by one member; default 30 in 10 minutes, as every one is told to all
@@ -47,6 +55,7 @@ public struct CredentialRates: Sendable {
     signInByAddress = signInByAddress.times(factor)
     signInByLoginAndAddress = signInByLoginAndAddress.times(factor)
     signInByLogin = signInByLogin.times(factor)
+    passwordByMember = passwordByMember.times(factor)
     refresh = refresh.times(factor)
     profile = profile.times(factor)
     memberSearch = memberSearch.times(factor)
@@ -66,6 +75,9 @@ struct CredentialLimits: Sendable {
   private let signInByAddress: RateLimiter
   private let signInByLoginAndAddress: RateLimiter
   private let signInByLogin: RateLimiter
+  private let signInByMemberAndAddress: RateLimiter
+  private let signInByMember: RateLimiter
+  private let passwordByMember: RateLimiter
   private let refresh: RateLimiter
   private let profile: RateLimiter
   private let memberSearch: RateLimiter
@@ -77,12 +89,16 @@ struct CredentialLimits: Sendable {
   private let browserErrors: RateLimiter
   private let allBrowserErrors: RateLimiter
   private let errorsTold: RateLimiter
+  private let reuseTold: RateLimiter
 
   init(_ rates: CredentialRates, clock: WallClock) {
     signUp = RateLimiter(rates.signUp, clock: clock)
     signInByAddress = RateLimiter(rates.signInByAddress, clock: clock)
     signInByLoginAndAddress = RateLimiter(rates.signInByLoginAndAddress, clock: clock)
     signInByLogin = RateLimiter(rates.signInByLogin, clock: clock)
+    signInByMemberAndAddress = RateLimiter(rates.signInByLoginAndAddress, clock: clock)
+    signInByMember = RateLimiter(rates.signInByLogin, clock: clock)
+    passwordByMember = RateLimiter(rates.passwordByMember, clock: clock)
     refresh = RateLimiter(rates.refresh, clock: clock)
     profile = RateLimiter(rates.profile, clock: clock)
     memberSearch = RateLimiter(rates.memberSearch, clock: clock)
@@ -98,6 +114,7 @@ struct CredentialLimits: Sendable {
       maximumKeys: 10_000,
       clock: clock
     )
+    reuseTold = RateLimiter(RateLimit(3, per: .seconds(3600)), clock: clock)
   }
 
   /// - Throws: ``Problem`` of kind `too_many_requests`, like the others.
@@ -110,6 +127,26 @@ struct CredentialLimits: Sendable {
     try signInByAddress.take(for: network).allow()
     try signInByLoginAndAddress.take(for: Attempt(login: login, network: network)).allow()
     try signInByLogin.take(for: login).allow()
+  }
+
+  /// Whether a password may be tried for this member, by whichever of their names.
+  ///
+  /// A value, as whoever signs in must not be told: it would tell which names are one member's.
+  func allowsPassword(of member: MemberID, from network: String?) -> Bool {
+    let attempt = Attempt(login: "\(member)", network: network)
+    return signInByMemberAndAddress.take(for: attempt).isAllowed
+      && signInByMember.take(for: member).isAllowed
+  }
+
+  /// Lets a member who is signed in show their password.
+  func allowPassword(of member: MemberID, from network: String?) throws {
+    try signInByAddress.take(for: network).allow()
+    try allowPassword(of: member)
+  }
+
+  /// Lets a member who is signed in show their password, wherever they are.
+  func allowPassword(of member: MemberID) throws {
+    try passwordByMember.take(for: member).allow()
   }
 
   func allowRefresh(from network: String?) throws {
@@ -152,6 +189,12 @@ struct CredentialLimits: Sendable {
   /// Whether nobody told this node of the same error within the last hour.
   func isFirstToTell(_ fingerprint: String) -> Bool {
     errorsTold.take(for: fingerprint).isAllowed
+  }
+
+  /// Whether a member may be told once more of a code that was shown again: three times an hour, or whoever
+  /// shows one for ever fills their mailbox and pushes out older notices.
+  func mayTellOfReuse(to member: MemberID) -> Bool {
+    reuseTold.take(for: member).isAllowed
   }
 }
 

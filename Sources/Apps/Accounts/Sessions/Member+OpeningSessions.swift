@@ -2,6 +2,7 @@ import ArtelAuth
 import ArtelIdentifiers
 import ArtelModel
 import ArtelPostgres
+import ArtelWeb
 import FoundationEssentials
 
 /// Where a session comes from, for its member to recognize it in a list.
@@ -10,6 +11,8 @@ struct SessionOrigin: Sendable {
   let userAgent: String
   /// An IP address; nil when it is unknown.
   let address: String?
+  /// What the answer is written in, and letters about what was asked for; nil when it is unknown.
+  var language: Language?
 
   /// What a session keeps of the user agent.
   var client: String { String(String.UnicodeScalarView(userAgent.unicodeScalars.prefix(512))) }

@@ -7,14 +7,21 @@ extension Accounts {
   /// The active member with this login and password.
   ///
   /// Whether the login or the password is wrong, argon2 runs once, and bcrypt too while anybody's hash
-  /// is one of another system: neither the answer nor its time tells who has an account. A refusal is recorded, without what was typed: some type their
-  /// password there.
+  /// is one of another system: neither the answer nor its time tells who has an account. The same
+  /// holds when the member's passwords were tried too often, as somebody may have used their other
+  /// name. A refusal is recorded, without what was typed: some type their password there.
   ///
   /// - Throws: ``SessionError/wrongCredentials``; ``SessionError/suspended(reason:)`` to whoever
   ///   knows the password.
-  func member(_ form: SignInForm, from origin: SessionOrigin? = nil) async throws -> Member {
+  func member(
+    _ form: SignInForm,
+    from origin: SessionOrigin? = nil,
+    _ network: String? = nil
+  ) async throws -> Member {
     let member = try await Member.withLogin(form.login, in: db)
-    guard let member, let hash = member.passwordHash else {
+    guard let member, let hash = member.passwordHash,
+      limits.allowsPassword(of: member.id, from: network)
+    else {
       try await passwords.verifyAgainstNobody(form.password)
       let present = member?.departedAt == nil ? member : nil
       throw try await refusal(.sessionRefused, of: present, from: origin)

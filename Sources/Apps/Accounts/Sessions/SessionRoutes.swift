@@ -108,7 +108,7 @@ struct SessionRoutes: Sendable {
     try accounts.limits.allowSignIn(form.login, from: context.clientNetwork)
 
     let origin = SessionOrigin(request, context)
-    let member = try await accounts.member(form, from: origin)
+    let member = try await accounts.member(form, from: origin, context.clientNetwork)
 
     return .admitting(try await accounts.enter(as: member, from: origin))
   }

@@ -28,7 +28,7 @@ struct SignInPage: Sendable {
       member: { form in
         try accounts.limits.allowSignIn(form.credentials.login, from: context.clientNetwork)
         let origin = SessionOrigin(request, context)
-        return try await accounts.member(form.credentials, from: origin)
+        return try await accounts.member(form.credentials, from: origin, context.clientNetwork)
       }
     )
   }

@@ -98,7 +98,8 @@ extension Accounts {
   /// Makes whoever signs up by the link a member and the administrator, and asks in a language by mail
   /// whether the address is theirs; without one, nil by default, not.
   ///
-  /// - Throws: ``SetupError/linkClosed``, ``MemberError``.
+  /// - Throws: ``SetupError/linkClosed``, ``MemberError``; `Problem` of kind `validation` for a password known
+  ///   from a breach.
   func setUp(
     _ form: SignUpForm,
     with token: OpaqueToken,
@@ -109,7 +110,7 @@ extension Accounts {
     guard try await SetupLink.isOpen(token, at: clock.now(), in: db) else {
       throw SetupError.linkClosed
     }
-    let hash = try await passwords.hash(form.password)
+    let hash = try await hash(ofChosen: form.password)
     let now = clock.now()
     return try await db.transaction { tx in
       try await SetupLink.use(token, at: now, in: tx)

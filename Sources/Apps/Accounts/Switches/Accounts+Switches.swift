@@ -74,4 +74,11 @@ extension Accounts {
   func requireOpenSignUp() throws {
     guard knownSwitches.isOn(.signUp) else { throw MemberError.signUpClosed }
   }
+
+  /// Lets codes be sent by text message unless an administrator stopped that.
+  ///
+  /// - Throws: ``PhoneCodeError/notSent``.
+  func requireTextMessages() throws {
+    guard knownSwitches.isOn(.textMessages) else { throw PhoneCodeError.notSent }
+  }
 }

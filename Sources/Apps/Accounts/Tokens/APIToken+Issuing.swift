@@ -58,11 +58,13 @@ extension Accounts {
     let now = clock.now()
     return try await db.transaction { tx in
       // Locked, so that the limit holds for those made at the same time, too.
-      _ = try await Member.query.forUpdate().find(member, in: tx)
+      let owner = try await Member.query.forUpdate().find(member, in: tx)
       let count = try await APIToken.known(of: member).where { $0.expiresAt > now }.count(in: tx)
       guard count < APIToken.limit else { throw APITokenError.tooMany }
       let issued = APIToken.generate(form, of: member, at: now)
       let stored = try await tx.insert(issued.token)
+      let facts = ["name": stored.name, "token": "\(stored.id)"]
+      try await tell(owner, of: .tokenCreated, facts, from: origin, at: now, in: tx)
       tx.record(
         .apiTokenCreated,
         by: member,

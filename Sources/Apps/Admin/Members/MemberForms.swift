@@ -36,3 +36,12 @@ struct ReasonForm: Form {
     reason = fields.string("reason", .length(0...2000))
   }
 }
+
+/// Which session is ended.
+struct SessionForm: Form {
+  let session: SessionID
+
+  init(_ fields: inout FormReader) {
+    session = fields.id("session", as: SessionID.self)
+  }
+}

@@ -33,6 +33,7 @@ struct MemberPages: Sendable {
     routes.post("/admin/members/{id}/roles", use: setRole)
     routes.post("/admin/members/{id}/suspension", use: suspend)
     routes.post("/admin/members/{id}/suspension/end", use: unsuspend)
+    routes.post("/admin/members/{id}/sessions/end", use: endSession)
     routes.post("/admin/members/{id}/sign-out", use: signOut)
     routes.post("/admin/members/{id}/password-reset", use: sendPasswordReset)
     routes.post("/admin/members/{id}/avatar/remove", use: removeAvatar)
@@ -85,7 +86,7 @@ struct MemberPages: Sendable {
     let lines = try await admin.logLines(acts, context)
     let model = ShowModel(
       person: Person(record, context),
-      sessions: sessions.map(SessionLine.init),
+      sessions: sessions.map { SessionLine($0, of: id) },
       hasSessions: !sessions.isEmpty,
       entries: lines,
       hasEntries: !lines.isEmpty,
@@ -141,6 +142,17 @@ struct MemberPages: Sendable {
 
     return try await context.answer(page(id), saying: "admin_unsuspended") {
       try await admin.accounts.unsuspend(id, by: requester)
+    }
+  }
+
+  /// `POST /admin/members/{id}/sessions/end`: 303; 404; 422.
+  @Sendable func endSession(_ request: Request, _ context: WebContext) async throws -> Response {
+    let requester = try admin.requester(request, context)
+    let id = try context.id(as: MemberID.self)
+    let form = try await request.form(SessionForm.self)
+
+    return try await context.answer(page(id), saying: "admin_session_ended") {
+      try await admin.accounts.end(form.session, of: id, by: requester)
     }
   }
 

@@ -11,6 +11,7 @@ struct Person: Sendable {
   let username: String
   let displayName: String
   let email: String?
+  let phone: String?
   let portrait: Portrait
   let isAdministrator: Bool
   let isModerator: Bool
@@ -32,6 +33,7 @@ struct Person: Sendable {
     username = record.username
     displayName = record.displayName
     email = record.email
+    phone = record.phone
     portrait = Portrait(
       of: record.id,
       named: record.displayName,
@@ -55,6 +57,8 @@ struct Person: Sendable {
 
 /// A session on a page of the panel.
 struct SessionLine: Sendable {
+  let id: String
+  let memberID: String
   let isBrowser: Bool
   let userAgent: String
   let address: String?
@@ -63,7 +67,9 @@ struct SessionLine: Sendable {
   let endsAt: Date
   let isOpen: Bool
 
-  init(_ record: SessionRecord) {
+  init(_ record: SessionRecord, of member: MemberID) {
+    id = record.id.description
+    memberID = member.description
     isBrowser = record.isBrowser
     userAgent = record.userAgent
     address = record.address

@@ -74,13 +74,10 @@ struct EventPages: Sendable {
     let id = try context.id(as: EventID.self)
 
     return try await context.answer("/admin/events", saying: "admin_event_retried") {
-      try await admin.accounts.record(
-        .eventRetried,
-        by: requester,
-        details: ["event": id.description]
-      )
-      let count = try await admin.parts.events.retry(id, at: admin.clock.now())
-      guard count > 0 else { throw Problem.conflict }
+      let details = ["event": id.description]
+      try await admin.recording(.eventRetried, by: requester, details: details) {
+        try await admin.parts.events.retry(id, at: admin.clock.now()) > 0
+      }
     }
   }
 
@@ -91,17 +88,10 @@ struct EventPages: Sendable {
     let form = try await request.form(SkipForm.self)
 
     return try await context.answer("/admin/events", saying: "admin_event_skipped") {
-      try await admin.accounts.record(
-        .eventSkipped,
-        by: requester,
-        details: ["event": id.description, "consumer": form.consumer]
-      )
-      let count = try await admin.parts.events.skip(
-        id,
-        for: form.consumer,
-        at: admin.clock.now()
-      )
-      guard count > 0 else { throw Problem.conflict }
+      let details = ["event": id.description, "consumer": form.consumer]
+      try await admin.recording(.eventSkipped, by: requester, details: details) {
+        try await admin.parts.events.skip(id, for: form.consumer, at: admin.clock.now()) > 0
+      }
     }
   }
 }

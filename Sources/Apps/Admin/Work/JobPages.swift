@@ -142,12 +142,9 @@ struct JobPages: Sendable {
     let (name, queue, entry) = try await job(context)
 
     return try await context.answer("/admin/jobs", saying: "admin_job_retried") {
-      try await admin.accounts.record(
-        .jobRetried,
-        by: requester,
-        details: ["context": name, "kind": entry.kind, "job": entry.id.description]
-      )
-      guard try await queue.retry(entry.id) else { throw Problem.conflict }
+      try await admin.recording(.jobRetried, by: requester, details: details(name, entry)) {
+        try await queue.retry(entry.id)
+      }
     }
   }
 
@@ -157,13 +154,14 @@ struct JobPages: Sendable {
     let (name, queue, entry) = try await job(context)
 
     return try await context.answer("/admin/jobs", saying: "admin_job_cancelled") {
-      try await admin.accounts.record(
-        .jobCancelled,
-        by: requester,
-        details: ["context": name, "kind": entry.kind, "job": entry.id.description]
-      )
-      guard try await queue.cancel(entry.id) != nil else { throw Problem.conflict }
+      try await admin.recording(.jobCancelled, by: requester, details: details(name, entry)) {
+        try await queue.cancel(entry.id) != nil
+      }
     }
+  }
+
+  private func details(_ context: String, _ entry: JobEntry) -> [String: String] {
+    ["context": context, "kind": entry.kind, "job": entry.id.description]
   }
 
   private func job(_ context: WebContext) async throws -> (String, JobQueue, JobEntry) {

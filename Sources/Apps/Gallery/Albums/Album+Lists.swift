@@ -106,7 +106,8 @@ extension Gallery {
     let posts = try await listed(
       places.items.map(\.postID),
       of: album.posts(for: viewer),
-      for: viewer
+      for: viewer,
+      in: db
     )
     return Page(items: posts, next: places.next)
   }

@@ -16,7 +16,11 @@ extension Gallery: MemberArchiveSource {
       "posts",
       rowsOf: """
         select id, title, description, visibility, views, cover_id, created_at, updated_at, state,
-          moved_at
+          moved_at,
+          (
+            select coalesce(json_agg(name order by name), '[]')
+            from post_tags join tags on tags.id = tag_id where post_id = posts.id
+          ) as tags
         from posts where author_id = \(member) and state <> 'erased' order by created_at, id
         """,
       in: db

@@ -14,7 +14,7 @@ extension Gallery {
     for viewer: MemberID?
   ) async throws -> Page<PostEntry> {
     try await Post.query.shownToEverybody.ranked(by: wish, at: clock.now())
-      .entries(for: viewer).page(wish.page, in: db)
+      .entries(for: viewer).page(wish.page, in: lists(for: viewer))
   }
 
   /// One page of a member's own posts, whoever sees them, newest first.

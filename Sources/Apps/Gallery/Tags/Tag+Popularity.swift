@@ -68,15 +68,17 @@ extension Gallery {
     for viewer: MemberID?,
     _ page: PageRequest
   ) async throws -> Page<PostEntry> {
+    let reader = lists(for: viewer)
     let places = try await PostTag.listed(under: tag).page(
       of: page.limit,
       after: page.after,
-      in: db
+      in: reader
     )
     let posts = try await listed(
       places.items.map(\.postID),
       of: Post.query.shownToEverybody,
-      for: viewer
+      for: viewer,
+      in: reader
     )
     return Page(items: posts, next: places.next)
   }
@@ -85,10 +87,11 @@ extension Gallery {
   func listed(
     _ ids: [PostID],
     of posts: Query<Post>,
-    for viewer: MemberID?
+    for viewer: MemberID?,
+    in reader: some StatementReader
   ) async throws -> [PostEntry] {
     guard !ids.isEmpty else { return [] }
-    let found = try await posts.where { $0.id.in(ids) }.entries(for: viewer).all(in: db)
+    let found = try await posts.where { $0.id.in(ids) }.entries(for: viewer).all(in: reader)
     let byID = Dictionary(uniqueKeysWithValues: found.map { ($0.post.id, $0) })
     return ids.compactMap { byID[$0] }
   }

@@ -22,6 +22,20 @@ enum RebuildError: Error, Hashable, CustomStringConvertible {
 extension SearchIndex {
   /// Held by whoever fills the index anew; goes with its connection.
   private static let rebuildLock = 0x5EA2_C400_0001
+  /// The statement that tells whether somebody holds it.
+  ///
+  /// Source: PostgreSQL manual, pg_locks: the halves of a key of 64 bits are `classid` and `objid`.
+  static var isLockedForFilling: SQL {
+    """
+    select exists (
+      select from pg_locks
+      where locktype = 'advisory' and objsubid = 1 and granted
+        and database = (select oid from pg_database where datname = current_database())
+        and ((classid::bigint << 32) | objid::bigint) = \(rebuildLock)
+    )
+    """
+  }
+
   /// Documents stored in one transaction; other writers wait for it.
   private static let batchLength = 250
 

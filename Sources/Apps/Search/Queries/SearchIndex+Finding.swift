@@ -8,6 +8,8 @@ import FoundationEssentials
 extension SearchIndex {
   /// Stretches that one request walks through to fill its page.
   private static let stretchLimit = 4
+  /// How old the index may be that guests search.
+  static let delay = Duration.seconds(5)
   /// Stems that the beginning of a word may stand for; the most common ones.
   static let completionLimit = 16
 
@@ -18,11 +20,12 @@ extension SearchIndex {
   /// each stretch of some hundred matches is ranked in itself, the youngest stretch first.
   ///
   /// Words are taken for slips when nothing is found with them as they are. Without words everything of
-  /// an author is found, the freshest first.
+  /// an author is found, the freshest first. Guests read from a replica where there is one.
   ///
   /// - Throws: `InvalidPageCursor`.
   func find(_ request: SearchRequest) async throws -> Page<SearchHit> {
-    let outlook = try await look(at: request.query)
+    let reader: any StatementReader = request.isByGuest ? db.stale(upTo: Self.delay) : db
+    let outlook = try await look(at: request.query, through: reader)
     let words = outlook.words
     var place = try SearchCursor.place(after: request.after, head: outlook.head)
     let expression = QueryExpression(words)
@@ -31,21 +34,34 @@ extension SearchIndex {
     }
     // Guests find nothing with a word that is in nothing for everybody.
     if !place.isCorrected, !request.isByGuest || !words.contains(where: \.isUnknown) {
-      let page = try await page(of: expression, request, in: outlook.generation, from: place)
+      let page = try await page(
+        of: expression,
+        request,
+        in: outlook.generation,
+        from: place,
+        through: reader
+      )
       if !page.items.isEmpty || place != outlook.head { return page }
     }
-    let corrections = try await corrections(of: words, in: outlook.generation)
+    let corrections = try await corrections(of: words, in: outlook.generation, through: reader)
     guard !corrections.isEmpty, let corrected = QueryExpression(words, corrections: corrections)
     else { return Page(items: [], next: nil) }
     place.isCorrected = true
-    return try await page(of: corrected, request, in: outlook.generation, from: place)
+    return try await page(
+      of: corrected,
+      request,
+      in: outlook.generation,
+      from: place,
+      through: reader
+    )
   }
 
   private func page(
     of expression: QueryExpression?,
     _ request: SearchRequest,
     in generation: Int,
-    from place: SearchCursor
+    from place: SearchCursor,
+    through reader: some StatementReader
   ) async throws -> Page<SearchHit> {
     var place = place
     var hits: [SearchHit] = []
@@ -58,7 +74,8 @@ extension SearchIndex {
           in: generation,
           from: place,
           limit: missing + 1
-        )
+        ),
+        through: reader
       )
       hits += stretch.hits.prefix(missing)
       if stretch.hits.count > missing, let last = hits.last {
@@ -84,8 +101,11 @@ extension SearchIndex {
     let words: [QueryWord]
   }
 
-  private func look(at query: TypedQuery) async throws -> Outlook {
-    let rows = try await db.read(SearchIndex.outlook(on: query))
+  private func look(
+    at query: TypedQuery,
+    through reader: some StatementReader
+  ) async throws -> Outlook {
+    let rows = try await reader.read(SearchIndex.outlook(on: query))
     let words = try rows.compactMap { row -> QueryWord? in
       guard let word = try row.decode(String?.self, at: 3) else { return nil }
       return QueryWord(
@@ -141,13 +161,14 @@ extension SearchIndex {
   /// What was probably meant instead of the words that nobody wrote, or else instead of all words.
   private func corrections(
     of words: [QueryWord],
-    in generation: Int
+    in generation: Int,
+    through reader: some StatementReader
   ) async throws -> [String: [String]] {
     let unknown = words.filter(\.isUnknown)
     let suspects = (unknown.isEmpty ? words.filter { !$0.stems.isEmpty } : unknown)
       .filter { (4...40).contains($0.word.unicodeScalars.count) }
     guard !suspects.isEmpty else { return [:] }
-    let rows = try await db.read(SearchIndex.similar(to: suspects.map(\.word), in: generation))
+    let rows = try await reader.read(SearchIndex.similar(to: suspects.map(\.word), in: generation))
     var similar: [String: [SimilarWord]] = [:]
     for row in rows {
       similar[try row.decode(String.self, at: 0), default: []].append(
@@ -181,8 +202,11 @@ extension SearchIndex {
     let hits: [SearchHit]
   }
 
-  private func stretch(_ statement: SQL) async throws -> Stretch {
-    let rows = try await db.read(statement)
+  private func stretch(
+    _ statement: SQL,
+    through reader: some StatementReader
+  ) async throws -> Stretch {
+    let rows = try await reader.read(statement)
     return Stretch(
       low: try rows[0].decode(Int.self, at: 0),
       titleLow: try rows[0].decode(Int.self, at: 1),

@@ -1,6 +1,6 @@
 /// Why a passkey is not accepted; for logs, as the caller is told the same for each.
 public enum PasskeyError: String, Error, Hashable, Sendable {
-  /// The cookie or the challenge is not ours, not of this browser or purpose, or too old.
+  /// The token or the challenge is not ours, not of this browser or purpose, or too old.
   case challenge
   /// The browser answered for another site.
   case origin

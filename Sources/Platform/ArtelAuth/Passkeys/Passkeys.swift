@@ -14,6 +14,9 @@ public struct Passkeys: Sendable {
   /// What browsers call this site: the public address.
   public let origin: String
 
+  /// The COSE algorithms of keys that are taken, the best first.
+  public static var algorithms: [Int] { Fido2.algorithms }
+
   private let key: SecretKey
   private let pool: BlockingPool
   private let clock: WallClock
@@ -51,10 +54,10 @@ public struct Passkeys: Sendable {
   /// - Throws: ``PasskeyError``; `BlockingPoolError`.
   public func register(
     _ answer: PasskeyRegistration,
-    cookie: String?,
+    token: String?,
     of owner: String
   ) async throws -> (passkey: RegisteredPasskey, challenge: PasskeyChallenge) {
-    let challenge = try open(cookie, .registration, of: owner)
+    let challenge = try open(token, .registration, of: owner)
     let client = try ClientFacts(answer.clientData)
     try client.check("webauthn.create", challenge, origin)
     guard let facts = Base64.url.decode(answer.authenticatorData) else {
@@ -69,8 +72,8 @@ public struct Passkeys: Sendable {
   /// Opens the challenge of a sign-in, before the passkey is looked up.
   ///
   /// - Throws: ``PasskeyError``.
-  public func open(_ answer: PasskeyAssertion, cookie: String?) throws -> PasskeyChallenge {
-    let challenge = try open(cookie, .signIn, of: "")
+  public func open(_ answer: PasskeyAssertion, token: String?) throws -> PasskeyChallenge {
+    let challenge = try open(token, .signIn, of: "")
     try ClientFacts(answer.clientData).check("webauthn.get", challenge, origin)
     return challenge
   }
@@ -99,12 +102,12 @@ public struct Passkeys: Sendable {
   }
 
   private func open(
-    _ cookie: String?,
+    _ token: String?,
     _ purpose: PasskeyChallenge.Purpose,
     of owner: String
   ) throws -> PasskeyChallenge {
-    guard let cookie,
-      let challenge = PasskeyChallenge(cookie: cookie, purpose, of: owner, key, at: clock.now())
+    guard let token,
+      let challenge = PasskeyChallenge(token: token, purpose, of: owner, key, at: clock.now())
     else { throw PasskeyError.challenge }
     return challenge
   }

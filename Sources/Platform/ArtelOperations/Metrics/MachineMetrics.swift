@@ -43,13 +43,21 @@ public struct MachineMetrics: Sendable {
   /// Names the metrics.
   public init() {}
 
-  /// Has the pools' metrics collected.
+  /// Has the pools' metrics collected; pools of one name are added up, as a series may come once.
   public func register(_ pools: [BlockingPool], in registry: MetricRegistry) {
+    let poolsByName = Dictionary(grouping: pools, by: \.name)
+    let names = poolsByName.keys.sorted()
     registry.collect([busy, waiting]) { samples in
-      for pool in pools {
-        let activity = pool.activity
-        samples.add(busy, activity.busyThreads, pool.name)
-        samples.add(waiting, activity.waiting, pool.name)
+      for name in names {
+        var busyThreads = 0
+        var waitingCalls = 0
+        for pool in poolsByName[name] ?? [] {
+          let activity = pool.activity
+          busyThreads += activity.busyThreads
+          waitingCalls += activity.waiting
+        }
+        samples.add(busy, busyThreads, name)
+        samples.add(waiting, waitingCalls, name)
       }
     }
   }

@@ -10,6 +10,9 @@ final class Replica: Sendable {
     static let pause = Duration.milliseconds(250)
     /// A reader waits for the primary rather than for a replica that does not answer.
     static let acquireTimeout = Duration.milliseconds(500)
+    /// Seconds; libpq takes none shorter.
+    static let connectTimeout = "2"
+    static let connectingThreads = 2
   }
 
   private struct State {
@@ -18,23 +21,31 @@ final class Replica: Sendable {
     var isMeasuring = false
     /// Counts losses, so that a measure begun before one cannot undo it.
     var losses = 0
+    /// Whether it did at the last measure; nil before the first one.
+    var doesAnswer: Bool?
   }
 
   private let database: Database
+  /// Its own, so that connecting to a machine that swallows packets holds up nobody who connects to the
+  /// primary.
+  let pool = BlockingPool(name: "artel-replica", threads: Limits.connectingThreads)
+  private let logger: Logger
   private let state = Mutex(State())
 
   init(
     _ parameters: [String: String],
     like primary: DatabaseConfiguration,
     reactor: Reactor,
-    pool: BlockingPool,
     logger: Logger,
     observer: (@Sendable (StatementRecord) -> Void)?
   ) {
     var configuration = primary
     configuration.parameters = parameters
     configuration.replicas = []
+    configuration.parameters["connect_timeout"] =
+      parameters["connect_timeout"] ?? Limits.connectTimeout
     configuration.acquireTimeout = min(primary.acquireTimeout, Limits.acquireTimeout)
+    self.logger = logger
     database = Database(
       configuration,
       reactor: reactor,
@@ -64,8 +75,16 @@ final class Replica: Sendable {
   }
 
   func read(_ sql: SQL) async throws -> ResultRows {
+    try await available { try await database.read(sql) }
+  }
+
+  func readTogether(_ statements: [SQL]) async throws -> [ResultRows] {
+    try await available { try await database.readTogether(statements) }
+  }
+
+  private func available<Value>(_ read: () async throws -> Value) async throws -> Value {
     do {
-      return try await database.read(sql)
+      return try await read()
     } catch let error as PostgresError where Replica.isItsFault(error) {
       // A conflict with recovery concerns that one statement.
       if error.sqlState != "40001" { lose() }
@@ -78,6 +97,7 @@ final class Replica: Sendable {
 
   func close() async {
     await database.close()
+    pool.stop()
   }
 
   /// Whether another server may answer what this one did not.
@@ -98,19 +118,49 @@ final class Replica: Sendable {
 
   private func measure(_ primary: Database, losses: Int) async {
     let asked = Nanoseconds.now()
-    let positions: (primary: Int64, replica: Int64)?
-    do {
-      let reached: Int64 = try await primary.read(Replica.primaryPosition)[0].decode(at: 0)
-      let replayed: Int64? = try await database.read(Replica.replicaPosition)[0].decode(at: 0)
-      positions = replayed.map { (reached, $0) }
-    } catch {
-      positions = nil
+    var positions: (primary: Int64, replica: Int64)?
+    if let reached: Int64 = try? await primary.read(Replica.primaryPosition)[0].decode(at: 0),
+      let replayed = await replayedPosition()
+    {
+      positions = (reached, replayed)
     }
     state.withLock { state in
       state.isMeasuring = false
       guard let positions, state.losses == losses else { return state.lag.lose() }
       state.lag.primary(at: positions.primary, asked: asked)
       state.lag.replica(at: positions.replica)
+    }
+  }
+
+  /// How far it has come; nil when it does not answer, or is none.
+  private func replayedPosition() async -> Int64? {
+    var reason = "it is no replica"
+    var position: Int64?
+    do {
+      position = try await database.read(Replica.replicaPosition)[0].decode(at: 0)
+    } catch {
+      reason = "\(error)"
+    }
+    tell(doesAnswer: position != nil, reason)
+    return position
+  }
+
+  /// Tells the operator when a replica answers from now on, and when it does not any more.
+  private func tell(doesAnswer: Bool, _ reason: String) {
+    let isNews = state.withLock { state in
+      defer { state.doesAnswer = doesAnswer }
+      return state.doesAnswer != doesAnswer
+    }
+    guard isNews else { return }
+    let parameters = database.configuration.parameters
+    var metadata: Logger.Metadata = [
+      "host": "\(parameters["host"] ?? "")", "database": "\(parameters["dbname"] ?? "")",
+    ]
+    if doesAnswer {
+      logger.notice("A replica answers", metadata: metadata)
+    } else {
+      metadata["reason"] = "\(reason)"
+      logger.warning("A replica does not answer", metadata: metadata)
     }
   }
 

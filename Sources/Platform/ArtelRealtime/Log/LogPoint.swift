@@ -1,7 +1,6 @@
 /// A place in one update log: everything up to and including it was read.
 ///
-/// Entries are ordered by their transaction and, within it, by their number. Since numbers begin
-/// at 1, `(xid, 0)` is the place after all entries of earlier transactions.
+/// Entries are ordered by their transaction and, within it, by their number; `(0, 0)` is before all.
 struct LogPoint: Comparable, Hashable, Sendable {
   /// The youngest transaction that was over when the entry was written, or its own if younger.
   var xid: Int

@@ -10,7 +10,7 @@ import Synchronization
 /// try await updates.publish(update, in: tx)
 /// ```
 public final class UpdateLog: Sendable {
-  /// How far a log can be read, and in which run of PostgreSQL.
+  /// How far a log was read, and in which run of PostgreSQL.
   ///
   /// Transaction numbers begin anew in another cluster, and go back after a recovery to a point in
   /// time: there a position says nothing, and so it names the cluster and its timeline.
@@ -85,43 +85,58 @@ public final class UpdateLog: Sendable {
   /// to come here and would be read before new ones; they are removed.
   func open() async throws -> Horizon {
     _ = try await db.write(
-      "delete from realtime.updates where xid > pg_current_xact_id()"
+      """
+      with cut as (delete from realtime.prunings where xid > pg_current_xact_id())
+      delete from realtime.updates where xid > pg_current_xact_id()
+      """
     )
     let row = try await db.read(
       """
       select (select to_hex(system_identifier) from pg_control_system())
         || substr(pg_walfile_name(pg_current_wal_insert_lsn()), 1, 8),
-        pg_snapshot_xmin(pg_current_snapshot())::text::bigint
+        last.xid::text::bigint, last.id
+      from (select) as one
+      left join lateral (
+        (
+          select xid, id from realtime.updates
+          where xid < pg_snapshot_xmin(pg_current_snapshot())
+          order by xid desc, id desc limit 1
+        )
+        union all select xid, id from realtime.prunings
+        order by xid desc, id desc limit 1
+      ) as last on true
       """
     )[0]
     return Horizon(
       epoch: try row.decode(String.self, at: 0),
-      point: LogPoint(xid: try row.decode(Int.self, at: 1), id: 0)
+      point: LogPoint(
+        xid: try row.decode(Int?.self, at: 1) ?? 0,
+        id: try row.decode(Int?.self, at: 2) ?? 0
+      )
     )
   }
 
   /// The entries after a point, of every audience, as far as nothing can come in between any more.
+  ///
+  /// Reading goes on behind the last entry, not behind the last transaction: a PostgreSQL that was
+  /// killed gives those numbers again of which nothing was on disk yet.
   func entries(after point: LogPoint, limit: Int = pageSize) async throws -> Page {
     let rows = try await db.read(Self.grown(after: point, limit: limit))
     let entries = try Self.entries(rows)
-    if entries.count == limit, let last = entries.last {
-      return Page(entries: entries, isLast: false, point: last.point)
-    }
-    let horizon = LogPoint(xid: try rows[0].decode(Int.self, at: 0), id: 0)
+    let isLast = entries.count < limit
     return Page(
       entries: entries,
-      isLast: true,
-      isUnsettled: try rows[0].decode(Bool.self, at: 6),
-      point: max(horizon, point)
+      isLast: isLast,
+      isUnsettled: try isLast && rows[0].decode(Bool.self, at: 0),
+      point: entries.last?.point ?? point
     )
   }
 
   /// Nothing is read from the oldest running transaction on: it may yet commit entries.
   static func grown(after point: LogPoint, limit: Int) -> SQL {
     """
-    select horizon.xid::text::bigint, entry.xid::text::bigint, entry.id, entry.audience,
-      entry.kind, entry.payload::text,
-      exists (select from realtime.updates where updates.xid >= horizon.xid)
+    select exists (select from realtime.updates where updates.xid >= horizon.xid),
+      entry.xid::text::bigint, entry.id, entry.audience, entry.kind, entry.payload::text
     from (select pg_snapshot_xmin(pg_current_snapshot()) as xid) as horizon
     left join lateral (
       select xid, id, audience, kind, payload from realtime.updates

@@ -87,7 +87,8 @@ public actor TestCluster {
     configuration.sharedConnections = 1
     configuration.leases = 4
     configuration.readTimeout = .seconds(30)
-    configuration.acquireTimeout = .seconds(30)
+    // A thousand calls may wait for the four at once.
+    configuration.acquireTimeout = .seconds(120)
     return configuration
   }
 
@@ -116,7 +117,8 @@ public actor TestCluster {
     )
     var configuration = cluster.superuserConfiguration()
     configuration.leases = 4
-    configuration.acquireTimeout = .seconds(60)
+    // The first tests of a new machine wait until the templates are made.
+    configuration.acquireTimeout = .seconds(600)
     let superuser = Database(configuration, reactor: reactor, pool: pool, logger: logger)
     let started = Started(cluster: cluster, superuser: superuser)
     Task(priority: .background) { await sweep(superuser) }
@@ -217,7 +219,7 @@ public actor TestCluster {
     }
     try await lease.script("alter database \(SQL.quoted(building)) allow_connections false")
     _ = try await lease.read(
-      "select pg_terminate_backend(pid, 5000) from pg_stat_activity where datname = \(building)"
+      "select pg_terminate_backend(pid, 60000) from pg_stat_activity where datname = \(building)"
     )
     try await lease.script("alter database \(SQL.quoted(building)) rename to \(SQL.quoted(name))")
   }

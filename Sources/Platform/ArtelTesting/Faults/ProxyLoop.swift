@@ -174,7 +174,10 @@ extension ProxyLoop.State {
         links[id]?.pipes[direction]?.heldFrom = nil
       }
     }
-    if isRefusing { listen(listener, 128) }
+    if isRefusing {
+      let status = listen(listener, 128)
+      precondition(status == 0, "the proxy cannot listen again")
+    }
     isRefusing = false
   }
 

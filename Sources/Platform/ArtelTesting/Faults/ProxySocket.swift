@@ -21,6 +21,9 @@ enum ProxySocket {
 
   private static func bound(to port: UInt16) -> (socket: Int32, port: UInt16)? {
     let unbound = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
+    // To listen again after refusing, although connections that were accepted here are not over.
+    var isReused: Int32 = 1
+    setsockopt(unbound, SOL_SOCKET, SO_REUSEADDR, &isReused, socklen_t(4))
     var address = loopback(port: port)
     var length = socklen_t(MemoryLayout<sockaddr_in>.size)
     let isBound = withUnsafeMutablePointer(to: &address) { pointer in

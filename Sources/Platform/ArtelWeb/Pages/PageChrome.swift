@@ -30,6 +30,7 @@ struct PageChrome: MustacheParent {
     case "theme_is": .object([context.theme.rawValue: true])
     case "member": context.principal.map(view) ?? ViewValue.none
     case "csrf_token": .text(context.crossSiteToken)
+    case "answers_form": .flag(context.isForm)
     case "path": .text(String(context.target.prefix { $0 != "?" }))
     case "return_to": .text(context.target)
     case "at": .object(section.map { [$0: true] } ?? [:])

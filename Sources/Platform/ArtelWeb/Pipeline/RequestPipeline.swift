@@ -119,6 +119,7 @@ struct RequestPipeline: RouterMiddleware {
       (isBelieved ? foreign.requestID.flatMap(RequestID.accepted) : nil) ?? ids.make()
     let parent = isBelieved ? foreign.parent : nil
     context.target = request.head.path ?? "/"
+    context.isForm = request.method != .get && request.method != .head
     context.host = request.head.authority ?? "localhost"
     guard !context.cookies.isEmpty else {
       context.language = language ?? .english

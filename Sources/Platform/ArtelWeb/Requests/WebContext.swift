@@ -30,6 +30,9 @@ public struct WebContext: RequestContext {
   /// The path and query of the request, such as `/posts?after=x`.
   public internal(set) var target = "/"
 
+  /// Whether a form was sent, so that loading the page again would send it again.
+  var isForm = false
+
   /// The host the caller used, with its port.
   var host = "localhost"
 

@@ -95,7 +95,9 @@ public final class Routes: RouterMethods {
     use handler: @escaping @Sendable (Request, WebContext) async throws -> Response
   ) -> Self {
     table.add(path, method)
+    let meter = RouteMeter(method.rawValue, path.description, in: metrics)
     router.on(path, method: method) { request, context in
+      context.state.route = meter
       try context.admit(nil)
       return try await handler(request, context)
     }

@@ -6,7 +6,7 @@ import Testing
 
 @testable import Accounts
 
-@Suite("A crowd of accounts", .timeLimit(.minutes(5)))
+@Suite("A crowd of accounts", .timeLimit(.minutes(10)))
 struct AccountsCrowdTests {
   private let password = "three-quiet-otters"
 

@@ -127,6 +127,10 @@ struct LetterTests {
         #expect(page.text.contains("letters.password.changed.text") == (status == .ok))
       }
     }
+    // Fails without the entry in MailboxPage: nobody learns who saw links and codes of others.
+    let looks = try await site.log().filter { $0.act == "mailbox.opened" }
+    let margaret = try await Member.withLogin("margaret", in: site.db)
+    #expect(looks.map(\.actorID) == [margaret?.id])
     site.clock.advance(by: .seconds(8 * 86_400))
     try await site.accounts.forgetLetters()
     #expect(try await MailboxMessage.query.count(in: site.db) == 0)

@@ -195,9 +195,35 @@ struct SwitchTests {
     }
 
     #expect(try await site.acts() == ["switch.turned", "switch.turned"])
-    #expect(try await site.accounts.switches().map(\.isOn) == [true])
+    #expect(try await site.accounts.switches().map(\.isOn) == [true, true])
     try await site.another().serve { client async throws in
       #expect(try await client.send(.post, "/api/members", Self.newcomer).status == .created)
+    }
+  }
+
+  // Fails without `requireTextMessages` in `sendCode`: each is sent a code.
+  @Test func `no codes are sent, whoever asks for one, until that is let again`() async throws {
+    let site = try await TestAccounts.make(hasPages: true)
+    try await site.member(Cast.ada)
+    try await site.accounts.turn(.textMessages, on: false, by: .operatorOfServer)
+    let number = ["phone": "+79001234567", "display_name": "Ada"]
+
+    try await site.serve { client async throws in
+      let asked = try await client.send(.post, "/api/phone-codes", number)
+      #expect(asked.status == .forbidden)
+      #expect(asked.json("type") == "/problems/codes-not-sent")
+      let token = try await client.signIn(Cast.ada).access
+      let own = number.merging(["password": Cast.ada.password]) { $1 }
+      let proposed = try await client.send(.post, "/api/members/me/phone-codes", own, token: token)
+      #expect(proposed.json("type") == "/problems/codes-not-sent")
+      let page = try await TestBrowser(client).submit(number, from: "/sign-in/phone")
+      #expect(page.status == .forbidden)
+    }
+    #expect(try await VerificationCode.query.count(in: site.db) == 0)
+
+    try await site.accounts.turn(.textMessages, on: true, by: .operatorOfServer)
+    try await site.serve { client async throws in
+      #expect(try await client.send(.post, "/api/phone-codes", number).status == .created)
     }
   }
 }

@@ -83,7 +83,7 @@ struct PasskeyTests {
       try await site.accounts.addPasskey(
         TestDevice().registration(challenge, attack.wish),
         of: ada.id,
-        cookie: challenge.cookie,
+        token: challenge.token,
         from: .tests
       )
     }
@@ -101,9 +101,9 @@ struct PasskeyTests {
     let accepted = await withTaskGroup(of: Bool.self) { group in
       for _ in 0..<5 {
         group.addTask {
-          let token = try? await site.accounts.signIn(
-            by: form,
-            cookie: challenge.cookie,
+          let token = try? await site.accounts.openPageSession(
+            form,
+            token: challenge.token,
             from: .tests
           )
           return token != nil
@@ -124,14 +124,14 @@ struct PasskeyTests {
     let passkeys = try site.accounts.offeredPasskeys()
     let challenge = passkeys.challenge(.signIn, of: "")
     let form = try device.assertion(challenge, of: ada.id)
-    let cookies = [
-      nil, "", "1.2.3", passkeys.challenge(.signIn, of: "").cookie,
-      passkeys.challenge(.registration, of: "\(ada.id)").cookie, challenge.cookie + "A",
+    let tokens = [
+      nil, "", "1.2.3", passkeys.challenge(.signIn, of: "").token,
+      passkeys.challenge(.registration, of: "\(ada.id)").token, challenge.token + "A",
     ]
 
-    for cookie in cookies {
+    for token in tokens {
       await #expect(throws: PasskeyRefusal.refused) {
-        _ = try await site.accounts.signIn(by: form, cookie: cookie, from: .tests)
+        _ = try await site.accounts.openPageSession(form, token: token, from: .tests)
       }
     }
     let foreign = passkeys.challenge(.registration, of: "\(grace.id)")
@@ -139,13 +139,13 @@ struct PasskeyTests {
       try await site.accounts.addPasskey(
         TestDevice().registration(foreign),
         of: ada.id,
-        cookie: foreign.cookie,
+        token: foreign.token,
         from: .tests
       )
     }
     site.clock.advance(by: .seconds(601))
     await #expect(throws: PasskeyRefusal.refused) {
-      _ = try await site.accounts.signIn(by: form, cookie: challenge.cookie, from: .tests)
+      _ = try await site.accounts.openPageSession(form, token: challenge.token, from: .tests)
     }
     #expect(try await Session.query.count(in: site.db) == 0)
   }
@@ -189,7 +189,7 @@ struct PasskeyTests {
     try await site.accounts.addPasskey(
       device.registration(challenge, wish),
       of: ada.id,
-      cookie: challenge.cookie,
+      token: challenge.token,
       from: .tests
     )
 

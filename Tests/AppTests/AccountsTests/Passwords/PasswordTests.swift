@@ -12,6 +12,33 @@ struct PasswordTests {
     "current_password": Cast.ada.password, "password": "another battery staple",
   ]
 
+  /// What asks for the password.
+  enum Asker: CaseIterable {
+    case password, email, phone, noPhone, departure
+
+    var route: (HTTPRequest.Method, String) {
+      let me = "/api/members/me"
+      return switch self {
+      case .password: (.put, "\(me)/password")
+      case .email: (.put, "\(me)/email")
+      case .phone: (.post, "\(me)/phone-codes")
+      case .noPhone: (.delete, "\(me)/phone")
+      case .departure: (.delete, me)
+      }
+    }
+
+    /// What is sent there, with a wrong one.
+    var fields: [String: String] {
+      let wrong = "wrong horse"
+      return switch self {
+      case .password: ["current_password": wrong, "password": "another battery staple"]
+      case .email: ["password": wrong, "email": "new@example.org"]
+      case .phone: ["password": wrong, "phone": "+79991234567"]
+      case .noPhone, .departure: ["password": wrong]
+      }
+    }
+  }
+
   @Test func `hashes it, keeps this session, ends the others and tells the member`() async throws {
     let site = try await TestAccounts.make()
     let ada = try await site.member(Cast.ada)
@@ -66,6 +93,35 @@ struct PasswordTests {
       #expect(status == .tooManyRequests)
     }
     #expect(try await site.stored(ada).passwordHash == ada.passwordHash)
+  }
+
+  // Fails without the entry in `confirm`, and with one that goes with a refused transaction.
+  @Test(arguments: Asker.allCases)
+  func `a wrong one is recorded, whatever it was given for`(asker: Asker) async throws {
+    let site = try await TestAccounts.make()
+    let ada = try await site.member(Cast.ada)
+
+    try await site.serve { client in
+      let access = try await client.signIn(Cast.ada).access
+      let (method, path) = asker.route
+      let answer = try await client.send(method, path, asker.fields, token: access)
+      #expect(answer.json("type") == "/problems/wrong-password")
+    }
+
+    let refused = try await site.log().filter { $0.act == "password.refused" }
+    #expect(refused.map(\.subjectID) == [ada.id] && refused.map(\.actorID) == [nil])
+  }
+
+  // Fails without the guard before the entry: a form that nobody filled in looks like an attack.
+  @Test func `a missing one is refused, but no guess`() async throws {
+    let site = try await TestAccounts.make()
+    let ada = try await site.member(Cast.ada)
+
+    await #expect(throws: MemberError.wrongPassword) {
+      try await site.accounts.confirm(ada.id, password: nil, from: .tests)
+    }
+
+    #expect(try await site.acts() == ["member.joined"])
   }
 
   @Test func `a member without one sets the first`() async throws {

@@ -136,6 +136,24 @@ struct MemberSearchCostTests {
     #expect((1...21_000).contains(most), "\(most)")
   }
 
+  // Fails without either index: everybody is looked at. What every other member has is found soon
+  // from the youngest one on.
+  @Test(arguments: ["user19999", "19999@example", "+79001"])
+  func `by administrators reads indexes for what few have`(text: String) async throws {
+    let site = try await TestAccounts.make()
+    try await site.manyMembers()
+    var filter = MemberFilter()
+    filter.text = text
+
+    let plan = try await QueryPlan(
+      of: "select id from members where \(filter.condition(behind: nil)) order by id desc limit 31",
+      in: site.db
+    )
+
+    #expect(plan.sequentialScans.isEmpty)
+    #expect(plan.indexes.isSuperset(of: ["members_name_keys_idx", "members_parts_idx"]))
+  }
+
   @Test func `who was here last is the start of an index`() async throws {
     let site = try await TestAccounts.make()
     try await site.manyMembers()

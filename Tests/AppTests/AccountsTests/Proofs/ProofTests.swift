@@ -6,6 +6,7 @@ import ArtelWeb
 import Foundation
 import HTTPTypes
 import HummingbirdTesting
+import NIOCore
 import Testing
 
 @testable import Accounts
@@ -14,6 +15,7 @@ import Testing
 struct ProofTests {
   private static let day = Duration.seconds(86_400)
   private static let proof = "/sign-in/again"
+  private static let programs = "/api/sessions/current/proof"
   private static let keyPages = ["/settings/passkeys", "/settings/two-factor", "/settings/tokens"]
 
   // Fails without `requireFreshProof` in each `show`: the page opens.
@@ -117,6 +119,59 @@ struct ProofTests {
     try await site.accounts.requireProofForFactors(of: principal)
   }
 
+  // Fails with `requireFreshProof` in any of them: an administrator's password is enough to change what is
+  // asked for beside it.
+  @Test(arguments: [
+    (HTTPRequest.Method.post, "/api/members/me/second-factor/setup"),
+    (.put, "/api/members/me/second-factor"), (.delete, "/api/members/me/second-factor"),
+    (.post, "/api/members/me/recovery-codes"), (.post, "/api/passkeys/challenges"),
+    (.post, "/api/passkeys"),
+    (.delete, "/api/passkeys/01900000-0000-7000-8000-000000000000"),
+  ])
+  func `programs of administrators show their second factor before they change one`(
+    method: HTTPRequest.Method,
+    path: String
+  ) async throws {
+    let site = try await TestAccounts.make()
+    var administrator = try await site.member(Cast.margaret)
+    administrator.isAdministrator = true
+    _ = try await site.twoFactor(administrator)
+    let token = try await site.token(of: administrator)
+
+    try await site.serve { client async throws in
+      let body = """
+        {"password": "\(Cast.margaret.password)", "code": "000000", "challenge_token": "1.2.3",
+        "name": "Phone", "authenticator_data": "AA", "client_data": "AA", "algorithm": -7}
+        """
+      let answer = try await client.send(method, path, json: body, token: token)
+      #expect(answer.json("type") == "/problems/second-factor-needed")
+    }
+  }
+
+  // Fails without `forgetBrowser` in ProofRoutes: what this node remembers of the browser is older.
+  @Test func `a browser proves it by the API, too, and goes on at once`() async throws {
+    let site = try await TestAccounts.make(hasPages: true)
+    try await site.member(Cast.ada)
+
+    try await site.serve { client async throws in
+      let browser = try await TestBrowser.signedIn(Cast.ada, client)
+      site.clock.advance(by: Self.day)
+      #expect(try await browser.get("/settings/tokens").status == .seeOther)
+
+      let fetchSite = try #require(HTTPField.Name("Sec-Fetch-Site"))
+      let cookie = "artel_session=\(try #require(browser.cookie("artel_session")))"
+      let proved = try await client.execute(
+        uri: Self.programs,
+        method: .put,
+        headers: [.cookie: cookie, .contentType: "application/json", fetchSite: "same-origin"],
+        body: ByteBuffer(string: #"{"password": "\#(Cast.ada.password)"}"#)
+      )
+
+      #expect(proved.status == .ok)
+      #expect(try await browser.get("/settings/tokens").status == .ok)
+    }
+  }
+
   // Fails without `verify` in `prove`: any password does.
   @Test func `takes the right password only, and records wrong ones`() async throws {
     let site = try await TestAccounts.make(hasPages: true)
@@ -125,15 +180,29 @@ struct ProofTests {
     try await site.serve { client async throws in
       let browser = try await TestBrowser.signedIn(Cast.ada, client)
       site.clock.advance(by: Self.day)
-      for password in ["wrong horse", "", Cast.grace.password] {
+      for password in ["wrong horse", Cast.grace.password] {
         let fields = ["password": password, "next": "/settings/tokens"]
         let answer = try await browser.submit(fields, from: Self.proof)
         #expect(answer.status == .forbidden)
-        #expect(password.isEmpty || !answer.text.contains(password))
+        #expect(!answer.text.contains(password))
       }
       #expect(try await browser.get("/settings/tokens").status == .seeOther)
     }
-    #expect(try await site.acts().filter { $0 == "proof.refused" }.count == 3)
+    #expect(try await site.acts().filter { $0 == "proof.refused" }.count == 2)
+  }
+
+  // Fails without `needed`: what was not filled in is a guess, and recorded as one.
+  @Test func `says what is missing, which is no guess`() async throws {
+    let site = try await TestAccounts.make(hasPages: true)
+    try await site.member(Cast.ada)
+
+    try await site.serve { client async throws in
+      let browser = try await TestBrowser.signedIn(Cast.ada, client)
+      let answer = try await browser.submit(["password": ""], from: Self.proof)
+      #expect(answer.status == .unprocessableContent)
+      #expect(answer.text.contains(#"id="password-error""#))
+    }
+    #expect(try await !site.acts().contains("proof.refused"))
   }
 
   // Fails without `allowSignIn` in `prove`: the eleventh is tried, too.
@@ -179,7 +248,7 @@ struct ProofTests {
       site.clock.advance(by: Self.day)
 
       let byPassword = try await browser.submit(["password": Cast.ada.password], from: Self.proof)
-      #expect(byPassword.status == .unauthorized)
+      #expect(byPassword.status == .unprocessableContent)
       let wrong = try await browser.submit(["code": app.wrongCode], from: Self.proof)
       #expect(wrong.status == .unauthorized)
       let right = try await browser.submit(["code": app.code], from: Self.proof)
@@ -232,26 +301,84 @@ struct ProofTests {
     try await site.member(Cast.ada)
 
     try await site.serve { client async throws in
-      let old = try await client.signIn(Cast.ada)
-      site.clock.advance(by: Self.day)
-      let refreshed = try await client.send(
-        .post,
-        "/api/sessions/refresh",
-        ["refresh_token": old.refresh]
-      )
+      let token = try await site.staleToken(Cast.ada, client)
       let body = #"{"name":"x","scopes":["account:read"],"lifetime_days":7}"#
-      let stale = try await client.send(
-        .post,
-        "/api/api-tokens",
-        json: body,
-        token: refreshed.json("access_token")
-      )
+      let stale = try await client.send(.post, "/api/api-tokens", json: body, token: token)
       #expect(stale.status == .forbidden)
       #expect(stale.json("type") == "/problems/fresh-sign-in-needed")
 
       let fresh = try await client.signIn(Cast.ada)
       let made = try await client.send(.post, "/api/api-tokens", json: body, token: fresh.access)
       #expect(made.status == .created)
+    }
+  }
+
+  // Fails without `noteProof`: the token is refused as before.
+  @Test func `programs prove it by the password, and go on with the session they have`()
+    async throws
+  {
+    let site = try await TestAccounts.make()
+    try await site.member(Cast.ada)
+
+    try await site.serve { client async throws in
+      let token = try await site.staleToken(Cast.ada, client)
+      let asked = try await client.send(.get, Self.programs, token: token)
+      #expect(asked.json("way") == "password" && asked.json("has_second_factor") == "false")
+      let wrong = try await client.send(
+        .put,
+        Self.programs,
+        ["password": "wrong horse"],
+        token: token
+      )
+      #expect(wrong.status == .forbidden)
+
+      let right = ["password": Cast.ada.password]
+      let proved = try await client.send(.put, Self.programs, right, token: token)
+
+      #expect(proved.status == .ok && proved.json("second_factor_at") == nil)
+      let path = "/api/members/me/second-factor/setup"
+      #expect(try await client.send(.post, path, token: token).status == .created)
+    }
+    #expect(try await Session.query.first(in: site.db)?.provedAt == site.clock.now)
+  }
+
+  @Test func `programs prove it by the authenticator where there is one`() async throws {
+    let site = try await TestAccounts.make()
+    let ada = try await site.member(Cast.ada)
+
+    try await site.serve { client async throws in
+      let token = try await site.staleToken(Cast.ada, client)
+      let app = try await site.twoFactor(ada)
+      #expect(try await client.send(.get, Self.programs, token: token).json("way") == "code")
+
+      let password = ["password": Cast.ada.password]
+      let refused = try await client.send(.put, Self.programs, password, token: token)
+      #expect(refused.status == .unprocessableContent)
+      let proved = try await client.send(.put, Self.programs, ["code": app.code], token: token)
+      #expect(proved.status == .ok && proved.json("second_factor_at") != nil)
+    }
+  }
+
+  @Test func `programs of who has a number alone prove it by a code that is sent there`()
+    async throws
+  {
+    let site = try await TestAccounts.make()
+
+    try await site.serve { client async throws in
+      let sent = try await site.code(for: "+79161234567", client, ["display_name": "Ada Sky"])
+      let entrance = "/api/phone-codes/\(sent.id)/sessions"
+      let entered = try await client.send(.post, entrance, ["code": sent.code])
+      let token = try #require(entered.json("access_token"))
+
+      let asked = try await client.send(.post, "\(Self.programs)/codes", token: token)
+      try await site.deliver()
+      let fields = [
+        "code_id": try #require(asked.json("id")),
+        "code": try #require(site.sent.texts.last?.code),
+      ]
+      let proved = try await client.send(.put, Self.programs, fields, token: token)
+
+      #expect(asked.status == .created && proved.status == .ok && proved.json("way") == "phone")
     }
   }
 

@@ -29,7 +29,7 @@ struct TwoFactorSetupTests {
       #expect(page.text.contains("<svg class=\"qr\""))
       let shown = try #require(page.text.firstMatch(of: /data-secret>([A-Z2-7 ]+)</)?.1)
       #expect(page.text.contains("secret=\(shown.filter { $0 != " " })&amp;issuer=Artel"))
-      let app = try await authenticator(site, ada)
+      let app = try await site.authenticator(of: ada)
 
       let wrong = try await browser.submit(
         ["code": app.wrongCode],
@@ -193,14 +193,5 @@ struct TwoFactorSetupTests {
     #expect(try await TotpSecret.query.count(in: site.db) == 0)
     #expect(try await RecoveryCode.query.count(in: site.db) == 0)
     #expect(try await SignInChallenge.query.count(in: site.db) == 0)
-  }
-
-  private func authenticator(_ site: TestAccounts, _ member: Member) async throws
-    -> TestAuthenticator
-  {
-    guard case .pending(let secret) = try await site.accounts.twoFactorState(of: member.id) else {
-      preconditionFailure("Nothing is being set up.")
-    }
-    return TestAuthenticator(codes: TimedCode(secret: secret), clock: site.clock)
   }
 }

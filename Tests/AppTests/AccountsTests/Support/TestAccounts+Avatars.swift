@@ -34,6 +34,7 @@ final class TestFiles: Sendable {
   static let workshop = PictureWorkshop(
     workerPath: (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe"))
       .map { URL(filePath: $0).deletingLastPathComponent().path() + "/artel-pictures" } ?? "",
+    limits: PictureWorkshop.WorkerLimits(jobTime: .seconds(120)),
     logger: Logger(label: "avatars.tests") { _ in SwiftLogNoOpLogHandler() }
   )
 

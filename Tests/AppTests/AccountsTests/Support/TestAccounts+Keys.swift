@@ -16,6 +16,23 @@ extension TestAccounts {
     try #require(try await accounts.authenticator.bearer(try await tokens(person).access.text))
   }
 
+  /// The access token of a session that a member has opened just now, whatever else they are asked for.
+  func token(of member: Member) async throws -> String {
+    try await accounts.openAPISession(of: member, from: .tests).access.text
+  }
+
+  /// An access token that works, of a session that was opened a day ago.
+  func staleToken(_ person: CastMember, _ client: some TestClientProtocol) async throws -> String {
+    let old = try await client.signIn(person)
+    clock.advance(by: .seconds(86_400))
+    let renewed = try await client.send(
+      .post,
+      "/api/sessions/refresh",
+      ["refresh_token": old.refresh]
+    )
+    return try #require(renewed.json("access_token"))
+  }
+
   /// What the system log has about a member, the oldest first.
   func acts(about member: MemberID) async throws -> [String] {
     try await db.read(
@@ -37,13 +54,18 @@ extension TestAccounts {
     return try await accounts.issueAPIToken(form, of: member.id, from: .tests)
   }
 
-  /// Turns the second factor on for somebody.
-  func twoFactor(_ member: Member) async throws -> TestAuthenticator {
-    try await accounts.beginTwoFactor(of: member.id)
+  /// The authenticator that was told the secret which a member sets up.
+  func authenticator(of member: Member) async throws -> TestAuthenticator {
     guard case .pending(let secret) = try await accounts.twoFactorState(of: member.id) else {
       preconditionFailure("Nothing is being set up.")
     }
-    let authenticator = TestAuthenticator(codes: TimedCode(secret: secret), clock: clock)
+    return TestAuthenticator(codes: TimedCode(secret: secret), clock: clock)
+  }
+
+  /// Turns the second factor on for somebody.
+  func twoFactor(_ member: Member) async throws -> TestAuthenticator {
+    try await accounts.beginTwoFactor(of: member.id)
+    let authenticator = try await authenticator(of: member)
     let codes = try await accounts.confirmTwoFactor(
       of: member.id,
       code: authenticator.code,

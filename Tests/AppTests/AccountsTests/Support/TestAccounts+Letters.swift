@@ -70,6 +70,12 @@ extension SentLetters.Text {
 }
 
 extension TestAccounts {
+  /// Proves a member's mail address, as a followed link does.
+  func verify(_ member: Member) async throws {
+    let now = clock.now
+    try await Member.update { $0.emailVerifiedAt = now }.where { $0.id == member.id }.run(in: db)
+  }
+
   /// Sends what waits to be sent.
   func deliver() async throws {
     let runner = JobRunner(

@@ -34,6 +34,7 @@ struct TestAccounts {
     rates: CredentialRates = CredentialRates(),
     hasPages: Bool = false,
     graceDays: Int = 14,
+    breachedPasswords: String? = nil,
     change: @Sendable (inout Correspondence) -> Void = { _ in }
   ) async throws -> TestAccounts {
     let db = try await TestDatabase.make(context: "accounts")
@@ -43,6 +44,7 @@ struct TestAccounts {
       rates: rates,
       hasPages: hasPages,
       graceDays: graceDays,
+      breachedPasswords: breachedPasswords,
       files: TestFiles(),
       change: change
     )
@@ -65,6 +67,7 @@ struct TestAccounts {
     rates: CredentialRates,
     hasPages: Bool,
     graceDays: Int = 14,
+    breachedPasswords: String? = nil,
     files: TestFiles,
     change: @Sendable (inout Correspondence) -> Void = { _ in }
   ) async throws -> TestAccounts {
@@ -85,6 +88,9 @@ struct TestAccounts {
       publicURL: "https://artel.example",
       threads: threads,
       passwordCost: PasswordCost(kibibytes: 64, iterations: 1),
+      breachedPasswords: try breachedPasswords.map {
+        try BreachedPasswords(path: $0, pool: threads)
+      },
       rates: rates,
       correspondence: correspondence,
       updates: UpdateLog(context: "accounts", db: db.database, clock: clock.wallClock),
@@ -110,16 +116,19 @@ struct TestAccounts {
     )
   }
 
-  /// Runs a test against the server.
+  /// Runs a test against the server, which believes what `proxies` say of the caller's address.
   func serve(
     _ mode: Mode = .router,
+    behind proxies: [AddressRange] = [],
     _ test: @Sendable (any TestClientProtocol) async throws -> Void
   ) async throws {
     var parts = WebServer.Parts()
     parts.settings.port = 0
+    parts.settings.trustedProxies = proxies
     parts.share = share
     parts.api = APIDescription(title: "Artel", text: "", version: "1")
     parts.authenticator = accounts.authenticator
+    parts.clock = clock.wallClock
     parts.logger = accounts.logger
     let app = WebServer(parts: parts, apps: [accounts]).application()
     try await app.test(mode == .router ? .router : .live, test)

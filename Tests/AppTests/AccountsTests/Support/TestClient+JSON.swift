@@ -7,15 +7,17 @@ import NIOCore
 import Testing
 
 extension TestClientProtocol {
-  /// Sends a request of an API client.
+  /// Sends a request of an API client, through a proxy if an address is given.
   func send(
     _ method: HTTPRequest.Method,
     _ path: String,
     _ fields: [String: String]? = nil,
-    token: String? = nil
+    token: String? = nil,
+    from address: String? = nil
   ) async throws -> TestResponse {
     var headers = HTTPFields()
     headers[.authorization] = token.map { "Bearer \($0)" }
+    if let address { headers[.init("X-Forwarded-For")!] = address }
     var body: ByteBuffer?
     if let fields {
       headers[.contentType] = "application/json"

@@ -34,6 +34,10 @@ final class TestDevice: Sendable {
   }
 
   func registration(_ challenge: PasskeyChallenge, _ wish: Wish = Wish()) -> PasskeyForm {
+    registration(challenge.text, wish)
+  }
+
+  func registration(_ challenge: String, _ wish: Wish = Wish()) -> PasskeyForm {
     var facts = facts(wish, flags: wish.flags | 0x40)
     facts += [UInt8](repeating: 0, count: 16)
     facts += [UInt8(credentialID.count >> 8), UInt8(credentialID.count & 0xFF)] + credentialID
@@ -52,21 +56,28 @@ final class TestDevice: Sendable {
     _ challenge: PasskeyChallenge,
     of member: MemberID,
     _ wish: Wish = Wish()
-  ) throws -> PasskeySignInForm {
+  ) throws -> ShownPasskey {
+    try assertion(challenge.text, of: member, wish)
+  }
+
+  func assertion(
+    _ challenge: String,
+    of member: MemberID,
+    _ wish: Wish = Wish()
+  ) throws -> ShownPasskey {
     let facts = facts(wish, flags: wish.flags)
     let client = clientData(wish.type ?? "webauthn.get", challenge, wish)
     let hash = Array(SHA256.hash(data: try #require(PasskeyText.decode(client))))
     var signature = Array(try key.signature(for: facts + hash).derRepresentation)
     if wish.spoilsSignature { signature[signature.count - 1] ^= 1 }
-    return PasskeySignInForm(
+    return ShownPasskey(
       credentialID: PasskeyText.encode(credentialID),
       userHandle: Passkey.userHandle(of: member),
       assertion: PasskeyAssertion(
         authenticatorData: PasskeyText.encode(facts),
         clientData: client,
         signature: PasskeyText.encode(signature)
-      ),
-      next: NextPage(nil as String?)
+      )
     )
   }
 
@@ -80,9 +91,9 @@ final class TestDevice: Sendable {
       + withUnsafeBytes(of: count.bigEndian) { Array($0) }
   }
 
-  private func clientData(_ type: String, _ challenge: PasskeyChallenge, _ wish: Wish) -> String {
+  private func clientData(_ type: String, _ challenge: String, _ wish: Wish) -> String {
     let json =
-      #"{"type":"\#(type)","challenge":"\#(challenge.text)","origin":"\#(wish.origin)","#
+      #"{"type":"\#(type)","challenge":"\#(challenge)","origin":"\#(wish.origin)","#
       + #""crossOrigin":\#(wish.crossOrigin)}"#
     return PasskeyText.encode(Array(json.utf8))
   }
@@ -103,7 +114,7 @@ extension TestAccounts {
     try await accounts.addPasskey(
       device.registration(challenge),
       of: member.id,
-      cookie: challenge.cookie,
+      token: challenge.token,
       from: .tests
     )
     return device
@@ -116,9 +127,9 @@ extension TestAccounts {
     _ wish: TestDevice.Wish = TestDevice.Wish()
   ) async throws -> OpaqueToken {
     let challenge = try accounts.offeredPasskeys().challenge(.signIn, of: "")
-    return try await accounts.signIn(
-      by: try device.assertion(challenge, of: member.id, wish),
-      cookie: challenge.cookie,
+    return try await accounts.openPageSession(
+      try device.assertion(challenge, of: member.id, wish),
+      token: challenge.token,
       from: .tests
     )
   }

@@ -74,7 +74,8 @@ struct BrowserErrorTests {
     #expect(entry.details?.text.contains("secret") == false)
   }
 
-  @Test func `are limited for each address and for all`() async throws {
+  // Fails without `browserErrors` in `allowBrowserError`: the third is recorded.
+  @Test func `are limited for each address`() async throws {
     var rates = CredentialRates()
     rates.browserErrors = RateLimit(2, per: .seconds(600))
     let site = try await TestAccounts.make(rates: rates)
@@ -87,6 +88,28 @@ struct BrowserErrorTests {
     }
 
     #expect(try await site.acts().count == 2)
+  }
+
+  // Fails without `allBrowserErrors` in `allowBrowserError`: the third is recorded.
+  @Test func `are limited for all together, from however many addresses`() async throws {
+    var rates = CredentialRates()
+    rates.allBrowserErrors = RateLimit(2, per: .seconds(600))
+    let site = try await TestAccounts.make(rates: rates)
+    let proxy = [AddressRange("127.0.0.1")].compactMap { $0 }
+
+    try await site.serve(.live, behind: proxy) { client async throws in
+      for number in 1...3 {
+        let answer = try await client.send(
+          .post,
+          Self.path,
+          ["message": "error \(number)"],
+          from: "198.51.100.\(number)"
+        )
+        #expect(answer.status == (number < 3 ? .noContent : .tooManyRequests))
+      }
+    }
+
+    #expect(try await site.log().map(\.address) == ["198.51.100.1", "198.51.100.2"])
   }
 
   @Test func `that are huge or empty are refused`() async throws {

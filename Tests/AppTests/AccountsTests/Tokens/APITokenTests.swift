@@ -109,7 +109,11 @@ struct APITokenTests {
         "listAPITokens", "createAPIToken", "deleteAPIToken", "changePassword", "changeEmail",
         "sendEmailVerification", "createOwnPhoneCode", "changePhone", "deletePhone",
         "cancelDeparture", "listExports",
-        "createExport", "getExport",
+        "createExport", "getExport", "getProof", "proveSession", "createProofCode",
+        "getSecondFactor",
+        "beginSecondFactor", "cancelSecondFactor", "confirmSecondFactor", "endSecondFactor",
+        "renewRecoveryCodes", "listPasskeys", "createPasskeyChallenge", "createPasskey",
+        "deletePasskey",
       ]
     )
   }

@@ -101,6 +101,7 @@ struct TestPanel {
     parts.share = share
     parts.api = APIDescription(title: "Artel", text: "", version: "1")
     parts.authenticator = accounts.authenticator
+    parts.clock = clock.wallClock
     parts.logger = accounts.logger
     try await WebServer(parts: parts, apps: [accounts, admin]).application().test(.router, test)
   }

@@ -10,7 +10,7 @@ import Testing
 @testable import struct Gallery.Comment
 
 /// What everybody shows is skewed here as in life: see `Crowd/MakeCrowd.swift`.
-@Suite("How lists are found in a crowd", .timeLimit(.minutes(5)))
+@Suite("How lists are found in a crowd", .timeLimit(.minutes(10)))
 struct CrowdPlanTests {
   @Test func `every list reads a few pages, at its beginning and deep in it`() async throws {
     let site = try await TestGallery.make()

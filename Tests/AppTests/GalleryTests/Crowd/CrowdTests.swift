@@ -9,7 +9,7 @@ import Testing
 @testable import Gallery
 @testable import struct Gallery.Comment
 
-@Suite("A crowd", .timeLimit(.minutes(5)))
+@Suite("A crowd", .timeLimit(.minutes(10)))
 struct CrowdTests {
   @Test func `did as much as was asked for, and every copy and counter is exact`() async throws {
     let site = try await TestGallery.make()

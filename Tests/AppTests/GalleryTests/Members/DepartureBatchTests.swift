@@ -11,7 +11,7 @@ import Testing
 @testable import Gallery
 @testable import struct Gallery.Comment
 
-@Suite("While what a member left is deleted", .timeLimit(.minutes(5)))
+@Suite("While what a member left is deleted", .timeLimit(.minutes(10)))
 struct DepartureBatchTests {
   private static let batch = 10
 
@@ -44,9 +44,7 @@ struct DepartureBatchTests {
     try await gate.passing(forgetting(site)) {
       if voting != nil {
         // The batch that held the post is through, and the next one is held up here.
-        try await eventually("the vote is over", within: .seconds(20)) {
-          isRefused.isSet
-        }
+        try await eventually("the vote is over") { isRefused.isSet }
       } else if let post = try await site.heldPost() {
         voting = Task {
           await #expect(throws: RowNotFound.self) {

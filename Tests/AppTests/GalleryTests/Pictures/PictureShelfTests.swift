@@ -160,13 +160,14 @@ struct PictureShelfTests {
   @Test func `a publisher who goes away leaves a whole post or nothing`() async throws {
     let site = try await TestGallery.make()
     let picture = Sample.gif()
-    let publishing = Task { try await site.published(picture, by: Cast.ada) }
 
-    try await site.db.database.transaction { tx in
+    let publishing = try await site.db.database.transaction { tx in
       _ = try await tx.write("lock table posts in exclusive mode")
+      let publishing = Task { try await site.published(picture, by: Cast.ada) }
       // The publisher has stored its picture by the time it waits for the table.
       try await tx.waitForSomebody(waitingFor: "relation")
       publishing.cancel()
+      return publishing
     }
     _ = await publishing.result
 
@@ -183,7 +184,7 @@ struct PictureShelfTests {
 extension Transaction {
   /// Returns once a statement of another session in this database waits for a lock of a kind.
   fileprivate func waitForSomebody(waitingFor kind: String) async throws {
-    for _ in 0..<20_000 {
+    try await eventually("somebody waits for a lock of the kind \(kind)") { () async throws in
       let rows = try await read(
         """
         select exists (
@@ -191,9 +192,8 @@ extension Transaction {
           where not granted and locktype = \(kind) and datname = current_database())
         """
       )
-      if try rows[0].decode(Bool.self, at: 0) { return }
+      return try rows[0].decode(Bool.self, at: 0)
     }
-    Issue.record("Nobody waits for a lock of the kind \(kind).")
   }
 }
 

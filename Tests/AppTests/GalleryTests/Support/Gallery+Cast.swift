@@ -131,6 +131,7 @@ struct TestGallery {
     parts.share = share
     parts.api = APIDescription(title: "Artel", text: "", version: "1")
     parts.authenticator = .cast
+    parts.clock = clock.wallClock
     parts.logger = Workbench.logger
     let app = WebServer(parts: parts, apps: [gallery]).application()
     try await app.test(mode == .router ? .router : .live, test)
@@ -364,6 +365,7 @@ enum Workbench {
   static let workshop = PictureWorkshop(
     workerPath: (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe"))
       .map { URL(filePath: $0).deletingLastPathComponent().path() + "/artel-pictures" } ?? "",
+    limits: PictureWorkshop.WorkerLimits(jobTime: .seconds(120)),
     logger: logger
   )
 }

@@ -97,6 +97,7 @@ struct TestSearch {
     parts.share = share
     parts.api = APIDescription(title: "Artel", text: "", version: "1")
     parts.authenticator = .cast
+    parts.clock = clock.wallClock
     parts.logger = Workbench.logger
     try await WebServer(parts: parts, apps: [search]).application().test(.router, test)
   }

@@ -95,6 +95,18 @@ final class PostOffice: Sendable {
     }
   }
 
+  /// Waits until this node hears the signals of others in the log's database.
+  func waitUntilListening() async throws {
+    try await eventually("it listens") {
+      try await !source.read(
+        """
+        select from pg_stat_activity where datname = current_database() and query ilike 'listen%'
+          and state = 'idle'
+        """
+      ).isEmpty
+    }
+  }
+
   /// The numbers that arrived, in the order in which they did.
   func letters(to recipient: String? = nil) async throws -> [Int] {
     try await target.read(

@@ -69,7 +69,11 @@ struct CancellationStormTests {
 
       try await expectAllLeases(4, of: db)
       let backends = try await test.number(
-        "select count(*) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()"
+        """
+        select count(*) from pg_stat_activity
+        where datname = current_database() and pid <> pg_backend_pid()
+          and backend_type = 'client backend'
+        """
       )
       #expect(backends == 4)
     }

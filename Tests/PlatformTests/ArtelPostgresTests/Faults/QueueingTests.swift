@@ -28,7 +28,7 @@ struct QueueingTests {
     try await withDatabase { configuration in
       configuration.leases = 1
       configuration.waitingLimit = 20
-      configuration.acquireTimeout = .seconds(1)
+      configuration.acquireTimeout = .seconds(5)
     } run: { db async throws in
       let outcomes = try await db.withLease { lease async throws in
         _ = try await lease.read("select 1")
@@ -62,7 +62,7 @@ struct QueueingTests {
     async throws
   {
     try await withProxiedDatabase { configuration in
-      configuration.acquireTimeout = .milliseconds(500)
+      configuration.acquireTimeout = .seconds(3)
     } run: { db, proxy, _ async throws in
       proxy.refuseConnections()
 

@@ -8,9 +8,10 @@ import Testing
 /// Opens a database for as long as `body` runs.
 nonisolated(nonsending) private func open(
   _ configuration: DatabaseConfiguration,
+  threads: Int = 4,
   _ body: (Database) async throws -> Void
 ) async throws {
-  let pool = BlockingPool(name: "test", threads: 4)
+  let pool = BlockingPool(name: "test", threads: threads)
   let reactor = Reactor()
   var logger = Logger(label: "test")
   logger.logLevel = .error
@@ -29,13 +30,16 @@ nonisolated(nonsending) private func open(
 }
 
 /// What one stale read said, and where it ran.
+///
+/// A late one of the primary runs on a lease from then on, which counts as shared here.
 private func read(_ sql: SQL, upTo limit: Duration, in db: Database) async throws -> (
   value: Int, lane: StatementRecord.Lane?
 ) {
   let (rows, statements) = try await StatementLog.recording {
     try await db.stale(upTo: limit).read(sql)
   }
-  return (try rows[0].decode(at: 0), statements.last?.lane)
+  let lane = statements.last?.lane
+  return (try rows[0].decode(at: 0), lane == .lease ? .shared : lane)
 }
 
 @Suite("Reading from replicas")
@@ -51,11 +55,10 @@ struct ReplicaTests {
         _ = try await db.write("create table notes (id int)")
 
         // Fresh: stale reads arrive at the replica, others never.
-        try await eventually("the replica answers so") {
-          try await read("select 1", upTo: .seconds(20), in: db).lane == .replica
-        }
         let inRecovery = SQL(raw: "select pg_is_in_recovery()::int")
-        #expect(try await read(inRecovery, upTo: .seconds(20), in: db).value == 1)
+        try await eventually("the replica answers so") {
+          try await read(inRecovery, upTo: .seconds(20), in: db) == (1, .replica)
+        }
         #expect(try await db.read(inRecovery)[0].decode(at: 0) == 0)
 
         // Too far behind: what is committed meanwhile is read from the primary.
@@ -77,8 +80,14 @@ struct ReplicaTests {
           }
         }
 
+        // One request stays with the primary from then on. Fails without `hasFailed`: its next read goes
+        // back to what is older.
+        let request = db.stale(upTo: .seconds(60))
+        _ = try await request.read("select 1")
+
         // Down: the primary answers. Fails without falling back: seen connectionUnavailable.
         try await standby.kill()
+        _ = try await request.read("select 1")
         for _ in 0..<5 {
           #expect(
             try await read("select count(*) from notes", upTo: .seconds(60), in: db)
@@ -91,8 +100,34 @@ struct ReplicaTests {
         try await eventually("the replica answers so") {
           try await read("select 1", upTo: .seconds(20), in: db).lane == .replica
         }
+        let (_, statements) = try await StatementLog.recording {
+          try await request.read("select 1")
+        }
+        #expect(statements.map { $0.lane == .replica } == [false])
       }
     }
+  }
+
+  // Fails with the pool of the database: a lease is opened once those who connect to the replica have
+  // given up, two minutes later.
+  @Test(.timeLimit(.minutes(1))) func `one that swallows packets keeps nobody from the primary`()
+    async throws
+  {
+    let test = try await TestDatabase.empty()
+    let replica = try FaultyProxy(inFrontOf: test.configuration)
+    replica.stall(.toServer, .toClient)
+    var configuration = test.configuration
+    configuration.sharedConnections = 2
+    configuration.replicas = [replica.configuration(test.configuration).parameters]
+    configuration.replicas[0]["connect_timeout"] = "120"
+
+    // As many threads as connect to the replica.
+    try await open(configuration, threads: 2) { db async throws in
+      _ = try await db.stale(upTo: .seconds(5)).read("select 1")
+      try await eventually("all of them connect") { replica.acceptedCount >= 2 }
+      _ = try await db.write("create table notes (id int)")
+    }
+    try await test.close()
   }
 }
 

@@ -11,12 +11,14 @@ struct TestLog {
   let clock: AdjustableClock
 
   init() async throws {
-    let folder = "\(SourceTree.root())/Sources/Platform/ArtelRealtime/Migrations"
-    db = try await TestDatabase.make(
-      context: "realtime",
-      series: [try MigrationSeries(schema: "realtime", directory: folder)]
-    )
+    db = try await TestDatabase.make(context: "realtime", series: try Self.series())
     clock = AdjustableClock(.init(timeIntervalSince1970: 1_800_000_000))
+  }
+
+  /// What makes the tables of a log.
+  static func series() throws -> [MigrationSeries] {
+    let folder = "\(SourceTree.root())/Sources/Platform/ArtelRealtime/Migrations"
+    return [try MigrationSeries(schema: "realtime", directory: folder)]
   }
 
   /// The log as one node sees it.

@@ -32,8 +32,24 @@ final class TestNode: Sendable {
       $0.map { _ in true }
     }
   ) async throws -> TestNode {
-    let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
-    let log = test.log()
+    try await start(
+      on: test.log(),
+      settings: settings,
+      hasEnded: hasEnded,
+      mayStillBeTold: mayStillBeTold
+    )
+  }
+
+  /// Starts a node that tells what is in a log anywhere.
+  static func start(
+    on log: UpdateLog,
+    settings: RealtimeSettings = .quick,
+    logger: Logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
+    hasEnded: @escaping @Sendable (Identifier<AccountsSession>) -> Bool = { _ in false },
+    mayStillBeTold: @escaping @Sendable ([LiveUpdate]) async throws -> [Bool] = {
+      $0.map { _ in true }
+    }
+  ) async throws -> TestNode {
     let topics = [
       RealtimeSource.Topic("feed"), RealtimeSource.Topic("other"),
       RealtimeSource.Topic("staff") { $0?.memberID == members["bob"]?.memberID },
@@ -66,7 +82,7 @@ final class TestNode: Sendable {
       ],
       logger: logger
     )
-    configuration.maximumGracefulShutdownDuration = .seconds(20)
+    configuration.maximumGracefulShutdownDuration = .seconds(60)
     let group = ServiceGroup(configuration: configuration)
     let running = Task { try await group.run() }
     var iterator = ports.makeAsyncIterator()
@@ -104,9 +120,10 @@ final class TestNode: Sendable {
 
   /// Waits until the node has read everything that is committed by now.
   func waitUntilRead(_ test: TestLog) async throws {
-    let xid = try await test.settle()
+    try await test.settle()
+    let end = try await log.open().point
     try await eventually("everything is read") {
-      log.mark.map { $0.point.xid > xid } ?? false
+      log.mark.map { $0.point >= end } ?? false
     }
   }
 

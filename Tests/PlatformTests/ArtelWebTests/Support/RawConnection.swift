@@ -4,10 +4,10 @@ import Glibc
 /// A connection that sends bytes as they are, also wrong ones, at any pace.
 ///
 /// Its calls run on a thread of their own; a server that never answers and never closes fails the
-/// test after 20 seconds instead of holding it up.
+/// test after a minute instead of holding it up.
 final class RawConnection: Sendable {
   struct Refused: Error {}
-  /// Neither an answer nor an end within 20 seconds.
+  /// Neither an answer nor an end within a minute.
   struct Silence: Error {}
 
   private let descriptor: Int32
@@ -77,7 +77,7 @@ final class RawConnection: Sendable {
       var buffer = [UInt8](repeating: 0, count: 65_536)
       while true {
         var wish = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
-        guard poll(&wish, 1, 20_000) > 0 else { throw Silence() }
+        guard poll(&wish, 1, 60_000) > 0 else { throw Silence() }
         let count = read(descriptor, &buffer, buffer.count)
         guard count > 0 else { return String(decoding: received, as: UTF8.self) }
         received.append(contentsOf: buffer[..<count])
