@@ -109,7 +109,8 @@ struct SharedDiskTests {
 
   // Fails without the look at the lock file in freshPath: the next upload finds no folder.
   @Test func `uploads go on when somebody has removed the folder`() async throws {
-    _ = try await shop.store.begin(limitBytes: 10)
+    // Ended before the folder goes: one that is just let go removes its file at some later moment.
+    try await shop.store.begin(limitBytes: 10).cancel()
     try FileManager.default.removeItem(atPath: "\(shop.directory)/incoming")
 
     let blob = try await shop.store(noise(10))
