@@ -38,6 +38,8 @@ struct LetterKind: Sendable, Hashable {
   static let unsuspended = LetterKind("member.unsuspended")
   /// To the member, when there is another password.
   static let passwordChanged = LetterKind("password.changed")
+  /// To the member's address, when somebody signed in by a password that is known from a breach.
+  static let passwordBreached = LetterKind("password.breached")
   /// To the member's address, when there is another number or none.
   static let phoneChanged = LetterKind("phone.changed")
   /// To the member's address, when something else changed of what lets into the account.
@@ -55,7 +57,7 @@ struct LetterKind: Sendable, Hashable {
   private static let all = [
     verifyEmail, emailRequested, emailChanged, resetPassword, resetOffered, passwordChanged,
     phoneChanged, phoneLeft, phoneCode, suspended, unsuspended,
-    departureBegun, factorChanged, codeReused,
+    departureBegun, factorChanged, codeReused, passwordBreached,
   ]
 
   /// The kind of a stored letter; nil for one that this version does not know.

@@ -81,4 +81,22 @@ extension Accounts {
       )
     )
   }
+
+  /// Tells a member of something that somebody else may be doing, in the language that the member has
+  /// chosen; only without one in that of the request.
+  ///
+  /// Cost: as ``tell(_:of:_:as:from:at:in:)``, and one statement for the language.
+  func warn(
+    _ member: Member,
+    of kind: NoticeKind,
+    as letter: LetterKind,
+    from origin: SessionOrigin?,
+    at now: Date,
+    in tx: Transaction
+  ) async throws {
+    let language = try await member.languageOfLetters(else: origin?.language, in: tx)
+    var origin = origin
+    origin?.language = language
+    try await tell(member, of: kind, as: letter, from: origin, at: now, in: tx)
+  }
 }

@@ -15,10 +15,10 @@ extension NoticeKind {
 extension Accounts: NoticeSource {
   public static let context = "accounts"
   public static let noticeKinds: [NoticeKind] = [
-    .sessionStarted, .emailChanged, .passwordChanged, .phoneChanged, .recoveryCodesLow,
-    .twoFactorOn, .twoFactorOff, .codeReused, .recoveryCodesRenewed, .passkeyAdded,
-    .passkeyRemoved, .factorsForgotten, .departureBegun, .departureRefused, .exportReady,
-    .exportFailed, .memberFollowed, .tokenCreated, .tokenEnding,
+    .sessionStarted, .emailChanged, .passwordChanged, .passwordBreached, .phoneChanged,
+    .recoveryCodesLow, .twoFactorOn, .twoFactorOff, .codeReused, .recoveryCodesRenewed,
+    .passkeyAdded, .passkeyRemoved, .factorsForgotten, .departureBegun, .departureRefused,
+    .exportReady, .exportFailed, .memberFollowed, .tokenCreated, .tokenEnding,
   ]
 
   /// Tells the member that somebody signed in.

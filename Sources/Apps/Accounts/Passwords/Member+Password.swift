@@ -5,7 +5,6 @@ import ArtelModel
 import ArtelPostgres
 import ArtelWeb
 import FoundationEssentials
-import Logging
 
 extension NoticeKind {
   /// The account has another password.
@@ -37,25 +36,6 @@ extension Member {
 }
 
 extension Accounts {
-  /// The hash of a password that somebody chose for themselves.
-  ///
-  /// - Throws: `Problem` of kind `validation` when it is known from a breach, and `unavailable` when that
-  ///   cannot be found out; as `PasswordHasher.hash(_:)`.
-  func hash(ofChosen password: String) async throws -> String {
-    let isBreached: Bool?
-    do {
-      isBreached = try await breachedPasswords?.contains(password)
-    } catch let error as BreachedPasswordsError {
-      logger.error(
-        "The list of breached passwords is no use",
-        metadata: ["reason": "\(error)"]
-      )
-      throw Problem.unavailable
-    }
-    guard isBreached != true else { throw Problem.validation("password", "breached") }
-    return try await passwords.hash(password)
-  }
-
   /// Makes sure that it is the member who asks; who has no password is believed by the session.
   ///
   /// A wrong password is recorded, in a transaction of its own; a missing one is no guess. Call it

@@ -22,8 +22,7 @@ extension Accounts {
   /// Uses a code of the member's authenticator or a recovery code up, and tells the member and the
   /// system log what they have to know of it: of recovery codes, and of codes that are shown again.
   ///
-  /// Each is one conditional update, so of two that show the same code at once one is refused. The
-  /// member is told of codes shown again in their own language, as it may not be them who asks.
+  /// Each is one conditional update, so of two that show the same code at once one is refused.
   ///
   /// - Parameters:
   ///   - code: As it was typed.
@@ -63,9 +62,7 @@ extension Accounts {
     case .usedBefore:
       tx.record(.codeReused, by: actor, about: member.id, from: origin, at: now)
       if limits.mayTellOfReuse(to: member.id) {
-        var origin = origin
-        origin.language = try await member.languageOfLetters(else: origin.language, in: tx)
-        try await tell(member, of: .codeReused, as: .codeReused, from: origin, at: now, in: tx)
+        try await warn(member, of: .codeReused, as: .codeReused, from: origin, at: now, in: tx)
       }
       return false
     case .wrong:

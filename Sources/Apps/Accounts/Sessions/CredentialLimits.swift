@@ -90,6 +90,7 @@ struct CredentialLimits: Sendable {
   private let allBrowserErrors: RateLimiter
   private let errorsTold: RateLimiter
   private let reuseTold: RateLimiter
+  private let breachTold: RateLimiter
 
   init(_ rates: CredentialRates, clock: WallClock) {
     signUp = RateLimiter(rates.signUp, clock: clock)
@@ -115,6 +116,7 @@ struct CredentialLimits: Sendable {
       clock: clock
     )
     reuseTold = RateLimiter(RateLimit(3, per: .seconds(3600)), clock: clock)
+    breachTold = RateLimiter(RateLimit(1, per: .seconds(86_400)), clock: clock)
   }
 
   /// - Throws: ``Problem`` of kind `too_many_requests`, like the others.
@@ -195,6 +197,12 @@ struct CredentialLimits: Sendable {
   /// shows one for ever fills their mailbox and pushes out older notices.
   func mayTellOfReuse(to member: MemberID) -> Bool {
     reuseTold.take(for: member).isAllowed
+  }
+
+  /// Whether a member may be told again that their password is known from a breach: once a day, as they
+  /// may sign in often before they change it.
+  func mayTellOfBreach(to member: MemberID) -> Bool {
+    breachTold.take(for: member).isAllowed
   }
 }
 

@@ -35,6 +35,7 @@ extension Accounts {
     if passwords.needsRehash(hash) {
       try await rehash(form.password, of: member)
     }
+    try await warn(member, ofBreached: form.password, from: origin)
     return member
   }
 

@@ -51,12 +51,13 @@ struct TestAccounts {
   }
 
   /// Another node on the same database, or the same node after a restart.
-  func another() async throws -> TestAccounts {
+  func another(breachedPasswords: String? = nil) async throws -> TestAccounts {
     try await Self.make(
       on: db,
       clock: clock,
       rates: CredentialRates(),
       hasPages: false,
+      breachedPasswords: breachedPasswords,
       files: files
     )
   }
