@@ -3,7 +3,6 @@
 import contextlib
 import itertools
 import os
-import pathlib
 import re
 import shutil
 import tempfile

@@ -18,10 +18,19 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 # These only end tests that hang: a busy machine may be five times slower than ours.
 START_SECONDS = 240
 STOP_SECONDS = 90
-# Below those that systems choose by themselves, and others for each of the processes that run tests: nobody takes one
-# between a look and its use, or while a server is down.
+# Below those that systems choose by themselves, and others for each of the two processes that run tests: nobody takes
+# one between a look and its use, or while a server is down.
 _PORTS = range(20_000, 26_000) if os.environ.get("PYTEST_XDIST_WORKER", "gw0")[-1] in "02468" else range(26_000, 32_000)
 _ports = itertools.cycle([*_PORTS[(first := random.randrange(len(_PORTS))):], *_PORTS[:first]])
+
+
+def eventually(condition, what, seconds=180):
+    """What `condition()` returns once that is true. `what` says what should have come, or is called to tell more."""
+    deadline = time.monotonic() + seconds
+    while not (found := condition()):
+        assert time.monotonic() < deadline, what() if callable(what) else f"{what} did not come within {seconds} s"
+        time.sleep(0.05)
+    return found
 
 
 def unfinished_uploads(data):
@@ -78,6 +87,14 @@ class Artel:
                 return response.status == 200
         except OSError:
             return False
+
+    def accepts(self):
+        """Whether it takes connections."""
+        try:
+            socket.create_connection(("127.0.0.1", self.port), timeout=5).close()
+        except OSError:
+            return False
+        return True
 
     def interrupt(self):
         """What Ctrl-C does; `wait_for_end` tells how it went."""

@@ -5,11 +5,10 @@ import os
 import pathlib
 import subprocess
 import tempfile
-import time
 
 import pytest
 from pictures import png
-from server import as_owner
+from server import as_owner, eventually
 
 
 @pytest.fixture(scope="module")
@@ -42,13 +41,6 @@ def schedules(server):
     return {entry["name"]: entry["expression"] for context in summary for entry in context["schedules"]}
 
 
-def eventually(what, holds, seconds=120):
-    deadline = time.monotonic() + seconds
-    while not holds():
-        assert time.monotonic() < deadline, what
-        time.sleep(0.1)
-
-
 def test_a_backup_is_taken_when_it_is_time_and_the_oldest_goes(server, settings, place, new_artel):
     token = server.new_member("grace")
     post = server.api("POST", "/api/posts", token=token, form={
@@ -58,10 +50,10 @@ def test_a_backup_is_taken_when_it_is_time_and_the_oldest_goes(server, settings,
     first = os.listdir(place)
     assert len(first) == 1
 
-    eventually("the schedule is known", lambda: schedules(server).get("accounts.backup.take") == "45 2 * * *")
+    eventually(lambda: schedules(server).get("accounts.backup.take") == "45 2 * * *", "the schedule")
     comes_due(server, "accounts.backup.take")
 
-    eventually("a newer backup is taken", lambda: "A backup was taken and read back" in server.log_text())
+    eventually(lambda: "A backup was taken and read back" in server.log_text(), "a newer backup")
     # The line comes last, when the first one is gone.
     assert len(os.listdir(place)) == 1 and os.listdir(place) != first
     newest = place / os.listdir(place)[0]

@@ -2,11 +2,10 @@
 
 import re
 import socket
-import time
 
 import pytest
 from pictures import png
-from server import multipart, unfinished_uploads
+from server import eventually, multipart, unfinished_uploads
 
 # Less than the patience of the server with a client that says nothing, which is a minute.
 WAIT_SECONDS = 45
@@ -34,7 +33,7 @@ class HalfUpload:
             f"POST /api/posts HTTP/1.1\r\nHost: 127.0.0.1:{server.port}\r\nAuthorization: Bearer {token}\r\n"
             f"Content-Type: {kind}\r\nContent-Length: {len(self.body)}\r\nConnection: close\r\n\r\n"
         ).encode() + self.body[: self.half])
-        wait_until(lambda: len(incoming(server)) > before, "the upload to begin")
+        eventually(lambda: len(incoming(server)) > before, "the upload", WAIT_SECONDS)
 
     def finish(self):
         self.connection.sendall(self.body[self.half :])
@@ -51,13 +50,6 @@ def incoming(server):
     return unfinished_uploads(server.data)
 
 
-def wait_until(condition, what):
-    deadline = time.monotonic() + WAIT_SECONDS
-    while not condition():
-        assert time.monotonic() < deadline, f"waited for {what}"
-        time.sleep(0.02)
-
-
 def titles(server):
     return [post["title"] for post in server.api("GET", "/api/posts")[1]["items"]]
 
@@ -66,7 +58,7 @@ def test_an_upload_whose_client_goes_away_leaves_nothing(server, token):
     upload = HalfUpload(server, token, "Gone")
     upload.connection.close()
 
-    wait_until(lambda: incoming(server) == [], "the half of the upload to go")
+    eventually(lambda: incoming(server) == [], "the end of the half", WAIT_SECONDS)
     assert titles(server) == []
 
 
@@ -75,7 +67,7 @@ def test_an_upload_whose_client_stops_sending_leaves_nothing(server, token):
     upload.connection.shutdown(socket.SHUT_WR)
 
     assert not re.match(rb"HTTP/1.1 2", upload.answer())
-    wait_until(lambda: incoming(server) == [], "the half of the upload to go")
+    eventually(lambda: incoming(server) == [], "the end of the half", WAIT_SECONDS)
     assert titles(server) == []
 
 
@@ -83,7 +75,7 @@ def test_a_stop_finishes_the_uploads_that_go_on_and_cuts_off_those_that_do_not(s
     # Fails without maximumGracefulShutdownDuration in ServeCommand: the server does not end within 45 seconds.
     going, standing = HalfUpload(server, token, "Finished"), HalfUpload(server, token, "Stalled")
     server.interrupt()
-    wait_until(lambda: not accepts(server), "the server to stop accepting")
+    eventually(lambda: not server.accepts(), "the end of accepting", WAIT_SECONDS)
     going.finish()
 
     assert re.match(rb"HTTP/1.1 201 ", going.answer())
@@ -92,11 +84,3 @@ def test_a_stop_finishes_the_uploads_that_go_on_and_cuts_off_those_that_do_not(s
     assert incoming(server) == []
     server.start()
     assert titles(server) == ["Finished"]
-
-
-def accepts(server):
-    try:
-        socket.create_connection(("127.0.0.1", server.port), timeout=5).close()
-    except OSError:
-        return False
-    return True

@@ -9,13 +9,12 @@ import shutil
 import signal
 import subprocess
 import tempfile
-import time
 import urllib.error
 import urllib.request
 
 import pytest
 from pictures import png
-from server import ROOT, Artel
+from server import ROOT, eventually
 
 IS_ROOT = os.geteuid() == 0
 CAN_MOUNT = IS_ROOT and subprocess.run(
@@ -52,13 +51,6 @@ def complaint(result):
     return lines[0]
 
 
-def wait_until(condition, what):
-    deadline = time.monotonic() + WAIT_SECONDS
-    while not condition():
-        assert time.monotonic() < deadline, f"never came: {what}"
-        time.sleep(0.02)
-
-
 @pytest.fixture
 def data():
     directory = tempfile.mkdtemp(prefix="artel-")
@@ -91,7 +83,7 @@ def test_a_first_start_killed_while_it_makes_the_cluster_is_made_up_for(new_arte
         first = subprocess.Popen(
             [server.binary, "serve", "--port", str(server.port), "--data", server.data], stdout=log, stderr=log,
             env=os.environ | {"ARTEL_SHARE": str(ROOT / "share")})
-    wait_until(lambda: (half / moment).exists() or half.with_name("postgres").exists(), "a half-made cluster")
+    eventually(lambda: (half / moment).exists() or half.with_name("postgres").exists(), "a half-made cluster")
     first.kill()
     first.wait()
     server.start()
@@ -217,12 +209,12 @@ def test_a_disk_that_fills_while_serving_loses_nothing_and_is_served_again_with_
         if status == 200:
             acknowledged = tried
     assert status in (500, 503), status
-    wait_until(lambda: "disk space" in failing(server), "a health check that names the disk")
-    wait_until(lambda: f"The disk of {server.data} is full" in server.log_text(), "a line about the full disk")
+    eventually(lambda: "disk space" in failing(server), "a health check that names the disk")
+    eventually(lambda: f"The disk of {server.data} is full" in server.log_text(), "a line about the full disk")
     assert server.process.poll() is None
 
     (inside / "ballast").unlink()
-    wait_until(server.is_ready, "service with room again")
+    eventually(server.is_ready, "service with room again")
     title = server.api("GET", f"/api/posts/{post['id']}")[1]["title"]
     assert acknowledged <= int(title[1:]) <= tried
     assert server.api("PATCH", f"/api/posts/{post['id']}", {"title": "after"}, token=token)[0] == 200

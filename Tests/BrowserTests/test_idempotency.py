@@ -8,7 +8,7 @@ import uuid
 
 import pytest
 from pictures import png
-from server import multipart, unfinished_uploads
+from server import eventually, multipart, unfinished_uploads
 
 
 @pytest.fixture(scope="module")
@@ -77,10 +77,7 @@ def test_the_same_key_during_an_upload_is_refused(server, token):
     with connect(server) as connection:
         connection.sendall(head + body[: len(body) // 2])
         # Its key is taken before its file is begun.
-        deadline = time.monotonic() + 45
-        while not unfinished_uploads(server.data):
-            assert time.monotonic() < deadline, "the first half was not read"
-            time.sleep(0.02)
+        eventually(lambda: unfinished_uploads(server.data), "the first half", seconds=45)
         status, headers, problem = send(server, token, key, "In flight", 7)
         assert (status, problem["type"]) == (409, "/problems/idempotency-key-in-use")
         assert headers["Retry-After"] == "1"

@@ -7,9 +7,9 @@ import time
 import uuid
 
 import pytest
-from server import ROOT
-from test_killed_anywhere import WAIT_SECONDS, World
-from test_operating import done, sql, until
+from server import ROOT, eventually
+from test_killed_anywhere import World
+from test_operating import done, sql
 
 
 @pytest.fixture
@@ -29,13 +29,11 @@ def entries(server, *arguments):
 
 def tidied(server, count):
     """The last jobs that look files through, once `count` of them are finished."""
-    deadline = time.monotonic() + WAIT_SECONDS
-    while time.monotonic() < deadline:
+    def look():
         found = entries(server, "--kind", "gallery.files.tidy", "--state", "finished")
-        if len(found) >= count:
-            return found
-        time.sleep(0.2)
-    raise AssertionError(jobs(server, "list").stdout)
+        return found if len(found) >= count else None
+
+    return eventually(look, lambda: jobs(server, "list").stdout)
 
 
 def test_files_are_looked_through_at_each_start_also_after_a_kill(server):
@@ -92,13 +90,15 @@ def test_jobs_of_silent_nodes_are_taken_back_in_every_context(server):
     assert "search" in contexts
     for context in contexts:
         insert_job_of_silent_node(server, context, "tests.nobody.knows")
-    deadline = time.monotonic() + 120
-    while len(dead := entries(server, "--kind", "tests.nobody.knows", "--state", "dead")) < len(contexts):
-        assert time.monotonic() < deadline, jobs(server, "list").stdout
-        time.sleep(0.2)
+
+    def look():
+        dead = entries(server, "--kind", "tests.nobody.knows", "--state", "dead")
+        return dead if len(dead) == len(contexts) else None
+
+    dead = eventually(look, lambda: jobs(server, "list").stdout)
     assert {job["reason"] for job in dead} == {"its node gone:1 fell silent"}
     # Each line is written behind the commit that others see.
-    until(lambda: server.log_text().count("A job is dead") >= len(contexts), server.log_end)
+    eventually(lambda: server.log_text().count("A job is dead") >= len(contexts), server.log_end)
 
 
 def times_of(expression):
@@ -164,7 +164,7 @@ def in_state(server, state, *ids):
     def look():
         found = {entry["id"]: entry for entry in entries(server, "--kind", "gallery.files.tidy", "--state", state)}
         return [found[job] for job in ids] if set(ids) <= set(found) else None
-    return until(look, lambda: jobs(server, "list").stdout)
+    return eventually(look, lambda: jobs(server, "list").stdout)
 
 
 # Fails when a retry keeps the attempts of before: seen 2 of 1.

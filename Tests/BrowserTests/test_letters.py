@@ -23,17 +23,9 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, AuthResult
 from callers import Caller
 from playwright.sync_api import expect
-from server import _free_port
+from server import _free_port, eventually
 
 PASSWORD = "correct horse lovelace"
-
-
-def within(seconds, condition, what):
-    deadline = time.monotonic() + seconds
-    while not (result := condition()):
-        assert time.monotonic() < deadline, f"{what} did not come within {seconds} s"
-        time.sleep(0.05)
-    return result
 
 
 class Inbox:
@@ -193,7 +185,7 @@ def delivered(artel):
         result = artel.command("jobs", "list", "--kind", "accounts.letters.send", "--limit", "1000", "--json")
         assert result.returncode == 0, result.stderr
         return [job for job in json.loads(result.stdout) if job["state"] in ("queued", "running")]
-    within(180, lambda: not waits(), "the end of all letters")
+    eventually(lambda: not waits(), "the end of all letters")
 
 
 def test_a_mail_goes_out_encrypted_and_is_well_formed(sending, mail_server):
@@ -201,7 +193,7 @@ def test_a_mail_goes_out_encrypted_and_is_well_formed(sending, mail_server):
     inbox = Inbox()
     controller = mail_server(inbox, port=port)
     sign_up(artel, "wellformed")
-    mail = within(180, lambda: inbox.mails and inbox.mails[0], "the mail")
+    mail = eventually(lambda: inbox.mails and inbox.mails[0], "the mail")
     delivered(artel)
     controller.stop()
     encrypted, sender, recipients, content = inbox.envelopes[0]
@@ -223,10 +215,10 @@ def test_a_mail_goes_out_encrypted_and_is_well_formed(sending, mail_server):
 def test_a_server_that_is_down_gets_the_mail_later(sending, mail_server):
     artel, port = sending
     sign_up(artel, "patient")
-    within(180, lambda: any("nobody answers" in line for line in jobs(artel, "queued")), "the failed attempt")
+    eventually(lambda: any("nobody answers" in line for line in jobs(artel, "queued")), "the failed attempt")
     inbox = Inbox()
     controller = mail_server(inbox, port=port)
-    within(180, lambda: inbox.mails, "the mail")
+    eventually(lambda: inbox.mails, "the mail")
     delivered(artel)
     controller.stop()
     assert len(inbox.mails) == 1
@@ -245,11 +237,11 @@ def test_a_refusal_is_told_to_the_operator_without_addresses(
     inbox.refuse(step, answer)
     controller = mail_server(inbox, port=port)
     sign_up(artel, name)
-    lines = within(180, lambda: [line for line in jobs(artel, state) if reason in line], reason)
+    lines = eventually(lambda: [line for line in jobs(artel, state) if reason in line], reason)
     assert "example.org" not in lines[0]
     inbox.refuse(None, None)
     if state == "queued":
-        within(180, lambda: inbox.mails, "the mail")
+        eventually(lambda: inbox.mails, "the mail")
         delivered(artel)
     controller.stop()
 
@@ -259,12 +251,12 @@ def test_a_server_without_starttls_gets_nothing(sending, mail_server):
     inbox = Inbox()
     controller = mail_server(inbox, tls="none", port=port)
     sign_up(artel, "clear")
-    within(180, lambda: any("STARTTLS" in line for line in jobs(artel, "queued")), "the refusal")
+    eventually(lambda: any("STARTTLS" in line for line in jobs(artel, "queued")), "the refusal")
     assert not inbox.mails and not inbox.logins
     controller.stop()
     secure = Inbox()
     controller = mail_server(secure, port=port)
-    within(180, lambda: secure.mails, "the mail")
+    eventually(lambda: secure.mails, "the mail")
     delivered(artel)
     controller.stop()
 
@@ -302,13 +294,13 @@ def test_garbage_is_a_failure_that_passes(sending, mail_server, name, answer):
     artel, port = sending
     server = listener(port, answer)
     sign_up(artel, name)
-    within(180, lambda: jobs(artel, "queued") and all("0/10" not in line for line in jobs(artel, "queued")),
+    eventually(lambda: jobs(artel, "queued") and all("0/10" not in line for line in jobs(artel, "queued")),
            "the failed attempt")
     server.shutdown(socket.SHUT_RDWR)
     server.close()
     inbox = Inbox()
     controller = mail_server(inbox, port=port)
-    within(180, lambda: inbox.mails, "the mail")
+    eventually(lambda: inbox.mails, "the mail")
     delivered(artel)
     controller.stop()
 
@@ -319,7 +311,7 @@ def test_a_text_message_goes_to_the_service_with_the_token(sending, gateway):
     gateway.statuses[:] = [503]
     status, code = artel.api("POST", "/api/phone-codes", {"phone": "+79991234567", "display_name": "Ada \"the\" \\"})
     assert status == 201
-    within(180, lambda: len(gateway.requests) == 2, "the second attempt")
+    eventually(lambda: len(gateway.requests) == 2, "the second attempt")
     headers, body = gateway.requests[1]
     message = json.loads(body)
     assert message["to"] == "+79991234567"
@@ -340,7 +332,7 @@ def test_a_service_that_refuses_is_told_to_the_operator(sending, gateway, status
     artel, _ = sending
     gateway.statuses[:] = [status] * 20
     artel.api("POST", "/api/phone-codes", {"phone": f"+7999000{status:04}"})
-    lines = within(180, lambda: [line for line in jobs(artel, state) if reason in line], reason)
+    lines = eventually(lambda: [line for line in jobs(artel, state) if reason in line], reason)
     assert "+7999" not in lines[0]
     gateway.statuses.clear()
 
@@ -350,12 +342,12 @@ def test_a_link_never_takes_its_host_from_a_request(sending, mail_server):
     inbox = Inbox()
     controller = mail_server(inbox, port=port)
     sign_up(artel, "poisoned")
-    within(180, lambda: inbox.mails, "the first mail")
+    eventually(lambda: inbox.mails, "the first mail")
     request = urllib.request.Request(
         f"{artel.address}/api/password-resets", json.dumps({"email": "poisoned@example.org"}).encode(),
         {"Host": "evil.example", "X-Forwarded-Host": "evil.example", "Content-Type": "application/json"})
     assert urllib.request.urlopen(request, timeout=60).status == 204
-    mail = within(180, lambda: len(inbox.mails) == 2 and inbox.mails[1], "the link")
+    mail = eventually(lambda: len(inbox.mails) == 2 and inbox.mails[1], "the link")
     delivered(artel)
     controller.stop()
     for part in ("plain", "html"):
@@ -430,7 +422,7 @@ def used_by_phone(artel, gateway):
     guest = Caller(artel)
     asked = send(guest, 201, "POST", "/api/phone-codes", phone=number, display_name="Loud")
     # What was refused before may come again meanwhile.
-    messages = within(180, lambda: [
+    messages = eventually(lambda: [
         message for message in (json.loads(body) for _, body in list(gateway.requests)) if message["to"] == number],
         "the text message")
     code = re.match(r"[0-9]{6}", messages[0]["text"])[0]
@@ -448,7 +440,7 @@ def test_no_log_holds_a_token_or_a_code(sending, gateway, mail_server):
     inbox = Inbox()
     controller = mail_server(inbox, port=port)
     sign_up(artel, "quiet")
-    mail = within(180, lambda: inbox.mails and inbox.mails[-1], "the mail")
+    mail = eventually(lambda: inbox.mails and inbox.mails[-1], "the mail")
     controller.stop()
     token = re.search(r"token=(\S+)", mail.get_body(("plain",)).get_content())[1]
     page = urllib.request.urlopen(f"{artel.address}/verify-email?token={token}", timeout=60)
@@ -460,7 +452,7 @@ def test_no_log_holds_a_token_or_a_code(sending, gateway, mail_server):
         "link": token, "mail server's password": "open sesame", "service's token": "bearer-of-messages",
         "mail address": "quiet@example.org"}
     for route in ("/verify-email", "/api/sessions/refresh", "/api/phone-codes/{id}/sessions"):
-        within(60, lambda: f'"{route}"' in log.read_text()[before:], f"the line of {route}")
+        eventually(lambda: f'"{route}"' in log.read_text()[before:], f"the line of {route}")
     text = log.read_text()[before:]
     # A code may be a part of another number by chance.
     held = [name for name, secret in secrets.items() if re.search(rf"(?<![\w.]){re.escape(secret)}(?!\w)", text)]
@@ -491,7 +483,7 @@ def test_mails_of_implicit_tls_arrive_too(new_artel, mail_server, certificate):
         ARTEL_MAIL_FROM="post@hub.example.org", ARTEL_MAIL_PASSWORD="open sesame",
         ARTEL_MAIL_CA_FILE=str(certificate / "cert.pem")).start()
     sign_up(artel, "implicit")
-    within(180, lambda: inbox.mails, "the mail")
+    eventually(lambda: inbox.mails, "the mail")
     controller.stop()
 
 
@@ -519,7 +511,7 @@ def kept(page, recipient, word):
         page.goto("/admin/mailbox")
         texts = page.locator(".mailbox-message", has_text=recipient).filter(has_text=word).all_inner_texts()
         return texts[0] if texts else None
-    return within(180, look, f"the letter to {recipient}")
+    return eventually(look, f"the letter to {recipient}")
 
 
 def test_a_forgotten_password_and_a_new_number_in_the_browser(visit, keeping, results):
@@ -565,7 +557,7 @@ def test_a_forgotten_password_and_a_new_number_in_the_browser(visit, keeping, re
     guest.fill("[name=phone]", "+79991234567")
     guest.click("main form button.button-primary")
     first = code
-    within(180, lambda: re.search(
+    eventually(lambda: re.search(
         r"#([0-9]{6})", kept(administrator, "+79991234567", "code"))[1] != first, "the second code")
     code = re.search(r"#([0-9]{6})", kept(administrator, "+79991234567", "code"))[1]
     guest.fill("[name=code]", code)

@@ -3,7 +3,6 @@
 import re
 
 import pytest
-import walk
 from pictures import png
 from playwright.sync_api import expect
 

@@ -5,7 +5,7 @@ import subprocess
 import time
 
 import pytest
-from server import as_owner
+from server import as_owner, eventually
 
 
 @pytest.fixture
@@ -33,20 +33,12 @@ def sql(server, context, statement):
     return result.stdout.strip()
 
 
-def until(condition, what):
-    deadline = time.monotonic() + 120
-    while not (found := condition()):
-        assert time.monotonic() < deadline, what()
-        time.sleep(0.1)
-    return found
-
-
 def settled(server):
     """The consumers, once they have read everything."""
     def look():
         consumers = server.events()["consumers"]
         return consumers if consumers and all(lag["events"] == 0 for lag in consumers) else None
-    return until(look, lambda: done(server, "events"))
+    return eventually(look, lambda: done(server, "events"))
 
 
 def test_an_operator_sees_how_far_events_are(server):
@@ -59,7 +51,7 @@ def test_an_operator_sees_how_far_events_are(server):
 def test_an_event_that_fails_is_seen_with_its_reason_and_tried_again_at_once(server):
     sql(server, "gallery", "alter table members add constraint planted check (username <> 'grace')")
     server.new_member("grace")
-    failed = until(lambda: server.events()["deferred"], lambda: done(server, "events"))[0]
+    failed = eventually(lambda: server.events()["deferred"], lambda: done(server, "events"))[0]
     assert failed["state"] == "waiting" and "planted" in failed["reason"] and failed["consumer"] == "gallery"
     assert failed["reason"] in done(server, "events", "list", "--limit", "1")
 
@@ -68,14 +60,14 @@ def test_an_event_that_fails_is_seen_with_its_reason_and_tried_again_at_once(ser
     sql(server, "gallery", "alter table members drop constraint planted")
     assert done(server, "events", "retry", failed["id"]) == "1 events are tried again\n"
 
-    until(lambda: not server.events()["deferred"], lambda: done(server, "events"))
+    eventually(lambda: not server.events()["deferred"], lambda: done(server, "events"))
     assert sql(server, "gallery", "select count(*) from members where username = 'grace'") == "1"
 
 
 def test_an_event_is_given_up_by_its_id_alone(server):
     sql(server, "gallery", "alter table members add constraint planted check (username <> 'grace')")
     server.new_member("grace")
-    failed = until(lambda: server.events()["deferred"], lambda: done(server, "events"))[0]
+    failed = eventually(lambda: server.events()["deferred"], lambda: done(server, "events"))[0]
     assert "neither parked nor waiting" in refused(server, "events", "retry", "019aa4c1-7d20-7c4e-8a55-0d9b6a1f3e27")
     assert "put the event" in refused(server, "events", "skip", "019aa4c1-7d20-7c4e-8a55-0d9b6a1f3e27")
     assert "is no id" in refused(server, "events", "skip", "grace")
@@ -93,7 +85,7 @@ def test_a_replay_fills_what_was_lost(server):
 
     assert done(server, "events", "replay", "gallery", "--source", "accounts").endswith("events are delivered again\n")
 
-    until(lambda: sql(server, "gallery", "select count(*) from members where username = 'ada'") == "1",
+    eventually(lambda: sql(server, "gallery", "select count(*) from members where username = 'ada'") == "1",
           lambda: done(server, "events"))
     assert "nobody called nobody" in refused(server, "events", "replay", "nobody", "--source", "accounts")
     assert "--source is one of" in refused(server, "events", "replay", "gallery", "--source", "nowhere")
@@ -145,7 +137,7 @@ def index(server):
 
 def filled(server):
     """Waits for the server, which fills an index that was never filled by itself."""
-    until(lambda: index(server)["index"]["generations"][0].get("filled_at"), lambda: done(server, "search", "show"))
+    eventually(lambda: index(server)["index"]["generations"][0].get("filled_at"), lambda: done(server, "search", "show"))
 
 
 def test_an_operator_sees_what_the_search_index_holds(server):
@@ -180,5 +172,5 @@ def test_a_member_is_renamed_and_removed(server):
     credentials = {"login": "ada", "password": "correct horse ada"}
     assert server.api("POST", "/api/sessions", credentials)[0] == 401
     # The server remembers sessions for a moment.
-    until(lambda: server.api("GET", "/api/members/me", token=token)[0] == 401, server.log_end)
+    eventually(lambda: server.api("GET", "/api/members/me", token=token)[0] == 401, server.log_end)
     assert "Nobody is called ada" in refused(server, "member", "remove", "ada", "--yes")

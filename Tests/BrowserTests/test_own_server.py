@@ -8,12 +8,11 @@ import re
 import shutil
 import subprocess
 import tempfile
-import time
 import urllib.request
 
 import pytest
 from pictures import png
-from server import ROOT, _free_port
+from server import ROOT, _free_port, eventually
 
 CONTEXTS = [link.name for link in (ROOT / "share" / "migrations").iterdir() if "Apps" in os.readlink(link)]
 PROGRAMS = pathlib.Path(sorted(glob.glob("/usr/lib/postgresql/*/bin"))[-1])
@@ -165,13 +164,6 @@ def reads_from_replicas(artel, context):
     return int(found[1]) if found else 0
 
 
-def eventually(condition):
-    deadline = time.monotonic() + 120
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.1)
-
-
 # Fails without `stale` in lists and searches: nothing is ever read there. Fails without the way back to the primary: 503.
 def test_guests_and_searches_read_from_a_replica_and_do_without_it(new_artel, own_server):
     own = own_server(max_connections=200).make_databases()
@@ -191,14 +183,14 @@ def test_guests_and_searches_read_from_a_replica_and_do_without_it(new_artel, ow
 
     lists = {"gallery": "/api/posts", "search": "/api/search?q=replicas"}
     for context, path in lists.items():
-        eventually(lambda: ids(path) == [post["id"]] and reads_from_replicas(artel, context) > 10)
+        eventually(lambda: ids(path) == [post["id"]] and reads_from_replicas(artel, context) > 10, "reads from the replica")
     # One line for the replicas of all databases: Prometheus refuses a page on which a series comes twice.
     with urllib.request.urlopen(f"{artel.address}/metrics", timeout=60) as page:
         assert page.read().decode().count('artel_pool_waiting{pool="artel-replica"} ') == 1
     replica.stop()
     for path in lists.values():
         assert ids(path) == [post["id"]]
-    eventually(lambda: "A replica does not answer" in artel.log_text())
+    eventually(lambda: "A replica does not answer" in artel.log_text(), "a line about the replica")
 
 
 def test_replicas_need_a_primary_and_addresses(new_artel, own_server):

@@ -2,14 +2,13 @@
 
 import re
 import socket
-import time
 import urllib.request
 
 import pytest
 import walk
 from pictures import png
 from playwright.sync_api import expect
-from server import multipart, unfinished_uploads
+from server import eventually, multipart, unfinished_uploads
 
 
 @pytest.fixture(scope="module")
@@ -66,9 +65,10 @@ def test_ctrl_c_finishes_a_request_that_is_under_way(server, token):
         f"Content-Type: {kind}\r\nContent-Length: {len(body)}\r\nConnection: close\r\n\r\n")
     with socket.create_connection(("127.0.0.1", server.port), timeout=60) as connection:
         connection.sendall(head.encode() + body[: len(body) // 2])
-        wait_until(lambda: unfinished_uploads(server.data), "the first half was not read")
+        # Less than the patience of the server with a client that says nothing, which is a minute.
+        eventually(lambda: unfinished_uploads(server.data), "the first half", seconds=45)
         server.interrupt()
-        wait_until(lambda: not accepts(server), "the server goes on accepting after Ctrl-C")
+        eventually(lambda: not server.accepts(), "the end of accepting after Ctrl-C", seconds=45)
         connection.sendall(body[len(body) // 2 :])
         answer = b"".join(iter(lambda: connection.recv(65536), b""))
     assert re.match(rb"HTTP/1.1 201 ", answer), answer[:300]
@@ -76,22 +76,6 @@ def test_ctrl_c_finishes_a_request_that_is_under_way(server, token):
     server.start()
     titles = [post["title"] for post in server.api("GET", "/api/posts")[1]["items"]]
     assert "In flight" in titles
-
-
-def wait_until(condition, what):
-    # Less than the patience of the server with a client that says nothing, which is a minute.
-    deadline = time.monotonic() + 45
-    while not condition():
-        assert time.monotonic() < deadline, what
-        time.sleep(0.02)
-
-
-def accepts(server):
-    try:
-        socket.create_connection(("127.0.0.1", server.port), timeout=5).close()
-    except OSError:
-        return False
-    return True
 
 
 def test_a_second_server_is_refused_the_data(server, new_artel):

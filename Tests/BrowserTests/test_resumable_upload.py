@@ -9,7 +9,8 @@ import zlib
 import pytest
 import walk
 from playwright.sync_api import expect
-from test_operating import sql, until
+from server import eventually
+from test_operating import sql
 
 
 @pytest.fixture(scope="module")
@@ -65,7 +66,7 @@ def wait_for_percent(page, percent):
 def wait_until_kept(server):
     """Waits until the server has noted a part of the upload that was begun last: the page sends ahead of it."""
     newest = "select received_bytes from uploads.uploads order by begun_at desc limit 1"
-    until(lambda: int(sql(server, "gallery", newest) or 0) >= 1 << 20, server.log_end)
+    eventually(lambda: int(sql(server, "gallery", newest) or 0) >= 1 << 20, server.log_end)
 
 
 def begin(page, name, content, title, bytes_per_second=600_000):

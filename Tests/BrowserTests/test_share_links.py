@@ -1,11 +1,11 @@
 """A post of an author's, shown by a link to somebody without an account."""
 
 import json
-import time
 
 import walk
 from pictures import png
 from playwright.sync_api import expect
+from server import eventually
 
 
 def make_link(page, post, password=""):
@@ -89,9 +89,6 @@ def test_its_token_is_in_no_log_and_no_metric(visit, member_state, artel, browse
     metrics = visit().request.get(f"{artel.address}/metrics").text()
     assert 'route="/s/{token}"' in metrics
     # The lines of requests are written some moments later; there are two of them.
-    deadline = time.monotonic() + 60
-    while artel.log_text()[before:].count('"/s/{token}"') < 2:
-        assert time.monotonic() < deadline, artel.log_end()
-        time.sleep(0.05)
+    eventually(lambda: artel.log_text()[before:].count('"/s/{token}"') == 2, artel.log_end)
     for text in (entries, metrics, artel.log_text()):
         assert token not in text

@@ -21,7 +21,7 @@ import pytest
 from aiosmtpd.controller import Controller
 from pictures import png
 from prometheus_client.parser import text_string_to_metric_families
-from server import ROOT, _free_port, as_owner
+from server import ROOT, _free_port, as_owner, eventually
 
 TABLE = ROOT / "docs" / "operations" / "monitoring.md"
 PARENT = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
@@ -35,14 +35,6 @@ def get(address, **headers):
             return response.status, response.read().decode(), response.headers
     except urllib.error.HTTPError as error:
         return error.code, error.read().decode(), error.headers
-
-
-def within(seconds, condition, what):
-    deadline = time.monotonic() + seconds
-    while not (result := condition()):
-        assert time.monotonic() < deadline, f"{what} did not come within {seconds} s"
-        time.sleep(0.05)
-    return result
 
 
 def metrics(server):
@@ -114,7 +106,7 @@ def test_the_search_index_shows_how_full_it_is(new_artel):
     server.new_member("ada")
     serving = ("artel_search_documents", ("state", "serving"))
     filled = ("artel_search_last_filled_timestamp_seconds",)
-    within(120, lambda: metrics(server).get(serving) == 1 and filled in metrics(server), "the member")
+    eventually(lambda: metrics(server).get(serving) == 1 and filled in metrics(server), "the member")
     page = metrics(server)
     assert page["artel_search_fullest_era_documents",] == 1
     assert abs(time.time() - page[filled]) < 600
@@ -355,9 +347,9 @@ def test_a_collector_in_trouble_slows_no_request_and_no_stop(new_artel, answer):
         assert get(f"{server.address}/api/posts")[0] == 200
     assert metrics(server)["artel_http_requests_overdue_total",] == 0
     if receiver:
-        within(120, lambda: receiver.got, "a delivery")
+        eventually(lambda: receiver.got, "a delivery")
     else:
-        within(120, lambda: metrics(server)["artel_export_failures_total", ("target", "traces")], "a failure")
+        eventually(lambda: metrics(server)["artel_export_failures_total", ("target", "traces")], "a failure")
     assert get(f"{server.address}/health/ready")[0] == 200
     server.interrupt()
     assert server.process.wait(45) == 0
@@ -376,7 +368,7 @@ def test_an_unexpected_error_reaches_the_receiver_of_faults_without_values(new_a
                     statement, "gallery"], check=True, **as_owner(server.data))
     status, problem = server.api("GET", "/api/posts?limit=7", token=token)
     assert status == 500
-    path, headers, body = within(120, lambda: receiver.got, "the fault")[0]
+    path, headers, body = eventually(lambda: receiver.got, "the fault")[0]
     assert path == "/api/7/envelope/"
     assert "sentry_key=abc123" in {k.lower(): v for k, v in headers.items()}["x-sentry-auth"]
     envelope, item, event = body.split(b"\n")[:3]
@@ -390,7 +382,7 @@ def test_an_unexpected_error_reaches_the_receiver_of_faults_without_values(new_a
     assert re.fullmatch("[0-9a-f]{32}", event["contexts"]["trace"]["trace_id"])
     assert token.encode() not in body and b"grace" not in body and b"limit=7" not in body and b"titles" not in body
     # Counted once the answer of the receiver has come.
-    within(120, lambda: metrics(server)["artel_export_sent_total", ("target", "faults")] == 1, "the count")
+    eventually(lambda: metrics(server)["artel_export_sent_total", ("target", "faults")] == 1, "the count")
     line = next(line for line in pathlib.Path(server.log).read_text().splitlines() if problem["request_id"] in line)
     assert {"trace_id", "span_id", "member_id", "request_id"} <= json.loads(line).keys()
     server.stop()

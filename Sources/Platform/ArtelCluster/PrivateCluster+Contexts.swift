@@ -100,9 +100,10 @@ extension PrivateCluster {
     }
   }
 
-  /// Tries until the postmaster has read its files again; it does so within milliseconds.
+  /// Tries until the postmaster has read its files again; it does so within milliseconds, on a machine
+  /// without a free core within seconds.
   private func awaitConnection(_ configuration: DatabaseConfiguration) async throws {
-    let deadline = ContinuousClock.now + .seconds(10)
+    let deadline = ContinuousClock.now + .seconds(60)
     while true {
       do {
         return try await withDatabase(configuration) { _ = try await $0.write("select 1") }

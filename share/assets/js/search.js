@@ -57,8 +57,10 @@ async function suggest(typed) {
     if (!response.ok) return close();
     const { items } = await response.json();
     if (document.activeElement === input) show(items, typed);
-  } catch {
-    // Another letter was typed, or the server is away: the form still works.
+  } catch (error) {
+    // Another letter was typed: what is shown stays until its answer is here.
+    if (error.name === "AbortError") return;
+    // The server is away; the form still works.
     close();
   }
 }

@@ -7,7 +7,7 @@ struct PreferencePages: Sendable {
   let pages: Pages
 
   private struct Model: Sendable {
-    let notices: [NoticeChoice]
+    let notices: [NoticeChoices]
   }
 
   func addRoutes(to routes: Routes) {
@@ -77,7 +77,8 @@ struct PreferencePages: Sendable {
     _ stored: Set<String>,
     _ context: WebContext
   ) -> Set<String> {
-    let known = Set(accounts.noticeChoices([], pages, in: context.language).map(\.name))
+    let choices = accounts.noticeChoices([], pages, in: context.language).flatMap(\.choices)
+    let known = Set(choices.map(\.name))
     return stored.subtracting(known).union(known.subtracting(chosen))
   }
 

@@ -88,16 +88,23 @@ struct NoticeChoice: Sendable {
   let isOn: Bool
 }
 
+/// What one app tells of.
+struct NoticeChoices: Sendable {
+  /// The app, as members call it.
+  let title: String
+  let choices: [NoticeChoice]
+}
+
 extension Accounts {
-  /// Everything that members can be told of, of all apps, with what the member has chosen.
+  /// Everything that members can be told of, app by app, with what the member has chosen.
   func noticeChoices(
     _ silenced: Set<String>,
     _ pages: Pages,
     in language: Language
-  ) -> [NoticeChoice] {
+  ) -> [NoticeChoices] {
     let sources: [any NoticeSource.Type] = [Accounts.self] + noticeSources
-    return sources.flatMap { source in
-      source.noticeKinds.map { kind in
+    return sources.map { source in
+      let choices = source.noticeKinds.map { kind in
         let name = "\(source.context).\(kind.name)"
         return NoticeChoice(
           name: name,
@@ -106,6 +113,8 @@ extension Accounts {
           isOn: !silenced.contains(name)
         )
       }
+      let title = pages.text("notice_sources.\(source.context)", in: language)
+      return NoticeChoices(title: title, choices: choices)
     }
   }
 }

@@ -192,6 +192,8 @@ struct PreferencesTests {
       #expect(before.components(separatedBy: #"name="notices""#).count == kinds + 1)
       #expect(!before.contains("notice_kinds.accounts"))
       #expect(before.contains("Someone signs in from a new device"))
+      let titles = before.matches(of: /settings-group-title">([^<]*)</).map { String($0.1) }
+      #expect(titles == ["Your account", "⟦notice_sources.atelier⟧"])
       let answer = try await browser.submit(
         ["theme": "light", "language": "en", "notices": "atelier.easel.ready"],
         from: "/settings/preferences"
