@@ -73,8 +73,7 @@ public final class Realtime: WebApp {
       log: source.log,
       settings: settings,
       logger: logger,
-      opened: { [switchboard] horizon in
-        let mark = Position.Mark(epoch: horizon.epoch, point: horizon.point)
+      opened: { [switchboard] mark in
         source.log.mark = mark
         switchboard.opened(name, at: mark)
       },

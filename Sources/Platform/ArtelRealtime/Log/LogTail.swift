@@ -8,7 +8,7 @@ struct LogTail: Sendable {
   let logger: Logger
 
   /// Told where reading begins, at the start and whenever another PostgreSQL answers.
-  let opened: @Sendable (UpdateLog.Horizon) -> Void
+  let opened: @Sendable (Position.Mark) -> Void
 
   /// Takes entries in order; throws when they cannot be delivered now, and is given them again.
   let deliver: @Sendable (UpdateLog.Page) async throws -> Void
@@ -20,7 +20,7 @@ struct LogTail: Sendable {
 
   /// How far the log was read.
   private struct Reading {
-    var horizon: UpdateLog.Horizon?
+    var mark: Position.Mark?
     /// Whether it is still the same PostgreSQL; after a failure another one may answer.
     var isSure = false
     var isBehind = false
@@ -64,17 +64,17 @@ struct LogTail: Sendable {
   private func read(_ reading: inout Reading) async throws {
     if !reading.isSure {
       let present = try await log.open()
-      if present.epoch != reading.horizon?.epoch {
+      if present.epoch != reading.mark?.epoch {
         opened(present)
-        reading.horizon = present
+        reading.mark = present
       }
       reading.isSure = true
     }
     var pause = Pause.shortest
-    while let point = reading.horizon?.point {
+    while let point = reading.mark?.point {
       let page = try await log.entries(after: point)
       if page.point > point { try await deliver(page) }
-      reading.horizon?.point = page.point
+      reading.mark?.point = page.point
       if page.isLast && !page.isUnsettled { return }
       guard page.isLast else { continue }
       // Nobody signals the end of the transaction that holds entries back.

@@ -5,7 +5,10 @@
 struct Position: Hashable, Sendable {
   /// One log's part of a position.
   struct Mark: Hashable, Sendable {
-    /// Names the run of PostgreSQL in which transaction numbers grow; see ``UpdateLog/Horizon``.
+    /// Names the run of PostgreSQL in which transaction numbers grow, by cluster and timeline.
+    ///
+    /// They begin anew in another cluster, and go back after a recovery to a point in time: there the
+    /// point says nothing.
     var epoch: String
     var point: LogPoint
   }

@@ -10,15 +10,6 @@ import Synchronization
 /// try await updates.publish(update, in: tx)
 /// ```
 public final class UpdateLog: Sendable {
-  /// How far a log was read, and in which run of PostgreSQL.
-  ///
-  /// Transaction numbers begin anew in another cluster, and go back after a recovery to a point in
-  /// time: there a position says nothing, and so it names the cluster and its timeline.
-  struct Horizon: Equatable {
-    var epoch: String
-    var point: LogPoint
-  }
-
   /// Entries in order, and where reading goes on.
   struct Page: Sendable {
     var entries: [LogEntry]
@@ -83,7 +74,7 @@ public final class UpdateLog: Sendable {
   ///
   /// Entries of another cluster, which a restored backup brings along, may have numbers that are yet
   /// to come here and would be read before new ones; they are removed.
-  func open() async throws -> Horizon {
+  func open() async throws -> Position.Mark {
     _ = try await db.write(
       """
       with cut as (delete from realtime.prunings where xid > pg_current_xact_id())
@@ -107,7 +98,7 @@ public final class UpdateLog: Sendable {
       ) as last on true
       """
     )[0]
-    return Horizon(
+    return Position.Mark(
       epoch: try row.decode(String.self, at: 0),
       point: LogPoint(
         xid: try row.decode(Int?.self, at: 1) ?? 0,
