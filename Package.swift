@@ -33,6 +33,7 @@ let deque = Target.Dependency.product(name: "DequeModule", package: "swift-colle
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioWebSocket = Target.Dependency.product(name: "NIOWebSocket", package: "swift-nio")
+let nioEmbedded = Target.Dependency.product(name: "NIOEmbedded", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let nioHTTPTypes = Target.Dependency.product(name: "NIOHTTPTypes", package: "swift-nio-extras")
@@ -406,7 +407,7 @@ let package = Package(
       in: "PlatformTests",
       [
         "ArtelWeb", "ArtelModel", "ArtelIdentifiers", "ArtelConcurrency", "ArtelTelemetry",
-        hummingbird, hummingbirdTesting, httpTypes, nioCore, nioWebSocket, logging,
+        hummingbird, hummingbirdTesting, httpTypes, nioCore, nioEmbedded, nioWebSocket, logging,
       ]
     ),
     tests(

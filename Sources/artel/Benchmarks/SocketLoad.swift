@@ -153,6 +153,7 @@ struct SocketClients: AsyncParsableCommand {
           group.addTask {
             while ContinuousClock.now < deadline {
               guard tally.published.load(ordering: .relaxed) - tally.complete < ahead else {
+                try tally.requireProgress()
                 try await Task.sleep(for: .milliseconds(1))
                 continue
               }
@@ -167,7 +168,7 @@ struct SocketClients: AsyncParsableCommand {
       }
       let total = tally.published.load(ordering: .relaxed)
       while tally.complete < total {
-        try tally.requireAll()
+        try tally.requireProgress()
         try await Task.sleep(for: .milliseconds(1))
       }
       return (total, start.duration(to: .now) / .seconds(1))
@@ -191,10 +192,21 @@ private final class SocketTally: Sendable {
     let updates = Atomic(0)
   }
 
+  struct SocketsLost: Error {
+    let count: Int
+  }
+
+  /// Some socket was told nothing more of what was published.
+  struct UpdatesMissed: Error {
+    let complete: Int
+    let published: Int
+  }
+
   let greeted = Atomic(0)
   let published = Atomic(0)
   let lost = Atomic(0)
   let counts: [Count]
+  private let progress = Mutex((complete: -1, since: ContinuousClock.now))
 
   init(_ sockets: Int) {
     counts = (0..<sockets).map { _ in Count() }
@@ -205,16 +217,35 @@ private final class SocketTally: Sendable {
     counts.reduce(.max) { min($0, $1.updates.load(ordering: .relaxed)) }
   }
 
-  struct SocketsLost: Error {}
-
   func requireAll() throws {
-    guard lost.load(ordering: .relaxed) == 0 else { throw SocketsLost() }
+    let count = lost.load(ordering: .relaxed)
+    guard count == 0 else { throw SocketsLost(count: count) }
+  }
+
+  /// To be called again and again while sockets lag behind; a minute without a step ends it.
+  func requireProgress() throws {
+    try requireAll()
+    let complete = complete
+    let isMoving = progress.withLock { progress in
+      if progress.complete != complete { progress = (complete, .now) }
+      return progress.since.duration(to: .now) < .seconds(60)
+    }
+    guard !isMoving else { return }
+    throw UpdatesMissed(complete: complete, published: published.load(ordering: .relaxed))
   }
 }
 
-/// Counts the frames of one socket without looking into them; belongs to its event loop.
+/// Counts the frames of one socket without looking into them, and answers pings; belongs to its event loop.
 private final class FrameCounter: ChannelInboundHandler {
   typealias InboundIn = ByteBuffer
+  typealias OutboundOut = ByteBuffer
+
+  private enum Frame {
+    static let text: UInt8 = 0x81
+    static let ping: UInt8 = 0x89
+    /// Empty, and masked as all that clients send.
+    static let pong = ByteBuffer(bytes: [0x8A, 0x80, 0, 0, 0, 0])
+  }
 
   private let number: Int
   private let tally: SocketTally
@@ -240,13 +271,14 @@ private final class FrameCounter: ChannelInboundHandler {
     }
     var count = 0
     while let length = frameLength(), buffer.readableBytes >= length {
-      // A greeting and updates are text; pings are not counted.
-      let isText = buffer.getInteger(at: buffer.readerIndex, as: UInt8.self) == 0x81
-      if isText, hasGreeting {
-        count += 1
-      } else if isText {
+      // A greeting and updates are text.
+      switch buffer.getInteger(at: buffer.readerIndex, as: UInt8.self) {
+      case Frame.text where hasGreeting: count += 1
+      case Frame.text:
         hasGreeting = true
         tally.greeted.add(1, ordering: .relaxed)
+      case Frame.ping: context.writeAndFlush(wrapOutboundOut(Frame.pong), promise: nil)
+      default: break
       }
       buffer.moveReaderIndex(forwardBy: length)
     }

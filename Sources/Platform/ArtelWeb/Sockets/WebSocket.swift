@@ -17,8 +17,14 @@ public final class WebSocket: Sendable {
     var isClosed = false
     var drainWaiters: [CheckedContinuation<Void, Never>] = []
 
+    /// What is to be written next; nil when nothing waits, and then the next to send starts the pump.
+    ///
+    /// Both under one lock: a message that came in between would wait for a pump that nobody starts.
     mutating func takeNext() -> ByteBuffer? {
-      guard let next = waiting.popFirst() else { return nil }
+      guard let next = waiting.popFirst() else {
+        isPumping = false
+        return nil
+      }
       bytes -= next.frames.readableBytes
       count -= next.count
       return next.frames

@@ -72,7 +72,6 @@ final class WebSocketHandler: ChannelDuplexHandler, RemovableChannelHandler {
       guard queue.waiting.isEmpty else {
         return (WebSocketCloseCode?.none, [CheckedContinuation<Void, Never>]())
       }
-      queue.isPumping = false
       defer { queue.drainWaiters = [] }
       return (queue.closing, queue.drainWaiters)
     }
