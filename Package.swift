@@ -384,7 +384,7 @@ let package = Package(
     tests(
       "ArtelPicturesTests",
       in: "PlatformTests",
-      ["ArtelPictures", "artel-pictures", "ArtelTesting", logging]
+      ["ArtelPictures", "artel-pictures", "ArtelConcurrency", "ArtelTesting", logging]
     ),
     tests(
       "ArtelAuthTests",
@@ -407,7 +407,8 @@ let package = Package(
       in: "PlatformTests",
       [
         "ArtelWeb", "ArtelModel", "ArtelIdentifiers", "ArtelConcurrency", "ArtelTelemetry",
-        hummingbird, hummingbirdTesting, httpTypes, nioCore, nioEmbedded, nioWebSocket, logging,
+        "ArtelTesting", hummingbird, hummingbirdTesting, httpTypes, nioCore, nioEmbedded,
+        nioWebSocket, logging,
       ]
     ),
     tests(
@@ -415,7 +416,8 @@ let package = Package(
       in: "PlatformTests",
       [
         "ArtelRealtime", "ArtelWeb", "ArtelPostgres", "ArtelMigrations", "ArtelConcurrency",
-        "ArtelIdentifiers", "ArtelTesting", hummingbird, lifecycle, logging, nioCore, nioPosix,
+        "ArtelIdentifiers", "ArtelTelemetry", "ArtelTesting", hummingbird, lifecycle, logging,
+        nioCore, nioPosix,
       ]
     ),
     tests(

@@ -232,12 +232,24 @@ public struct Accounts: WebApp {
 
   /// Learns what other nodes changed until the task is cancelled: every second which sessions they
   /// ended, every other second how switches stand, every minute their keys; writes every second who was
-  /// here, every minute the uses of API tokens.
-  public func run() async throws {
+  /// here, every minute the uses of API tokens; both once more at the end.
+  public func run() async {
+    await follow()
+    do {
+      // In a task of its own, as this one is cancelled.
+      try await Task {
+        try await sightings.write(at: clock.now(), to: db)
+        try await tokenUses.write(to: db)
+      }.value
+    } catch {
+      logger.warning("The last uses were not noted.", metadata: ["error": "\(error)"])
+    }
+  }
+
+  private func follow() async {
     var round = 0
     var isBehind = false
-    while !Task.isCancelled {
-      try await Task.sleep(for: .seconds(1))
+    while (try? await Task.sleep(for: .seconds(1))) != nil {
       round += 1
       do {
         try await learnEndedSessions()

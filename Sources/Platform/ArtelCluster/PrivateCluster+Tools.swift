@@ -16,9 +16,11 @@ extension PrivateCluster {
       "--no-password", "--dbname=\(database)",
     ]
     let executable = installation.path(of: program)
-    let started = try await pool.run { try Tool.start(executable, connection + arguments, as: nil) }
+    // Neither is cancellable itself: the program must be collected even when nobody waits for it.
+    let started = try await Task { [pool] in
+      try await pool.run { try Tool.start(executable, connection + arguments, as: nil) }
+    }.value
     let outcome = try await withTaskCancellationHandler {
-      // Not cancellable itself: the program must be collected even when nobody waits for it.
       try await Task { [pool] in try await pool.run { started.finish() } }.value
     } onCancel: {
       started.process.signal(SIGTERM)

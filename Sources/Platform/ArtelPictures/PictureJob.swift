@@ -36,24 +36,28 @@ final class PictureJob: Sendable {
     return try body()
   }
 
-  /// Names the worker to end on cancellation; nil when it is given back.
-  func use(_ worker: WorkerProcess?) {
-    let isCancelled = state.withLock { state in
+  /// Names the worker to end on cancellation.
+  func use(_ worker: WorkerProcess) {
+    state.withLock { state in
       state.phase = .running(worker)
-      return state.isCancelled
-    }
-    if isCancelled {
-      worker?.kill()
+      if state.isCancelled { worker.kill() }
     }
   }
 
-  func cancel() {
-    let worker = state.withLock { state -> WorkerProcess? in
-      state.isCancelled = true
-      guard case .running(let worker) = state.phase else { return nil }
-      return worker
+  /// Spares the worker from now on; false when it was ended already.
+  func spare() -> Bool {
+    state.withLock { state in
+      state.phase = .running(nil)
+      return !state.isCancelled
     }
-    worker?.kill()
+  }
+
+  /// Ends the worker that has the job; under the lock, as another job may have it a moment later.
+  func cancel() {
+    state.withLock { state in
+      state.isCancelled = true
+      if case .running(let worker) = state.phase { worker?.kill() }
+    }
   }
 
   /// Waits for the end of a job that runs; returns at once when it does not.

@@ -204,15 +204,20 @@ public final class PictureWorkshop: Sendable {
     let reply: WorkerMessage.Reply
     do throws(WorkerProcess.Failure) {
       reply = try worker.exchange(request, timeLimit: limits.jobTime)
-      job.use(nil)
     } catch {
-      job.use(nil)
+      _ = job.spare()
       crew.discard(worker, "\(error)")
       if error != .gone { outcome = .late }
       if job.isCancelled || crew.isStopped { outcome = .stopped }
       if job.isCancelled { throw .cancelled }
       if crew.isStopped { throw .stopped }
       throw error == .gone ? .workerCrashed : .tookTooLong
+    }
+    guard job.spare() else {
+      // It has answered, and was ended all the same.
+      crew.discard(worker, "cancelled")
+      outcome = .stopped
+      throw .cancelled
     }
     crew.giveBack(worker, residentKiB: reply.residentKiB)
     outcome = reply.outcome == .ok ? .done : .refused

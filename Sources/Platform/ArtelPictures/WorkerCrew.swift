@@ -20,6 +20,14 @@ final class WorkerCrew: Sendable {
     var isStopped = false
     var hasJanitor = false
     var drained: [CheckedContinuation<Void, Never>] = []
+
+    /// Takes a worker from its job; returns whom to tell that none has one.
+    mutating func release(_ worker: WorkerProcess) -> [CheckedContinuation<Void, Never>] {
+      busy[ObjectIdentifier(worker)] = nil
+      guard busy.isEmpty else { return [] }
+      defer { drained = [] }
+      return drained
+    }
   }
 
   private let program: String
@@ -85,19 +93,20 @@ final class WorkerCrew: Sendable {
       logger.debug("A picture worker wrote.", metadata: ["text": "\(text)"])
     }
     let isWorn = residentKiB > limits.residentBytes / 1024
-    let isKept = state.withLock { state in
+    let drained = state.withLock { state -> [CheckedContinuation<Void, Never>]? in
       guard let jobs = state.busy[ObjectIdentifier(worker)]?.jobs, !state.isStopped, !isWorn,
         jobs + 1 < limits.jobs
-      else { return false }
+      else { return nil }
       state.idle.append(Idle(worker: worker, jobs: jobs + 1, since: .now))
-      return true
+      return state.release(worker)
     }
-    if isKept {
+    if let drained {
       startJanitor()
+      for continuation in drained { continuation.resume() }
     } else {
       worker.end()
+      leave(worker)
     }
-    leave(worker)
   }
 
   /// Ends a worker that failed, and logs how it ended.
@@ -165,12 +174,7 @@ final class WorkerCrew: Sendable {
   }
 
   private func leave(_ worker: WorkerProcess) {
-    let drained = state.withLock { state in
-      state.busy[ObjectIdentifier(worker)] = nil
-      guard state.busy.isEmpty else { return [CheckedContinuation<Void, Never>]() }
-      defer { state.drained = [] }
-      return state.drained
-    }
+    let drained = state.withLock { $0.release(worker) }
     for continuation in drained {
       continuation.resume()
     }

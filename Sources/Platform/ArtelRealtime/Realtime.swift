@@ -123,7 +123,7 @@ public final class Realtime: WebApp {
       )
       guard let page else {
         subscriber.lose(name, through: next.through)
-        return
+        break
       }
       let permitted = try await source.permitted(page)
       let growth = Growth(permitted, of: name, epoch: switchboard.epoch(of: name) ?? "")
@@ -136,5 +136,6 @@ public final class Realtime: WebApp {
       // The next page is read once the client took this one.
       await subscriber.drained()
     }
+    subscriber.follow(name)
   }
 }

@@ -41,13 +41,13 @@ public final class BlobStore: Sendable {
   /// Makes an empty private folder on the same disk, so that ``adopt(fileAt:)`` can move instead of
   /// copy.
   public func makeScratchFolder() async throws -> ScratchFolder {
-    let path = try await pool.run { [shelf] in
+    try await pool.run { [shelf, pool] in
       let path = try shelf.freshPath()
       guard mkdir(path, 0o700) == 0 else { throw StorageError(errno: errno, "mkdir", path) }
       try shelf.reached(.scratchMade)
-      return path
+      // Made here, so that it is removed when nobody waits for it any more.
+      return ScratchFolder(path: path, pool: pool)
     }
-    return ScratchFolder(path: path, pool: pool)
   }
 
   /// Takes over a file that is complete: hashes it and moves it in, or copies it from another disk.

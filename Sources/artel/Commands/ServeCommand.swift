@@ -92,8 +92,9 @@ struct ServeCommand: AsyncParsableCommand {
     configuration.maximumGracefulShutdownDuration = .seconds(20)
     do {
       try await ServiceGroup(configuration: configuration).run()
-    } catch let error as IOError {
-      throw AddressRefused(error, settings: stage.settings) ?? error as any Error
+    } catch {
+      await log?.flush()
+      throw (error as? IOError).flatMap { AddressRefused($0, settings: stage.settings) } ?? error
     }
     await log?.flush()
     await installation.close()
@@ -113,10 +114,18 @@ struct BackgroundWork: Service {
   let invitations: AsyncStream<String>
 
   func run() async throws {
+    // Ends last: the others tell it of their ends.
+    let telemetry = Task { await installation.stage.telemetry.run() }
+    await work()
+    telemetry.cancel()
+    await telemetry.value
+  }
+
+  private func work() async {
     await cancelWhenGracefulShutdown {
       await withTaskGroup { group in
         group.addTask { await installation.stage.cluster?.keepRunning() }
-        group.addTask { try? await installation.accounts.run() }
+        group.addTask { await installation.accounts.run() }
         group.addTask { await installation.gallery.run() }
         group.addTask { await installation.search.run() }
         group.addTask { await installation.realtime.run() }
@@ -124,7 +133,6 @@ struct BackgroundWork: Service {
         for runner in installation.jobs { group.addTask { await runner.run() } }
         group.addTask { await installation.tidyFiles() }
         group.addTask { await installation.followMembers() }
-        group.addTask { await installation.stage.telemetry.run() }
         group.addTask { await renewInvitations() }
         await group.waitForAll()
       }

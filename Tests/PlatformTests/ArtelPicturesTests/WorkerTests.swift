@@ -1,3 +1,4 @@
+import ArtelConcurrency
 import ArtelTesting
 import Foundation
 import Testing
@@ -51,6 +52,61 @@ struct WorkerTests {
     try shell.run()
     shell.waitUntilExit()
     try #require(shell.terminationStatus == 0)
+  }
+
+  // Fails without the look at the job: the next picture got a worker that was about to end.
+  @Test func `is not lent again when its job was cancelled at the moment of the answer`() throws {
+    let worker = try WorkerProcess(program: "/bin/cat", arguments: [], environment: [:])
+    let job = PictureJob()
+
+    try job.run { () throws(PictureError) in
+      job.use(worker)
+      job.cancel()
+
+      #expect(!job.spare())
+    }
+  }
+
+  @Test func `is spared when its job is cancelled after the answer`() throws {
+    let worker = try WorkerProcess(program: "/bin/cat", arguments: [], environment: [:])
+    let job = PictureJob()
+
+    try job.run { () throws(PictureError) in
+      job.use(worker)
+      #expect(job.spare())
+      job.cancel()
+    }
+
+    #expect(worker.isReady)
+  }
+
+  // Fails when a worker is idle under one lock and free of its job under the next.
+  @Test func `counts as busy as long as somebody has it`() async throws {
+    let bench = try Bench(
+      limits: .init(jobTime: .seconds(300), idleTime: .seconds(600), jobs: .max)
+    )
+    let crew = bench.workshop.crew
+    let pool = BlockingPool(name: "test", threads: 2)
+    let mistakes = try await withThrowingTaskGroup(of: Int.self) { group in
+      for _ in 0..<2 {
+        group.addTask {
+          try await pool.run {
+            var mistakes = 0
+            for _ in 0..<20_000 {
+              let worker = try crew.take()
+              if !crew.busyProcessIDs.contains(worker.processID) { mistakes += 1 }
+              crew.giveBack(worker, residentKiB: 0)
+            }
+            return mistakes
+          }
+        }
+      }
+      return try await group.reduce(0, +)
+    }
+
+    #expect(mistakes == 0)
+    await crew.stop()
+    pool.stop()
   }
 
   @Test func `is named when its program is missing`() async throws {

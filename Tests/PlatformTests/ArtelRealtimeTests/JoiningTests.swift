@@ -23,13 +23,15 @@ import Testing
     )
 
     #expect(joining.arrived(10) == nil)
-    #expect(joining.sent(through: LogPoint(xid: 4, id: 0), isLast: false).isEmpty)
+    joining.sent(through: LogPoint(xid: 4, id: 0), isLast: false)
     #expect(joining.next?.after == LogPoint(xid: 4, id: 0))
     #expect(joining.next?.through == LogPoint(xid: 9, id: 0))
     #expect(joining.arrived(11) == nil)
-    #expect(joining.sent(through: LogPoint(xid: 9, id: 0), isLast: true) == [10, 11])
+    joining.sent(through: LogPoint(xid: 9, id: 0), isLast: true)
     #expect(joining.next == nil)
-    #expect(joining.arrived(12) == 12)
+    #expect(joining.arrived(12) == nil)
+    #expect(joining.follow() == [10, 11, 12])
+    #expect(joining.arrived(13) == 13)
   }
 
   /// Every order in which pages are read and entries arrive. Rests on holding what arrives live; otherwise
@@ -44,12 +46,16 @@ import Testing
       listeningFrom: LogPoint(xid: read, id: 0)
     )
     var told: [Int] = []
-    while read < 100 || joining.next != nil {
+    while read < 100 || !joining.isFollowing {
       if let next = joining.next, Bool.random(using: &random) || read >= 100 {
         let end = min(next.through.xid, next.after.xid + Int.random(in: 1...7, using: &random))
         if next.after.xid < end { told += Array(next.after.xid + 1...end) }
         let isLast = end == next.through.xid
-        told += joining.sent(through: LogPoint(xid: end, id: 0), isLast: isLast).flatMap(\.self)
+        joining.sent(through: LogPoint(xid: end, id: 0), isLast: isLast)
+      } else if joining.next == nil, !joining.isFollowing,
+        Bool.random(using: &random) || read >= 100
+      {
+        told += joining.follow().flatMap(\.self)
       } else if read < 100 {
         let end = min(100, read + Int.random(in: 1...5, using: &random))
         told += joining.arrived(Array(read + 1...end)) ?? []

@@ -57,6 +57,31 @@ struct ExportQueueTests {
     #expect(meter.waiting.value == 0)
   }
 
+  // Fails when a delivery that was broken off counts as one that failed: 3 dropped.
+  @Test func `delivers at the end what the end broke off`() async throws {
+    let calls = Mutex(0)
+    let (silence, _) = AsyncStream.makeStream(of: Void.self)
+    let queue = ExportQueue(limits(), meter: meter) { _ in
+      let isFirst = calls.withLock { calls in
+        calls += 1
+        return calls == 1
+      }
+      guard isFirst else { return .delivered }
+      for await _ in silence {}
+      return .later(nil)
+    }
+    for number in 0..<3 { queue.offer(number) }
+    let run = Task { await queue.run() }
+    try await eventually("a delivery is under way") { calls.withLock { $0 } == 1 }
+
+    run.cancel()
+    await run.value
+
+    #expect(meter.sent.value == 3)
+    #expect(meter.dropped.value == 0)
+    #expect(meter.waiting.value == 0)
+  }
+
   // Fails without the bound: 0 dropped, 1,000 wait.
   @Test func `drops what does not fit, and counts it`() {
     let queue = ExportQueue(limits(capacity: 100), meter: meter) { _ in .delivered }

@@ -1,5 +1,6 @@
 import ArtelConcurrency
 import ArtelTelemetry
+import ArtelTesting
 import Foundation
 import HTTPTypes
 import Hummingbird
@@ -111,6 +112,42 @@ struct ServerTests {
     #expect(!text.contains(#""ada"#))
   }
 
+  private static func entry(_ route: String = "/") throws -> AccessLog.Entry {
+    AccessLog.Entry(
+      date: Date(timeIntervalSince1970: 0),
+      method: "GET",
+      route: route,
+      status: 200,
+      bodyBytes: nil,
+      nanoseconds: 1_500_000,
+      requestID: "r",
+      trace: try #require(TraceParent("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"))
+    )
+  }
+
+  // Fails when a flush returns while another one writes: the second line is missing.
+  @Test func `has written the last line when the last flush returns`() async throws {
+    let pipe = Pipe()
+    let pool = BlockingPool(name: "test", threads: 1)
+    let log = AccessLog(descriptor: pipe.fileHandleForWriting.fileDescriptor, pool: pool)
+    let disk = DispatchSemaphore(value: 0)
+    let held = Task { try await pool.run { disk.wait() } }
+    log.record(try Self.entry("/first"))
+    let earlier = Task { await log.flush() }
+    try await eventually("a flush waits for the disk") { pool.activity.waiting == 1 }
+    log.record(try Self.entry("/last"))
+
+    // Later than a flush would return that does not wait.
+    DispatchQueue.global().asyncAfter(deadline: .now() + 0.1) { disk.signal() }
+    await log.flush()
+
+    try pipe.fileHandleForWriting.close()
+    let text = String(decoding: try pipe.fileHandleForReading.readToEnd() ?? Data(), as: UTF8.self)
+    #expect(text.contains("/first") && text.contains("/last"))
+    try await held.value
+    await earlier.value
+  }
+
   @Test func `counts log lines it had to drop`() async throws {
     let pipe = Pipe()
     let log = AccessLog(
@@ -118,23 +155,7 @@ struct ServerTests {
       bufferBytes: 400,
       pool: BlockingPool(name: "test", threads: 1)
     )
-    let trace = try #require(
-      TraceParent("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01")
-    )
-    for _ in 0..<5 {
-      log.record(
-        AccessLog.Entry(
-          date: Date(timeIntervalSince1970: 0),
-          method: "GET",
-          route: "/",
-          status: 200,
-          bodyBytes: nil,
-          nanoseconds: 1_500_000,
-          requestID: "r",
-          trace: trace
-        )
-      )
-    }
+    for _ in 0..<5 { log.record(try Self.entry()) }
 
     await log.flush()
 

@@ -93,8 +93,10 @@ extension Accounts {
   }
 
   /// Looks at the database for the next request of the browser that sent this one, on this node.
+  ///
+  /// Noted of its member: what another request of the browser has just read, and is about to remember, is
+  /// old then, too.
   func forgetBrowser(_ context: WebContext) {
-    let token = context.cookies[.session].flatMap { OpaqueToken($0, .pageSession) }
-    if let token { browsers[token.digest] = nil }
+    if let principal = context.principal { changedMembers.note(principal.memberID) }
   }
 }

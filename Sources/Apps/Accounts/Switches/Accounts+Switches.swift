@@ -14,15 +14,34 @@ extension Act {
 
 /// What this node knows of the switches; what was never turned is on.
 final class Switches: Sendable {
-  private let off = Mutex<Set<String>>([])
-
-  func isOn(_ name: SwitchName) -> Bool {
-    off.withLock { !$0.contains(name.rawValue) }
+  private struct Known {
+    var off: Set<String> = []
+    var lastRound = 0
+    var learnedRound = 0
   }
 
-  func learn(_ rows: [Switch]) {
+  private let known = Mutex(Known())
+
+  func isOn(_ name: SwitchName) -> Bool {
+    known.withLock { !$0.off.contains(name.rawValue) }
+  }
+
+  /// The number to be taken before the rows are read.
+  func nextRound() -> Int {
+    known.withLock { known in
+      known.lastRound += 1
+      return known.lastRound
+    }
+  }
+
+  /// Takes rows over, unless younger ones were read meanwhile.
+  func learn(_ rows: [Switch], of round: Int) {
     let names = Set(rows.filter { !$0.isOn }.map(\.name))
-    off.withLock { $0 = names }
+    known.withLock { known in
+      guard round > known.learnedRound else { return }
+      known.learnedRound = round
+      known.off = names
+    }
   }
 }
 
@@ -65,7 +84,8 @@ extension Accounts {
 
   /// Learns what other nodes turned.
   func learnSwitches() async throws {
-    knownSwitches.learn(try await Switch.query.all(in: db))
+    let round = knownSwitches.nextRound()
+    knownSwitches.learn(try await Switch.query.all(in: db), of: round)
   }
 
   /// Lets guests sign up unless an administrator closed that; the operator and the set-up link may.

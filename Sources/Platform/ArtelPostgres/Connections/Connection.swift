@@ -1,3 +1,4 @@
+import ArtelConcurrency
 internal import CPostgres
 import Glibc
 import Synchronization
@@ -145,8 +146,8 @@ final class Connection: Reactor.Handler {
   ///
   /// - Returns: False when nothing was sent: the connection was already lost, or a conversation has it.
   func send(_ tickets: some Collection<Ticket>) -> Bool {
-    let isSent = state.withLock { state -> Bool in
-      guard let handle = state.handle, state.conversation == nil else { return false }
+    let (isSent, isBroken) = state.withLock { state in
+      guard let handle = state.handle, state.conversation == nil else { return (false, false) }
       let now = Nanoseconds.now()
       for ticket in tickets {
         ticket.markSent(at: now)
@@ -155,9 +156,10 @@ final class Connection: Reactor.Handler {
       PQpipelineSync(handle)
       state.replies.expect(.sync)
       flush(handle, &state)
-      return true
+      return (true, PQstatus(handle) == CONNECTION_BAD)
     }
-    reactor.watch()
+    // A failed write makes libpq close the socket, of which epoll says nothing.
+    if isBroken { reactor.summon(self) } else { reactor.watch() }
     return isSent
   }
 
@@ -170,6 +172,17 @@ final class Connection: Reactor.Handler {
     var message = [CChar](repeating: 0, count: 256)
     PQcancel(cancel, &message, Int32(message.count))
     PQfreeCancel(cancel)
+  }
+
+  /// Asks the server to stop what this connection is running, until that is over.
+  ///
+  /// A request that overtakes its statement finds nothing to stop, so it is made again. Returns when none
+  /// is on its way any more, so that it cannot meet the next statement.
+  func cancelRunning(on pool: BlockingPool, until isOver: @Sendable () -> Bool) async {
+    while !isOver() {
+      _ = try? await pool.run { [self] in cancelRunning() }
+      for _ in 0..<20 where !isOver() { try? await Task.sleep(for: .milliseconds(5)) }
+    }
   }
 
   /// Whether the server considers the connection to be outside any transaction.
@@ -193,7 +206,7 @@ final class Connection: Reactor.Handler {
       state.conversationCount += 1
       state.conversation = state.conversationCount
       state.wantsWrite = false
-      reactor.watch(.nothing, socket: socket)
+      reactor.watch(.nothing, of: self, socket: socket)
       return state.conversationCount
     }
   }
@@ -213,13 +226,16 @@ final class Connection: Reactor.Handler {
   func wait(_ number: UInt64, for interest: Reactor.Interest) async throws {
     try await withUnsafeThrowingContinuation { continuation in
       let refusal = state.withLock { state -> PostgresError? in
-        guard state.handle != nil else { return Conversation.lost }
+        // libpq may have closed the socket as it wrote: nothing would ever come of waiting for it.
+        guard let handle = state.handle, PQstatus(handle) == CONNECTION_OK else {
+          return Conversation.lost
+        }
         guard state.conversation == number else { return Conversation.over }
         guard state.waiter == nil else {
           return PostgresError.misuse("two tasks use one lease at a time")
         }
         state.waiter = continuation
-        reactor.watch(interest, socket: socket)
+        reactor.watch(interest, of: self, socket: socket)
         return nil
       }
       if let refusal { continuation.resume(throwing: refusal) }
@@ -231,7 +247,7 @@ final class Connection: Reactor.Handler {
     let isPipelining = state.withLock { state -> Bool in
       guard let handle = state.handle, state.conversation == number else { return true }
       state.conversation = nil
-      reactor.watch(.reading, socket: socket)
+      reactor.watch(.reading, of: self, socket: socket)
       // Sends nothing, but ends single-row mode, in which libpq 15 would take the next statement too.
       PQsendQuery(handle, nil)
       return PQenterPipelineMode(handle) == 1
@@ -264,7 +280,7 @@ final class Connection: Reactor.Handler {
         return true
       }
       if writable { flush(handle, &state) }
-      guard readable else { return true }
+      guard readable else { return PQstatus(handle) == CONNECTION_OK }
       guard PQconsumeInput(handle) == 1 else { return false }
       let isUnderstood = receive(handle, &state, &finished, &skipped, &isIdle)
       while let notify = PQnotifies(handle) {
@@ -329,7 +345,7 @@ final class Connection: Reactor.Handler {
     let isPending = PQflush(handle) == 1
     guard isPending != state.wantsWrite else { return }
     state.wantsWrite = isPending
-    reactor.watch(isPending ? .both : .reading, socket: socket)
+    reactor.watch(isPending ? .both : .reading, of: self, socket: socket)
   }
 
   /// Reads every reply that has arrived whole.
@@ -404,7 +420,7 @@ final class Connection: Reactor.Handler {
 
   private func lose() {
     guard !closed.exchange(true, ordering: .acquiringAndReleasing) else { return }
-    reactor.unregister(socket: socket)
+    reactor.unregister(self, socket: socket)
     let (held, unanswered, waiter) = state.withLock { state in
       let held = state.held
       state.held = []

@@ -16,6 +16,11 @@ final class Conversation: Sendable {
     case end
   }
 
+  /// Whether a step that can be stopped has come to its end.
+  private final class Course: Sendable {
+    let isOver = Atomic(false)
+  }
+
   private enum Limits {
     /// Rows parsed at a time; the rest stays in libpq's buffer as bytes.
     static let rows = 128
@@ -267,13 +272,16 @@ final class Conversation: Sendable {
   func stop() async {
     guard connection.isConversing(number) else { return }
     await Task { [self] in
-      try? await pool.run { [connection] in connection.cancelRunning() }
+      let asking = Task { [connection, pool, number] in
+        await connection.cancelRunning(on: pool) { !connection.isConversing(number) }
+      }
       do {
         try await drain()
         _ = try? finish()
       } catch {
         connection.close()
       }
+      await asking.value
     }.value
   }
 
@@ -295,11 +303,15 @@ final class Conversation: Sendable {
     _ body: () async throws -> Value
   ) async throws -> Value {
     let cancelling = Mutex<Task<Void, Never>?>(nil)
+    let course = Course()
     do {
       let value = try await withTaskCancellationHandler {
-        try await body()
+        defer { course.isOver.store(true, ordering: .releasing) }
+        return try await body()
       } onCancel: { [connection, pool] in
-        let task = Task { _ = try? await pool.run { connection.cancelRunning() } }
+        let task = Task {
+          await connection.cancelRunning(on: pool) { course.isOver.load(ordering: .acquiring) }
+        }
         cancelling.withLock { $0 = task }
       }
       await cancelling.withLock { $0 }?.value

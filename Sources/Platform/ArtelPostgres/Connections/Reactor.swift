@@ -41,6 +41,8 @@ public final class Reactor: Sendable {
   private struct State {
     var handlers: [Int32: any Handler] = [:]
     var tickers: [ObjectIdentifier: any Ticker] = [:]
+    /// To be called although epoll says nothing of them.
+    var summoned: [any Handler] = []
   }
 
   private let epoll: Int32
@@ -65,6 +67,13 @@ public final class Reactor: Sendable {
     }
   }
 
+  // Not at the end of the thread: whoever stops it may be about to wake it by a number that is
+  // somebody else's then.
+  deinit {
+    close(wakeUp)
+    close(epoll)
+  }
+
   /// Ends the thread.
   ///
   /// Databases must be closed before.
@@ -73,20 +82,49 @@ public final class Reactor: Sendable {
     wake()
   }
 
+  /// Begins to watch a socket for reading.
   func register(_ handler: any Handler, socket: Int32) {
-    state.withLock { $0.handlers[socket] = handler }
-    var event = epoll_event(events: EPOLLIN.rawValue, data: epoll_data_t(fd: socket))
-    epoll_ctl(epoll, EPOLL_CTL_ADD, socket, &event)
+    state.withLock { state in
+      state.handlers[socket] = handler
+      var event = epoll_event(events: EPOLLIN.rawValue, data: epoll_data_t(fd: socket))
+      epoll_ctl(epoll, EPOLL_CTL_ADD, socket, &event)
+    }
   }
 
-  func watch(_ interest: Interest, socket: Int32) {
-    var event = epoll_event(events: interest.events, data: epoll_data_t(fd: socket))
-    epoll_ctl(epoll, EPOLL_CTL_MOD, socket, &event)
+  /// Changes what the socket of a handler is watched for.
+  func watch(_ interest: Interest, of handler: any Handler, socket: Int32) {
+    ifStillOwned(by: handler, socket) { _ in
+      var event = epoll_event(events: interest.events, data: epoll_data_t(fd: socket))
+      epoll_ctl(epoll, EPOLL_CTL_MOD, socket, &event)
+    }
   }
 
-  func unregister(socket: Int32) {
-    epoll_ctl(epoll, EPOLL_CTL_DEL, socket, nil)
-    _ = state.withLock { $0.handlers.removeValue(forKey: socket) }
+  /// Forgets the socket of a handler.
+  func unregister(_ handler: any Handler, socket: Int32) {
+    ifStillOwned(by: handler, socket) { state in
+      epoll_ctl(epoll, EPOLL_CTL_DEL, socket, nil)
+      state.handlers[socket] = nil
+    }
+  }
+
+  /// libpq closes the socket of a lost connection by itself, and the next one may have its number by
+  /// the time that its handler hears of it.
+  private func ifStillOwned(
+    by handler: any Handler,
+    _ socket: Int32,
+    _ body: (inout State) -> Void
+  ) {
+    state.withLock { state in
+      if state.handlers[socket] === handler { body(&state) }
+    }
+  }
+
+  /// Calls a handler soon, on the reactor's thread, as though its socket could be read.
+  ///
+  /// For sockets that were closed: epoll forgets them without an event.
+  func summon(_ handler: any Handler) {
+    state.withLock { $0.summoned.append(handler) }
+    wake()
   }
 
   func add(_ ticker: any Ticker) {
@@ -121,14 +159,21 @@ public final class Reactor: Sendable {
       let count = epoll_wait(epoll, &events, Int32(events.count), timeout)
       isParked.store(false, ordering: .sequentiallyConsistent)
       for index in 0..<max(0, Int(count)) { dispatch(events[index]) }
+      for handler in summoned() { handler.socketIsReady(readable: true, writable: false) }
       let now = Nanoseconds.now()
       if now - lastTick >= .milliseconds(Int64(Reactor.activeWaitMilliseconds)) {
         lastTick = now
         isQuiet = !tick(now: now) && count <= 0
       }
     }
-    close(wakeUp)
-    close(epoll)
+  }
+
+  private func summoned() -> [any Handler] {
+    state.withLock { state in
+      guard !state.summoned.isEmpty else { return [] }
+      defer { state.summoned = [] }
+      return state.summoned
+    }
   }
 
   private func dispatch(_ event: epoll_event) {

@@ -126,13 +126,7 @@ public final class Lease: StatementWriter {
         try await ticket.value()
       } onCancel: { [connection, pool] in
         let task = Task {
-          // A request that overtakes its statement finds nothing to stop, so it is made again.
-          while !ticket.isAnswered {
-            _ = try? await pool.run { connection.cancelRunning() }
-            for _ in 0..<20 where !ticket.isAnswered {
-              try? await Task.sleep(for: .milliseconds(5))
-            }
-          }
+          await connection.cancelRunning(on: pool) { ticket.isAnswered }
         }
         cancelling.withLock { $0 = task }
       }

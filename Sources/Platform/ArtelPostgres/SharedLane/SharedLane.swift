@@ -272,6 +272,9 @@ final class SharedLane: Reactor.Ticker {
       guard let oldest = unanswered.first else { continue }
       state.slots[index].status = .bypassed(since: since)
       state.late += 1
+      if state.slowTexts.count >= Limits.slowTexts {
+        state.slowTexts = state.slowTexts.filter { $0.value > now }
+      }
       if state.slowTexts.count < Limits.slowTexts {
         state.slowTexts[oldest.key.text] = now + Limits.slowFor
       }

@@ -66,7 +66,10 @@ final class SignalBoard: Sendable {
       return stream
     }
     let ticking = Task.detached {
-      repeat { continuation.yield() } while (try? await Task.sleep(for: interval)) != nil
+      repeat {
+        // A stream that ended before its handler was set has nobody who would end this task.
+        if case .terminated = continuation.yield() { return }
+      } while (try? await Task.sleep(for: interval)) != nil
     }
     continuation.onTermination = { _ in
       ticking.cancel()

@@ -4,8 +4,11 @@
 /// began to listen come from the log, page by page; what arrives live in the meantime is held. `Live` is
 /// what arrives live, in whatever portions.
 struct Joining<Live> {
-  /// The next page to read; nil once the client follows live.
+  /// The next page to read; nil once the last one was sent.
   private(set) var next: (after: LogPoint, through: LogPoint)?
+
+  /// Whether what arrives is sent at once.
+  private(set) var isFollowing = true
 
   private var held: [Live] = []
 
@@ -15,24 +18,27 @@ struct Joining<Live> {
   ///   - point: What the client knows already; nil when it wants what comes from now on.
   ///   - end: How far the log was read when the client began to listen; what arrives live is behind it.
   init(after point: LogPoint?, listeningFrom end: LogPoint) {
-    if let point, point < end { next = (point, end) }
+    guard let point, point < end else { return }
+    next = (point, end)
+    isFollowing = false
   }
 
   /// Takes what arrives live; returns what is to be sent now.
   mutating func arrived(_ live: Live) -> Live? {
-    guard next != nil else { return live }
+    guard !isFollowing else { return live }
     held.append(live)
     return nil
   }
 
-  /// Notes that a page was sent; returns what was held, to be sent behind it, after the last one.
-  mutating func sent(through point: LogPoint, isLast: Bool) -> [Live] {
-    guard let (_, end) = next else { return [] }
-    guard isLast else {
-      next = (point, end)
-      return []
-    }
-    next = nil
+  /// Notes that a page was sent.
+  mutating func sent(through point: LogPoint, isLast: Bool) {
+    guard let (_, end) = next else { return }
+    next = isLast ? nil : (point, end)
+  }
+
+  /// Follows live from now on; returns what was held, to be sent behind the last page.
+  mutating func follow() -> [Live] {
+    isFollowing = true
     defer { held = [] }
     return held
   }

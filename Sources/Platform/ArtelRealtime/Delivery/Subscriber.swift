@@ -106,12 +106,20 @@ final class Subscriber: Sendable {
   func catchUp(_ portion: Portion?, _ log: String, through point: LogPoint, isLast: Bool) {
     state.withLock { state in
       if let portion { send(portion, &state) }
-      guard let held = state.joinings[log]?.sent(through: point, isLast: isLast) else { return }
-      for portion in held {
+      state.joinings[log]?.sent(through: point, isLast: isLast)
+      state.pass(log, point)
+    }
+  }
+
+  /// Sends what arrived while the client caught up with a log, and follows that live from now on.
+  ///
+  /// To be called once the client took what it missed: both together are more than may wait for it.
+  func follow(_ log: String) {
+    state.withLock { state in
+      for portion in state.joinings[log]?.follow() ?? [] {
         state.heldMessages -= portion.messages.count
         send(portion, &state)
       }
-      state.pass(log, point)
     }
   }
 
@@ -131,7 +139,7 @@ final class Subscriber: Sendable {
     state.withLock { state in
       guard !state.isEnded else { return }
       guard let portion else {
-        if state.joinings[log]?.next == nil { state.pass(log, growth.end) }
+        if state.joinings[log]?.isFollowing ?? false { state.pass(log, growth.end) }
         return
       }
       if let live = state.joinings[log]?.arrived(portion) {
@@ -157,6 +165,11 @@ final class Subscriber: Sendable {
   /// Tells the client where to go on, and ends the connection.
   func end(_ ending: Ending) {
     state.withLock { end(ending, &$0) }
+  }
+
+  /// Notes that the client has gone: it is told nothing more, not even that.
+  func leave() {
+    state.withLock { $0.isEnded = true }
   }
 
   private func send(_ portion: Portion, _ state: inout State) {

@@ -67,15 +67,13 @@ struct RealtimeRoutes: Sendable {
     _ connection: () async -> Void
   ) async {
     defer { realtime.switchboard.disconnect(subscriber) }
-    await withTaskCancellationHandler {
-      await withGracefulShutdownHandler {
-        async let catchingUp: Void = realtime.serve(subscriber, after: wish.position)
-        await connection()
-        await catchingUp
-      } onGracefulShutdown: {
-        subscriber.end(.stopping)
-      }
-    } onCancel: {
+    await withGracefulShutdownHandler {
+      async let catchingUp: Void = realtime.serve(subscriber, after: wish.position)
+      await connection()
+      // Nothing more is read for a client that has gone.
+      subscriber.leave()
+      await catchingUp
+    } onGracefulShutdown: {
       subscriber.end(.stopping)
     }
   }

@@ -97,6 +97,11 @@ final class ExportQueue<Item: Sendable>: Sendable {
     return batch.isEmpty ? nil : batch
   }
 
+  private func putBack(_ batch: [Item]) {
+    state.withLock { $0.waiting.insert(contentsOf: batch, at: 0) }
+    meter.waiting.add(batch.count)
+  }
+
   private func send(_ batch: [Item]) async {
     var attempt = 1
     while true {
@@ -105,13 +110,14 @@ final class ExportQueue<Item: Sendable>: Sendable {
       case .refused: return meter.dropped.add(batch.count)
       case .later(let wish):
         meter.failures.add()
-        guard attempt < limits.attempts, !Task.isCancelled else {
-          return meter.dropped.add(batch.count)
-        }
+        // What the end of the process broke off is part of the last delivery.
+        if Task.isCancelled { return putBack(batch) }
+        guard attempt < limits.attempts else { return meter.dropped.add(batch.count) }
         let pause = min(limits.pause * (1 << min(attempt - 1, 10)), limits.longestPause)
         // Many processes that lost the same receiver must not come back in step.
         let jittered = pause * Double.random(in: 0.5...1)
         try? await Task.sleep(for: max(jittered, min(wish ?? .zero, limits.longestPause)))
+        if Task.isCancelled { return putBack(batch) }
         attempt += 1
       }
     }

@@ -16,7 +16,7 @@ public final class AccessLog: Sendable {
   private struct Pending {
     var bytes: [UInt8] = []
     var dropped = 0
-    var isFlushing = false
+    var flushing: Task<Void, Never>?
   }
 
   private let pending = Mutex(Pending())
@@ -72,15 +72,23 @@ public final class AccessLog: Sendable {
     }
   }
 
-  /// Writes what waits; returns when it is written.
-  ///
-  /// While another call writes, this one returns at once.
+  /// Writes what waits; returns when it is written, and what another call is writing, too.
   public func flush() async {
-    let (bytes, dropped) = pending.withLock { pending in
-      guard !pending.isFlushing, !pending.bytes.isEmpty || pending.dropped > 0 else {
-        return ([UInt8](), 0)
+    let flushing = pending.withLock { pending in
+      let earlier = pending.flushing
+      let flushing = Task {
+        await earlier?.value
+        await self.write()
       }
-      pending.isFlushing = true
+      pending.flushing = flushing
+      return flushing
+    }
+    await flushing.value
+    pending.withLock { if $0.flushing == flushing { $0.flushing = nil } }
+  }
+
+  private func write() async {
+    let (bytes, dropped) = pending.withLock { pending in
       defer {
         pending.bytes.removeAll(keepingCapacity: false)
         pending.dropped = 0
@@ -89,9 +97,13 @@ public final class AccessLog: Sendable {
     }
     guard !bytes.isEmpty || dropped > 0 else { return }
     let note = dropped > 0 ? Array("{\"dropped\":\(dropped)}\n".utf8) : []
-    // A log that cannot be written must not stop the server.
-    try? await pool.run { [descriptor] in Self.write(note + bytes, to: descriptor) }
-    pending.withLock { $0.isFlushing = false }
+    do {
+      try await pool.run { [descriptor] in Self.write(note + bytes, to: descriptor) }
+    } catch {
+      // A log that cannot be written must not stop the server.
+      let lines = bytes.count { $0 == UInt8(ascii: "\n") }
+      pending.withLock { $0.dropped += dropped + lines }
+    }
   }
 
   /// Flushes five times a second for as long as this object lives.
@@ -99,7 +111,10 @@ public final class AccessLog: Sendable {
     eventLoop.scheduleRepeatedTask(initialDelay: .milliseconds(200), delay: .milliseconds(200)) {
       [weak self] task in
       guard let self else { return task.cancel() }
-      guard pending.withLock({ !$0.bytes.isEmpty || $0.dropped > 0 }) else { return }
+      let isDue = pending.withLock { pending in
+        pending.flushing == nil && (!pending.bytes.isEmpty || pending.dropped > 0)
+      }
+      guard isDue else { return }
       Task { await self.flush() }
     }
   }

@@ -44,6 +44,19 @@ struct SightingsTests {
     #expect(seen == Array(repeating: site.clock.now, count: 3))
   }
 
+  // Fails without the last writing of `run`: nil.
+  @Test func `who was here in the last second of a server is written, too`() async throws {
+    let site = try await TestAccounts.make()
+    let ada = try await site.member(Cast.ada)
+    let run = Task { await site.accounts.run() }
+    site.accounts.sightings.note(ada.id, at: site.clock.now)
+
+    run.cancel()
+    await run.value
+
+    #expect(try await Member.find(ada.id, in: site.db).lastSeenAt == site.clock.now)
+  }
+
   // Fails without the condition on the stored time: the second node writes 59 seconds later.
   @Test func `a member is written at most once a minute, on whatever node`() async throws {
     let site = try await TestAccounts.make()

@@ -98,6 +98,24 @@ struct CancellationStormTests {
     }
   }
 
+  @Test func `a cancel request that overtakes a script is made again`() async throws {
+    try await withProxiedDatabase { configuration in
+      configuration.leases = 1
+    } run: { db, proxy, _ async throws in
+      let point = proxy.pause(before: "select pg_sleep(61)", .toServer)
+      let script = Task { try await db.withLease { try await $0.script("select pg_sleep(61)") } }
+      try await point.reached()
+      script.cancel()
+      try await eventually("a request has come and gone") {
+        proxy.acceptedCount >= 2 && proxy.openCount == 1
+      }
+      point.resume()
+
+      await #expect(throws: (any Error).self) { try await script.value }
+      #expect(try await db.write("select 1").count == 1)
+    }
+  }
+
   /// One of three: a read, a write, a transaction of several statements.
   private static func work(_ number: Int, _ db: Database) async throws {
     switch number % 3 {

@@ -1,3 +1,4 @@
+import ArtelConcurrency
 import ArtelTesting
 import Testing
 
@@ -38,6 +39,31 @@ struct ServerDeathTests {
 
       for (number, read) in reads.enumerated() { #expect(try await read.value == 1_000 + number) }
     }
+  }
+
+  // Fails without a look at libpq's state after sending: it closes the socket itself, and nothing comes.
+  @Test func `a statement that libpq could not write is answered, though epoll says nothing`()
+    async throws
+  {
+    let postgres = try await MortalPostgres.start()
+    var configuration = postgres.configuration
+    configuration.leases = 1
+    let (reactor, pool) = (Reactor(), BlockingPool(name: "test", threads: 2))
+    let db = Database(configuration, reactor: reactor, pool: pool, logger: silent)
+    let connection = try await db.withLease { $0.connection }
+    let standstill = try await Standstill(of: reactor)
+    try await postgres.die(.killed)
+    // libpq writes what is longer than 8 KiB in two pieces; the second one finds out.
+    let long = String(repeating: "x", count: 20_000)
+    let write = Task { try await db.write("select length(\(long))") }
+    try await eventually("it was sent") { !connection.unanswered.isEmpty }
+
+    standstill.end()
+
+    await #expect(throws: PostgresError.self) { try await write.value }
+    await db.close()
+    reactor.stop()
+    pool.stop()
   }
 
   // Fails without the transaction's own reading of a loss: seen unknownOutcome.
