@@ -234,19 +234,19 @@ public struct Accounts: WebApp {
   /// ended, every other second how switches stand, every minute their keys; writes every second who was
   /// here, every minute the uses of API tokens; both once more at the end.
   public func run() async {
-    await follow()
-    do {
-      // In a task of its own, as this one is cancelled.
-      try await Task {
-        try await sightings.write(at: clock.now(), to: db)
-        try await tokenUses.write(to: db)
-      }.value
-    } catch {
-      logger.warning("The last uses were not noted.", metadata: ["error": "\(error)"])
+    await keepUp()
+    // This task is cancelled by now, and the end must not wait for a row that somebody has locked.
+    let last = LimitedWork(limit: .seconds(2)) { [sightings, tokenUses, clock, db] in
+      let isSeen: Void? = try? await sightings.write(at: clock.now(), to: db)
+      let isUsed: Void? = try? await tokenUses.write(to: db)
+      return isSeen != nil && isUsed != nil
+    }
+    if await last.value() != true {
+      logger.warning("Who was here last, and with what token, was not noted.")
     }
   }
 
-  private func follow() async {
+  private func keepUp() async {
     var round = 0
     var isBehind = false
     while (try? await Task.sleep(for: .seconds(1))) != nil {

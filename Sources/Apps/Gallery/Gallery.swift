@@ -173,7 +173,8 @@ public struct Gallery: WebApp {
       await foldViews()
       await countVotes()
     }
-    await foldViews()
+    // This task is cancelled by now, and the end must not wait for a row that somebody has locked.
+    _ = await LimitedWork(limit: .seconds(2)) { await self.foldViews() }.value()
   }
 
   private func countVotes() async {
@@ -187,11 +188,10 @@ public struct Gallery: WebApp {
 
   private func foldViews() async {
     do {
-      // In a task of its own: the last views are added although this one is cancelled.
-      try await Task {
-        try await views.fold(into: db, at: clock.now())
-        try await linkViews.fold(into: db)
-      }.value
+      try await views.fold(into: db, at: clock.now())
+      try await linkViews.fold(into: db)
+    } catch is CancellationError {
+      // Kept for the last time.
     } catch {
       logger.warning("Views could not be added", metadata: ["error": "\(error)"])
     }

@@ -20,6 +20,7 @@ public final class LimitedWork<Value: Sendable>: Sendable {
   }
 
   /// What the run under way, or else a new one, returns; nil when that takes longer than the limit.
+  @discardableResult
   public func value() async -> Value? {
     let (flight, isFirst) = flight.withLock { current -> (Flight<Value>, Bool) in
       if let current { return (current, false) }

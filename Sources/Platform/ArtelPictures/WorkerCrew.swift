@@ -20,14 +20,6 @@ final class WorkerCrew: Sendable {
     var isStopped = false
     var hasJanitor = false
     var drained: [CheckedContinuation<Void, Never>] = []
-
-    /// Takes a worker from its job; returns whom to tell that none has one.
-    mutating func release(_ worker: WorkerProcess) -> [CheckedContinuation<Void, Never>] {
-      busy[ObjectIdentifier(worker)] = nil
-      guard busy.isEmpty else { return [] }
-      defer { drained = [] }
-      return drained
-    }
   }
 
   private let program: String
@@ -93,16 +85,17 @@ final class WorkerCrew: Sendable {
       logger.debug("A picture worker wrote.", metadata: ["text": "\(text)"])
     }
     let isWorn = residentKiB > limits.residentBytes / 1024
-    let drained = state.withLock { state -> [CheckedContinuation<Void, Never>]? in
+    let isKept = state.withLock { state in
       guard let jobs = state.busy[ObjectIdentifier(worker)]?.jobs, !state.isStopped, !isWorn,
         jobs + 1 < limits.jobs
-      else { return nil }
+      else { return false }
+      // Both at once: as soon as it is idle, another job may have it.
+      state.busy[ObjectIdentifier(worker)] = nil
       state.idle.append(Idle(worker: worker, jobs: jobs + 1, since: .now))
-      return state.release(worker)
+      return true
     }
-    if let drained {
+    if isKept {
       startJanitor()
-      for continuation in drained { continuation.resume() }
     } else {
       worker.end()
       leave(worker)
@@ -174,7 +167,12 @@ final class WorkerCrew: Sendable {
   }
 
   private func leave(_ worker: WorkerProcess) {
-    let drained = state.withLock { $0.release(worker) }
+    let drained = state.withLock { state in
+      state.busy[ObjectIdentifier(worker)] = nil
+      guard state.busy.isEmpty else { return [CheckedContinuation<Void, Never>]() }
+      defer { state.drained = [] }
+      return state.drained
+    }
     for continuation in drained {
       continuation.resume()
     }

@@ -1,6 +1,7 @@
 import Accounts
 import ArgumentParser
 import ArtelCluster
+import ArtelConcurrency
 import ArtelEvents
 import ArtelJobs
 import ArtelRealtime
@@ -90,13 +91,15 @@ struct ServeCommand: AsyncParsableCommand {
       logger: logger
     )
     configuration.maximumGracefulShutdownDuration = .seconds(20)
+    // Nobody may read what the log writes to, which must not keep the server from ending.
+    let lastLines = LimitedWork(limit: .seconds(2)) { _ = await log?.flush() }
     do {
       try await ServiceGroup(configuration: configuration).run()
     } catch {
-      await log?.flush()
+      await lastLines.value()
       throw (error as? IOError).flatMap { AddressRefused($0, settings: stage.settings) } ?? error
     }
-    await log?.flush()
+    await lastLines.value()
     await installation.close()
   }
 
