@@ -54,6 +54,8 @@ class Artel:
         self.port = _free_port()
         self.address = f"http://127.0.0.1:{self.port}"
         self.process = None
+        # Where it writes its access log to instead of `log`.
+        self.output = None
         # How long the log was before the latest start.
         self.log_before = 0
 
@@ -69,7 +71,7 @@ class Artel:
         with open(self.log, "ab") as log:
             self.log_before = len(self.log_text())
             self.process = subprocess.Popen(
-                command + self.options, stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=environment)
+                command + self.options, stdin=subprocess.DEVNULL, stdout=self.output or log, stderr=log, env=environment)
 
     def start(self):
         """Starts, and returns when the server says that it is ready, and where it is, with the set-up link perhaps."""

@@ -1,5 +1,7 @@
 """What was acknowledged is there after every kind of end."""
 
+import fcntl
+import os
 import re
 import socket
 import urllib.request
@@ -85,3 +87,21 @@ def test_a_second_server_is_refused_the_data(server, new_artel):
     assert second.process.poll() not in (None, 0)
     second.process = None
     assert server.is_ready()
+
+
+# Fails without the limit to the last lines of the log: the process does not end.
+def test_a_log_that_nobody_reads_does_not_keep_it_from_ending(new_artel):
+    reader, writer = os.pipe()
+    fcntl.fcntl(writer, fcntl.F_SETPIPE_SZ, 4096)
+    server = new_artel()
+    server.output = writer
+    server.start()
+    try:
+        # Each request is a line of some 200 bytes.
+        for _ in range(100):
+            urllib.request.urlopen(server.address + "/health/live", timeout=60).read()
+        server.stop()
+        assert server.process.returncode == 0
+    finally:
+        os.close(reader)
+        os.close(writer)

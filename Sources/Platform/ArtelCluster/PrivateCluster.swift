@@ -291,17 +291,25 @@ public final class PrivateCluster: Sendable {
   }
 
   private func restart(after ended: ChildProcess) async throws {
-    let start = try ClusterStart(options, isCancelled: CancellationFlag())
-    let running = try await pool.run {
-      ended.reap()
-      return try start.run()
-    }
-    let isStopped = state.withLock { state in
-      state.postmaster = running.postmaster
-      return state.isStopped
-    }
-    if isStopped {
-      try await shutDown()
+    let isCancelled = CancellationFlag()
+    let start = try ClusterStart(options, isCancelled: isCancelled)
+    try await withTaskCancellationHandler {
+      // Not cancellable itself: whoever stops PostgreSQL must know the one that runs.
+      try await Task {
+        let running = try await pool.run {
+          ended.reap()
+          return try start.run()
+        }
+        let isStopped = state.withLock { state in
+          state.postmaster = running.postmaster
+          return state.isStopped
+        }
+        if isStopped {
+          try await shutDown()
+        }
+      }.value
+    } onCancel: {
+      isCancelled.raise()
     }
   }
 

@@ -53,8 +53,8 @@ public final class JobRun: Sendable {
     return result
   }
 
-  /// Whether a transaction that finishes it holds its row.
-  var isCompleting: Bool { state.withLock { $0.isCompleting } }
+  /// Whether its row is there for all to see: no transaction holds it to finish the job, nor has one.
+  var isOpen: Bool { state.withLock { !$0.isCompleting && !$0.isCompleted } }
 
   /// Whether it was finished in a transaction.
   var isCompleted: Bool { state.withLock { $0.isCompleted } }

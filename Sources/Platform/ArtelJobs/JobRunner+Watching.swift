@@ -60,15 +60,14 @@ extension JobRunner {
   func tend() async throws {
     endOverdue()
     end(try await ledger.cancelled(among: openJobs), because: .asked)
-    let open = state.withLock { $0.running.values.filter { !$0.run.isCompleting } }
+    let open = state.withLock { $0.running.values.filter(\.run.isOpen) }
     try await ledger.write(open.compactMap { $0.run.takeProgress() })
     log(try await ledger.rescue())
     try await enqueueScheduled()
   }
 
-  /// Those that are completing hold their rows, and the end of that decides about them.
   private var openJobs: [ClaimedJob] {
-    state.withLock { $0.running.values.filter { !$0.run.isCompleting }.map(\.job) }
+    state.withLock { $0.running.values.filter(\.run.isOpen).map(\.job) }
   }
 
   private func log(_ rescued: [RescuedJob]) {
