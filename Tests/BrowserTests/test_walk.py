@@ -187,7 +187,7 @@ def test_an_unlisted_post_is_there_for_whoever_has_its_address(visit, member_sta
     page, guest = visit(member_state), visit()
     page.goto("/upload")
     page.set_input_files("[data-files]", [walk.picture_file("few.png", png(700, 500, seed=45))])
-    page.locator("[data-all-visibility][value=unlisted]").check(force=True)
+    page.locator("label", has=page.locator("[data-all-visibility][value=unlisted]")).click()
     expect(page.locator("[data-visibility]")).to_have_value("unlisted")
     walk.fill_item(page, 0, "For a few")
     walk.publish(page)
