@@ -39,7 +39,7 @@ BY_OTHERS = {"reportPost", "reportComment", "deleteCurrentMember", "deleteOtherS
              "createOwnPhoneCode", "deletePhone"}
 turn, files = itertools.count(), itertools.count()
 # Where somebody chooses a password, which must be hard to guess.
-CHOOSING = ("createMember", "changePassword", "resetPassword")
+CHOOSING = ("createMember", "changePassword", "resetPassword", "createSessionByNewPassword")
 
 picture = strategies.integers(0, 40).map(lambda seed: png(6, 4, seed))
 for media_type in ("image/jpeg", "image/png", "image/gif", "image/webp"):
@@ -263,6 +263,12 @@ class TwoSteps:
         status, answer = call(ADDRESS, "POST", "/api/sessions", cls.login)
         assert status == 202, answer
         return {"challenge": answer["challenge"], "code": cls.codes.pop() if cls.codes else "000000"}
+
+
+def new_password():
+    """The last step of a sign-in by a password that is known from a breach; None once it was replaced."""
+    status, answer = call(ADDRESS, "POST", "/api/sessions", json.loads(os.environ["ARTEL_BREACHED"]))
+    return {"challenge": answer["challenge"], "password": LEAVING_PASSWORD} if status == 202 else None
 
 
 class Factor:
@@ -521,6 +527,8 @@ def before_call(context, case, kwargs):
         case.body = {"code": code}
     elif operation == "createSessionByCode":
         case.body = TwoSteps.challenge()
+    elif operation == "createSessionByNewPassword":
+        case.body = new_password() or case.body
     elif operation == "deleteSession":
         case.path_parameters["id"] = other_session()
     elif operation == "deleteAPIToken":

@@ -1,5 +1,6 @@
 """Artel as a process under test: started, asked, interrupted, killed, started again."""
 
+import hashlib
 import itertools
 import json
 import os
@@ -63,6 +64,13 @@ class Artel:
         """The same, at an address that devices make passkeys for: with https, or, as here, at localhost."""
         self.address = self.environment["ARTEL_URL"] = f"http://localhost:{self.port}"
         return self
+
+    def know_breached(self, password):
+        """Lists a password as known from a breach, from the next start on."""
+        listed = pathlib.Path(self.data) / "breached.txt"
+        listed.write_text(hashlib.sha1(password.encode()).hexdigest().upper() + ":3\n")
+        listed.chmod(0o644)
+        self.environment["ARTEL_BREACHED_PASSWORDS_FILE"] = str(listed)
 
     def launch(self):
         """Starts, and returns at once."""

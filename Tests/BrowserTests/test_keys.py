@@ -11,6 +11,7 @@ import walk
 from pictures import png
 from playwright.sync_api import expect
 from server import multipart
+from test_accessibility import check
 
 
 def settings(page, section):
@@ -101,6 +102,33 @@ def test_two_step_sign_in(visit):
     expect(other).to_have_url(re.compile("/mine$"))
     settings(other, "two-factor")
     expect(other.locator("main")).to_contain_text("9 recovery codes are left")
+
+
+def test_a_password_from_a_breach_is_replaced_at_sign_in(visit, new_artel, results):
+    server = new_artel().start()
+    here, elsewhere = visit(server=server), visit(server=server)
+    walk.sign_up(elsewhere, "listed")
+    # What it shows by itself fails while there is no server.
+    elsewhere.goto("about:blank")
+    server.stop()
+    server.know_breached(walk.password("listed"))
+    server.start()
+
+    here.goto("/sign-in?return_to=%2Fmine")
+    here.fill("[name=login]", "listed")
+    here.fill("[name=password]", walk.password("listed"))
+    walk.submit(here, "/sign-in")
+    expect(here).to_have_url(re.compile("/sign-in/password"))
+    expect(here.locator("[name=password]")).to_be_focused()
+    here.fill("[name=password]", walk.password("listed"))
+    walk.submit(here, "/sign-in/password")
+    expect(here.locator("#password-error")).to_contain_text("stolen")
+    check(here, "sign-in-password", results)
+    here.fill("[name=password]", "another zebra staple")
+    walk.submit(here, "/sign-in/password")
+    expect(here).to_have_url(re.compile("/mine$"))
+    elsewhere.goto("/mine")
+    expect(elsewhere).to_have_url(re.compile("/sign-in"))
 
 
 @pytest.fixture(scope="module")

@@ -18,7 +18,11 @@ SCHEMATHESIS = pathlib.Path(sys.executable).with_name("schemathesis")
 @pytest.fixture(scope="module")
 def server(new_artel):
     # The limits of rate would answer instead of the routes.
-    return new_artel(ARTEL_RATE_FACTOR="1000", ARTEL_FETCH_FROM="anywhere").at_localhost().start()
+    server = new_artel(ARTEL_RATE_FACTOR="1000", ARTEL_FETCH_FROM="anywhere").at_localhost().start()
+    server.new_member("joan")
+    server.stop()
+    server.know_breached("correct horse joan")
+    return server.start()
 
 
 @pytest.fixture(scope="module")
@@ -99,6 +103,7 @@ def test_every_answer_is_as_the_document_says(server, document, results, tmp_pat
         server.new_member("hedy")
         assert server.command("member", "promote", "hedy", "--moderator").returncode == 0
         environment["ARTEL_MODERATOR"] = json.dumps({"login": "hedy", "password": "correct horse hedy"})
+        environment["ARTEL_BREACHED"] = json.dumps({"login": "joan", "password": "correct horse joan"})
         environment["ARTEL_LOGIN"] = json.dumps({"login": "grace", "password": "correct horse grace"})
     for _ in range(2):
         run = subprocess.run(

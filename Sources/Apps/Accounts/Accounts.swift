@@ -216,6 +216,7 @@ public struct Accounts: WebApp {
     APITokensPage(accounts: self, pages: pages).addRoutes(to: routes)
     TwoFactorPage(accounts: self, pages: pages).addRoutes(to: routes)
     ChallengePage(accounts: self, pages: pages).addRoutes(to: routes)
+    PasswordReplacementPage(accounts: self, pages: pages).addRoutes(to: routes)
     ProofPage(accounts: self, pages: pages).addRoutes(to: routes)
     PasskeyPages(accounts: self, pages: pages).addRoutes(to: routes)
   }

@@ -605,12 +605,17 @@ CREATE TABLE public.sign_in_challenges (
     attempts integer DEFAULT 0 NOT NULL,
     created_at timestamp with time zone NOT NULL,
     expires_at timestamp with time zone NOT NULL,
+    needs_code boolean DEFAULT true NOT NULL,
+    needs_password boolean DEFAULT false NOT NULL,
+    code_shown_at timestamp with time zone,
     CONSTRAINT sign_in_challenges_attempts_range CHECK (((attempts >= 0) AND (attempts <= 5))),
+    CONSTRAINT sign_in_challenges_code_shown_once CHECK (((code_shown_at IS NULL) OR (NOT needs_code))),
     CONSTRAINT sign_in_challenges_digest_length CHECK ((octet_length(digest) = 32)),
-    CONSTRAINT sign_in_challenges_expires_later CHECK ((expires_at > created_at))
+    CONSTRAINT sign_in_challenges_expires_later CHECK ((expires_at > created_at)),
+    CONSTRAINT sign_in_challenges_needs_something CHECK ((needs_code OR needs_password))
 );
 
-COMMENT ON TABLE public.sign_in_challenges IS 'A sign-in whose password was right and that waits for the second factor, for five minutes.';
+COMMENT ON TABLE public.sign_in_challenges IS 'A sign-in whose password was right and that waits for the second factor or for another password, for some minutes.';
 
 COMMENT ON COLUMN public.sign_in_challenges.digest IS 'SHA-256 of the secret that the browser or client holds, 32 bytes. The secret itself is not stored.';
 
@@ -620,7 +625,13 @@ COMMENT ON COLUMN public.sign_in_challenges.attempts IS 'How many codes were tri
 
 COMMENT ON COLUMN public.sign_in_challenges.created_at IS 'When the password was right.';
 
-COMMENT ON COLUMN public.sign_in_challenges.expires_at IS 'When it is too late for a code.';
+COMMENT ON COLUMN public.sign_in_challenges.expires_at IS 'When it is too late for the next step.';
+
+COMMENT ON COLUMN public.sign_in_challenges.needs_code IS 'Whether the second factor is to be shown next.';
+
+COMMENT ON COLUMN public.sign_in_challenges.needs_password IS 'Whether another password is to be chosen at last, as this one is known from a breach.';
+
+COMMENT ON COLUMN public.sign_in_challenges.code_shown_at IS 'When the second factor was shown; null before that, and where none is asked for.';
 
 CREATE TABLE public.signing_keys (
     id uuid NOT NULL,

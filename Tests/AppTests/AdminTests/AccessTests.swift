@@ -78,7 +78,8 @@ struct AccessTests {
     let panel = try await TestPanel.make()
     let margaret = try #require(try await Member.withLogin("margaret", in: panel.db))
     let origin = SessionOrigin(userAgent: "", address: nil)
-    guard case .opened(let tokens) = try await panel.accounts.enter(as: margaret, from: origin)
+    guard
+      case .opened(let tokens) = try await panel.accounts.enter(as: Entrant(margaret), from: origin)
     else { preconditionFailure("Margaret has a second factor.") }
 
     try await panel.serve { client async throws in

@@ -47,7 +47,7 @@ extension Accounts {
   public func memberID(username: String, password: String) async throws -> MemberID? {
     let fields = FormSource(texts: [("login", username), ("password", password)])
     do {
-      return try await member(try SignInForm.read(from: fields)).id
+      return try await entrant(try SignInForm.read(from: fields)).member.id
     } catch SessionError.wrongCredentials {
       return nil
     }

@@ -32,13 +32,15 @@ struct SignUpPage: Sendable {
       context,
       model: { NextPageModel(NextPage($0)) },
       destination: { $0.next.path },
-      member: { form in
+      entrant: { form in
         try accounts.requireOpenSignUp()
         try accounts.limits.allowSignUp(from: context.clientNetwork)
-        return try await accounts.signUp(
-          form.member,
-          from: SessionOrigin(request, context),
-          askingIn: context.language
+        return Entrant(
+          try await accounts.signUp(
+            form.member,
+            from: SessionOrigin(request, context),
+            askingIn: context.language
+          )
         )
       }
     )

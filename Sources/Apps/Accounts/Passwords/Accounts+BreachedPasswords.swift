@@ -6,7 +6,7 @@ import ArtelWeb
 import Logging
 
 extension NoticeKind {
-  /// The member signed in by a password that is known from a breach.
+  /// Somebody gave the member's password, which is known from a breach.
   static let passwordBreached = NoticeKind(
     "password.breached",
     icon: "key",
@@ -15,7 +15,7 @@ extension NoticeKind {
 }
 
 extension Act {
-  /// A member signed in by a password that is known from a breach.
+  /// Somebody gave a member's password, which is known from a breach.
   static let passwordBreached = Act("password.breached", level: .warning)
 }
 
@@ -30,23 +30,12 @@ extension Accounts {
     return try await passwords.hash(password)
   }
 
-  /// Warns a member who gave a password that is known from a breach, by notice and mail, and at most once
-  /// a day.
+  /// Warns a member whose password is known from a breach and was given, by notice and mail, and at most
+  /// once a day: whoever gave it may be somebody else, and chooses the next one.
   ///
-  /// They are let in all the same: whoever has no verified address could not set another password
-  /// otherwise. When it cannot be found out, nobody is warned, and nobody kept out.
-  ///
-  /// Cost: nothing without a list, as reading the list otherwise; some five statements when it has the
-  /// password.
-  ///
-  /// - Throws: `PostgresError`, `BlockingPoolError`.
-  func warn(
-    _ member: Member,
-    ofBreached password: String,
-    from origin: SessionOrigin?
-  ) async throws {
-    guard try await isBreached(password) == true, limits.mayTellOfBreach(to: member.id)
-    else { return }
+  /// Cost: some five statements.
+  func warnOfBreach(_ member: Member, from origin: SessionOrigin?) async throws {
+    guard limits.mayTellOfBreach(to: member.id) else { return }
     let now = clock.now()
     try await db.transaction { tx in
       tx.record(.passwordBreached, by: nil, about: member.id, from: origin, at: now)
@@ -62,7 +51,11 @@ extension Accounts {
   }
 
   /// Whether the list has a password; nil, and a line in the log, when it cannot be read.
-  private func isBreached(_ password: String) async throws -> Bool? {
+  ///
+  /// Cost: nothing without a list; some 36 reads of it otherwise.
+  ///
+  /// - Throws: `BlockingPoolError`.
+  func isBreached(_ password: String) async throws -> Bool? {
     guard let breachedPasswords else { return false }
     do {
       return try await breachedPasswords.contains(password)

@@ -27,7 +27,7 @@ extension Act {
 extension Member {
   /// - Throws: `Problem` of kind `validation` when the password is made of what everybody knows of the
   ///   member.
-  fileprivate func refuse(guessable password: String) throws {
+  func refuse(guessable password: String) throws {
     let names = [username, displayName, email].compactMap { $0 }
     guard !GuessablePassword.contains(password, names: names) else {
       throw Problem.validation("password", "guessable")
@@ -71,7 +71,7 @@ extension Accounts {
     try await Member.find(id, in: db).refuse(guessable: form.password)
     let hash = try await hash(ofChosen: form.password)
     let now = clock.now()
-    let ended = try await db.transaction { tx in
+    let ended = try await db.transaction(retry: .retryable) { tx in
       let member = try await Member.present(id, in: tx)
       let ended = try await setPassword(
         hash,
@@ -127,7 +127,7 @@ extension Accounts {
     try await Member.find(owner, in: db).refuse(guessable: password)
     let hash = try await hash(ofChosen: password)
     let now = clock.now()
-    let ended = try await db.transaction { tx in
+    let ended = try await db.transaction(retry: .retryable) { tx in
       let (link, id) = try await EmailLink.use(token, .reset, at: now, in: tx)
       let member = try await Member.where { $0.id == id && $0.isActive }.forUpdate().first(in: tx)
       guard let member, member.email?.lowercased() == link.address.lowercased() else {
@@ -145,10 +145,10 @@ extension Accounts {
     for session in ended { forget(session) }
   }
 
-  /// Stores the hash, makes links void that were sent before, and tells the member.
+  /// Stores the hash, makes links and sign-ins void that were begun before, and tells the member.
   ///
   /// - Returns: The sessions that ended.
-  private func setPassword(
+  func setPassword(
     _ hash: String,
     of member: Member,
     keeping session: SessionID?,
@@ -166,6 +166,7 @@ extension Accounts {
     // Whoever was in the account before may have asked for some of them.
     try await EmailLink.close(of: id, at: now, in: tx)
     try await VerificationCode.where { $0.memberID == id }.delete(in: tx)
+    try await SignInChallenge.where { $0.memberID == id }.delete(in: tx)
     if let address = member.email {
       try await tx.post(Letter(.passwordChanged, to: address, about: id, in: language, at: now))
     }

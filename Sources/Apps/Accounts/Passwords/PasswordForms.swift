@@ -26,6 +26,17 @@ struct ResetRequestForm: Form {
   }
 }
 
+/// The last step of a sign-in by a password that is known from a breach, by a program.
+struct PasswordReplacementForm: Form {
+  let challenge: String
+  let password: String
+
+  init(_ fields: inout FormReader) {
+    challenge = fields.string("challenge", .secret, .length(1...200))
+    password = fields.chosenPassword(knowing: [])
+  }
+}
+
 /// Another password, and the token of the link that allows it.
 struct ResetForm: Form {
   let token: String

@@ -112,7 +112,7 @@ struct PhoneCodeRoutes: Sendable {
     let origin = SessionOrigin(request, context)
     let member = try await accounts.member(id, form, from: origin, context.clientNetwork)
 
-    return .admitting(try await accounts.enter(as: member, from: origin))
+    return .admitting(try await accounts.enter(as: Entrant(member), from: origin))
   }
 
   /// `POST /api/members/me/phone-codes`: 201; 403 without the right password; 422; 429.

@@ -71,12 +71,14 @@ struct PhoneSignInPages: Sendable {
       context,
       model: { CodeModel(id: $0.values["id"] ?? "", next: NextPage($0).path) },
       destination: { $0.next.path },
-      member: { form in
-        try await accounts.member(
-          form.id,
-          form.proof,
-          from: SessionOrigin(request, context),
-          context.clientNetwork
+      entrant: { form in
+        Entrant(
+          try await accounts.member(
+            form.id,
+            form.proof,
+            from: SessionOrigin(request, context),
+            context.clientNetwork
+          )
         )
       }
     )

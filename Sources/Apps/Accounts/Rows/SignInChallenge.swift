@@ -5,7 +5,8 @@ import ArtelModel
 import ArtelPostgres
 import Foundation
 
-/// A sign-in whose password was right and that waits for the second factor, for five minutes.
+/// A sign-in whose password was right and that waits for the second factor or for another password,
+/// for some minutes.
 struct SignInChallenge: KeyedRow, Hashable {
   /// SHA-256 of the secret that the browser or client holds, 32 bytes.
   ///
@@ -17,16 +18,34 @@ struct SignInChallenge: KeyedRow, Hashable {
   var attempts: Int
   /// When the password was right.
   var createdAt: Date
-  /// When it is too late for a code.
+  /// When it is too late for the next step.
   var expiresAt: Date
+  /// Whether the second factor is to be shown next.
+  var needsCode: Bool
+  /// Whether another password is to be chosen at last, as this one is known from a breach.
+  var needsPassword: Bool
+  /// When the second factor was shown; null before that, and where none is asked for.
+  var codeShownAt: Date?
 
   /// Makes a row to insert.
-  init(digest: Bytea, memberID: MemberID, attempts: Int = 0, createdAt: Date, expiresAt: Date) {
+  init(
+    digest: Bytea,
+    memberID: MemberID,
+    attempts: Int = 0,
+    createdAt: Date,
+    expiresAt: Date,
+    needsCode: Bool = true,
+    needsPassword: Bool = false,
+    codeShownAt: Date? = nil
+  ) {
     self.digest = digest
     self.memberID = memberID
     self.attempts = attempts
     self.createdAt = createdAt
     self.expiresAt = expiresAt
+    self.needsCode = needsCode
+    self.needsPassword = needsPassword
+    self.codeShownAt = codeShownAt
   }
 }
 
@@ -38,6 +57,9 @@ extension SignInChallenge {
     let attempts = Column<SignInChallenge, Int>("attempts")
     let createdAt = Column<SignInChallenge, Date>("created_at")
     let expiresAt = Column<SignInChallenge, Date>("expires_at")
+    let needsCode = Column<SignInChallenge, Bool>("needs_code")
+    let needsPassword = Column<SignInChallenge, Bool>("needs_password")
+    let codeShownAt = Column<SignInChallenge, Date?>("code_shown_at")
   }
 
   static let columns = Columns()
@@ -51,6 +73,9 @@ extension SignInChallenge {
       columns.attempts,
       columns.createdAt,
       columns.expiresAt,
+      columns.needsCode,
+      columns.needsPassword,
+      columns.codeShownAt,
     ]
   )
 
@@ -60,6 +85,9 @@ extension SignInChallenge {
     attempts = try row.decode(at: offset + 2)
     createdAt = try row.decode(at: offset + 3)
     expiresAt = try row.decode(at: offset + 4)
+    needsCode = try row.decode(at: offset + 5)
+    needsPassword = try row.decode(at: offset + 6)
+    codeShownAt = try row.decode(at: offset + 7)
   }
 
   func write(to values: inout RowValues) {
@@ -68,6 +96,9 @@ extension SignInChallenge {
     values.append(attempts)
     values.append(createdAt)
     values.append(expiresAt)
+    values.append(needsCode)
+    values.append(needsPassword)
+    values.append(codeShownAt)
   }
 }
 

@@ -1,64 +1,38 @@
-import ArtelAuth
 import ArtelWeb
 import Hummingbird
 
 /// The page that asks for the second factor after the right password: `/sign-in/code`.
 struct ChallengePage: Sendable {
-  let accounts: Accounts
-  let pages: Pages
+  private let accounts: Accounts
+  private let page: SignInStepPage<ChallengePageForm, SignInPageModel>
 
-  static let path = "/sign-in/code"
+  init(accounts: Accounts, pages: Pages) {
+    self.accounts = accounts
+    page = SignInStepPage(
+      accounts: accounts,
+      pages: pages,
+      step: .code,
+      flash: "signed_in",
+      model: { SignInPageModel(next: $0.path, passkey: accounts.passkeyRequest($1)) }
+    )
+  }
 
   func addRoutes(to routes: Routes) {
     routes.get("/sign-in/code", use: show)
     routes.post("/sign-in/code", use: create)
   }
 
-  /// `GET /sign-in/code`: the form; browsers that have shown no password are led to the first step.
+  /// `GET /sign-in/code`: the form; 303 where no code is waited for.
   @Sendable func show(_ request: Request, _ context: WebContext) async throws -> Response {
-    let next = NextPage(request)
-    guard let challenge = context.challenge, try await accounts.isOpen(challenge) else {
-      return .seeOther("/sign-in?return_to=\(next.encoded)")
-    }
-    return try await form(next, FormDraft(ChallengePageForm.self), context)
+    try await page.show(request, context)
   }
 
-  /// `POST /sign-in/code`: 303 to the page they wanted; 401 and 429 show the form again; a closed
-  /// challenge leads to the first step.
+  /// `POST /sign-in/code`: 303 to the page they wanted, or that of the next step; 401 and 429 show the
+  /// form again; a closed challenge leads to the first step.
   @Sendable func create(_ request: Request, _ context: WebContext) async throws -> Response {
-    guard let challenge = context.challenge else { return .seeOther("/sign-in") }
-    switch try await request.submission(of: ChallengePageForm.self) {
-    case .refused(let draft):
-      return try await form(NextPage(draft), draft, context)
-    case .accepted(let fields, let draft):
-      do {
-        try await accounts.enter(by: challenge, code: fields.code, request, context)
-      } catch SecondFactorError.challengeClosed {
-        context.setCookie(.expired(.challenge))
-        context.flash("challenge_closed", kind: .error)
-        return .seeOther("/sign-in?return_to=\(fields.next.encoded)")
-      } catch {
-        let refusal = try Problem(refusing: error)
-        return try await form(fields.next, draft.refused(becauseOf: refusal), context)
-          .refused(becauseOf: refusal)
-      }
-      context.flash("signed_in")
-      return .seeOther(fields.next.path)
+    try await page.take(request, context, next: \.next) { challenge, fields in
+      try await accounts.enter(by: challenge, code: fields.code, request, context)
     }
-  }
-
-  private func form(
-    _ next: NextPage,
-    _ draft: FormDraft,
-    _ context: WebContext
-  ) async throws -> Response {
-    try await pages.render(
-      "accounts/sign_in_code",
-      SignInPageModel(next: next.path, passkey: accounts.passkeyRequest(context)),
-      section: "sign_in",
-      form: draft,
-      context: context
-    )
   }
 }
 
@@ -70,16 +44,5 @@ private struct ChallengePageForm: Form {
   init(_ fields: inout FormReader) {
     code = CodeForm(&fields).code
     next = NextPage(&fields)
-  }
-}
-
-extension CookieName {
-  /// What a browser has shown the right password for, and waits for the second factor.
-  static let challenge: CookieName = "artel_challenge"
-}
-
-extension WebContext {
-  fileprivate var challenge: OpaqueToken? {
-    cookies[.challenge].flatMap { OpaqueToken($0, .challenge) }
   }
 }

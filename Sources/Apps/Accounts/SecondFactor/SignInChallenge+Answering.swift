@@ -7,37 +7,55 @@ import ArtelWeb
 import FoundationEssentials
 
 extension SignInChallenge {
-  /// How long a member has for the code: 5 minutes.
-  static let lifetime: TimeInterval = 300
-
   /// How many codes may be tried.
   static let attemptLimit = 5
 
-  /// Counts an attempt at an open challenge and returns whose it is; nil when there is none.
+  /// The challenge of a token, as long as it waits for its next step.
+  static func open(_ token: OpaqueToken, at now: Date) -> Query<SignInChallenge> {
+    let digest = Bytea(token.digest.bytes)
+    return SignInChallenge.where {
+      $0.digest == digest && $0.attempts < attemptLimit && $0.expiresAt > now
+    }
+  }
+
+  /// What it waits for.
+  var step: SignInStep { needsCode ? .code : .password }
+
+  /// Counts an attempt at the code of an open challenge and returns it; nil when there is none.
   ///
   /// The row stays locked, so those who try at the same time wait for each other and none is missed.
   static func takeAttempt(
     _ token: OpaqueToken,
     at now: Date,
     in tx: Transaction
-  ) async throws -> MemberID? {
+  ) async throws -> SignInChallenge? {
     let digest = Bytea(token.digest.bytes)
     return try await SignInChallenge.update {
       $0.set(SignInChallenge.columns.attempts, to: "attempts + 1")
     }
-    .where { $0.digest == digest && $0.attempts < attemptLimit && $0.expiresAt > now }
+    .where {
+      $0.digest == digest && $0.needsCode && $0.attempts < attemptLimit && $0.expiresAt > now
+    }
     .returning(in: tx)
-    .first?.memberID
+    .first
   }
 
   /// A challenge for a member whose password was right, stored with the commit.
-  static func open(for member: MemberID, at now: Date, in tx: Transaction) -> OpaqueToken {
+  static func open(
+    for member: MemberID,
+    needsCode: Bool,
+    needsPassword: Bool,
+    at now: Date,
+    in tx: Transaction
+  ) -> OpaqueToken {
     let token = OpaqueToken.generate(.challenge)
     let challenge = SignInChallenge(
       digest: Bytea(token.digest.bytes),
       memberID: member,
       createdAt: now,
-      expiresAt: now + lifetime
+      expiresAt: now + (needsCode ? SignInStep.code : .password).lifetime,
+      needsCode: needsCode,
+      needsPassword: needsPassword
     )
     tx.writeAtCommit(challenge.insertion)
     return token
@@ -55,17 +73,14 @@ extension SignInChallenge {
 }
 
 extension Accounts {
-  /// Whether a code can still be shown for a challenge.
-  func isOpen(_ challenge: OpaqueToken) async throws -> Bool {
-    let digest = Bytea(challenge.digest.bytes)
-    return try await SignInChallenge.where {
-      $0.digest == digest && $0.attempts < SignInChallenge.attemptLimit
-        && $0.expiresAt > clock.now()
-    }
-    .exists(in: db)
+  /// What a challenge waits for; nil when it is closed, or there is none.
+  func step(of challenge: OpaqueToken?) async throws -> SignInStep? {
+    guard let challenge else { return nil }
+    return try await SignInChallenge.open(challenge, at: clock.now()).first(in: db)?.step
   }
 
-  /// Opens a session by the second factor; the challenge works only once.
+  /// Opens a session by the second factor, or lets the member choose another password where that is
+  /// needed, too; a code is accepted once for a challenge.
   ///
   /// - Throws: ``SecondFactorError/wrongCode``, ``SecondFactorError/challengeClosed``; `Problem` 429.
   func answer<Opened: Sendable>(
@@ -73,22 +88,34 @@ extension Accounts {
     code: String,
     from origin: SessionOrigin,
     open: @escaping @Sendable (Member, Transaction) async throws -> Opened
-  ) async throws -> Opened {
+  ) async throws -> Admission<Opened> {
     let now = clock.now()
     // A result, not an error: an error would roll the count of attempts back.
     let outcome = try await entering(refusal: SecondFactorError.challengeClosed) {
-      tx -> Result<Opened, SecondFactorError> in
-      guard let id = try await SignInChallenge.takeAttempt(challenge, at: now, in: tx),
-        let member = try await Member.where({ $0.id == id && $0.isActive }).first(in: tx)
+      tx -> Result<Admission<Opened>, SecondFactorError> in
+      guard let row = try await SignInChallenge.takeAttempt(challenge, at: now, in: tx),
+        let member = try await Member.where({ $0.id == row.memberID && $0.isActive }).first(in: tx)
       else { return .failure(.challengeClosed) }
+      let id = member.id
       try limits.allowSecondFactor(of: id)
       guard try await accept(code, of: member, by: nil, from: origin, at: now, in: tx) else {
         tx.record(.codeRefused, by: nil, about: id, from: origin, at: now)
         return .failure(.wrongCode)
       }
-      let digest = Bytea(challenge.digest.bytes)
-      try await SignInChallenge.where { $0.digest == digest }.delete(in: tx)
-      return .success(try await open(member, tx))
+      if row.needsPassword {
+        try await SignInChallenge.update {
+          $0.needsCode = false
+          $0.codeShownAt = now
+          // The right code may have been the last that could be tried.
+          $0.attempts = 0
+          $0.expiresAt = now + SignInStep.password.lifetime
+        }
+        .where { $0.digest == row.digest }
+        .run(in: tx)
+        return .success(.challenged(challenge, .password))
+      }
+      try await SignInChallenge.where { $0.digest == row.digest }.delete(in: tx)
+      return .success(.opened(try await open(member, tx)))
     }
     return try outcome.get()
   }

@@ -5,37 +5,30 @@ import ArtelWeb
 import Hummingbird
 
 extension Accounts {
-  /// Opens a session for the browser that sent the request and sets its cookie; where the member asks
-  /// for a second factor the browser gets a challenge instead.
+  /// Opens a session for the browser that sent the request and sets its cookie; where there is another
+  /// step to take the browser gets a challenge instead.
   ///
   /// A session the browser had before ends, so that no forgotten one stays open. What was chosen in
   /// the browser becomes the member's, where they have chosen nothing.
-  func enter(as member: Member, _ request: Request, _ context: WebContext) async throws -> Entrance
-  {
+  func enter(
+    as entrant: Entrant,
+    _ request: Request,
+    _ context: WebContext
+  ) async throws -> Entrance {
     let origin = SessionOrigin(request, context)
-    let admission = try await admit(member, from: origin) { standing, tx in
+    let admission = try await admit(entrant, from: origin) { standing, tx in
       try await openPageSession(
-        of: member,
+        of: entrant.member,
         standing: standing,
         from: origin,
         adopting: Preferences(context.cookies),
         in: tx
       )
     }
-    switch admission {
-    case .opened(let token):
-      try await enter(by: token, from: origin, context)
-      return .entered
-    case .challenged(let challenge):
-      let lifetime = Duration.seconds(SignInChallenge.lifetime)
-      context.setCookie(
-        ResponseCookie(.challenge, value: challenge.text, lifetime: lifetime, sameSite: .strict)
-      )
-      return .challenged
-    }
+    return try await enter(by: admission, from: origin, context)
   }
 
-  /// Opens a session for a browser that shows the second factor.
+  /// Opens a session for a browser that shows the second factor, or has it ask for another password.
   ///
   /// - Throws: ``SecondFactorError``; `Problem` 429.
   func enter(
@@ -43,9 +36,9 @@ extension Accounts {
     code: String,
     _ request: Request,
     _ context: WebContext
-  ) async throws {
+  ) async throws -> Entrance {
     let origin = SessionOrigin(request, context)
-    let token = try await answer(challenge, code: code, from: origin) { member, tx in
+    let admission = try await answer(challenge, code: code, from: origin) { member, tx in
       try await openPageSession(
         of: member,
         standing: member.standing(from: origin, at: clock.now(), in: tx),
@@ -55,8 +48,59 @@ extension Accounts {
         in: tx
       )
     }
-    context.setCookie(.expired(.challenge))
-    try await enter(by: token, from: origin, context)
+    return try await enter(by: admission, from: origin, context)
+  }
+
+  /// Opens a session for a browser whose member chooses another password.
+  ///
+  /// - Throws: As ``answer(_:newPassword:in:from:open:)``.
+  func enter(
+    by challenge: OpaqueToken,
+    newPassword: String,
+    _ request: Request,
+    _ context: WebContext
+  ) async throws -> Entrance {
+    let origin = SessionOrigin(request, context)
+    let token = try await answer(
+      challenge,
+      newPassword: newPassword,
+      in: context.language,
+      from: origin
+    ) { member, bySecondFactor, tx in
+      try await openPageSession(
+        of: member,
+        standing: member.standing(from: origin, at: clock.now(), in: tx),
+        from: origin,
+        bySecondFactor: bySecondFactor,
+        adopting: Preferences(context.cookies),
+        in: tx
+      )
+    }
+    return try await enter(by: .opened(token), from: origin, context)
+  }
+
+  /// Gives the browser what it needs for its session, or for the next step.
+  private func enter(
+    by admission: Admission<OpaqueToken>,
+    from origin: SessionOrigin,
+    _ context: WebContext
+  ) async throws -> Entrance {
+    switch admission {
+    case .opened(let token):
+      if context.cookies[.challenge] != nil { context.setCookie(.expired(.challenge)) }
+      try await enter(by: token, from: origin, context)
+      return .entered
+    case .challenged(let challenge, let step):
+      context.setCookie(
+        ResponseCookie(
+          .challenge,
+          value: challenge.text,
+          lifetime: .seconds(step.lifetime),
+          sameSite: .strict
+        )
+      )
+      return .challenged(step)
+    }
   }
 
   /// Opens a page session and tells the member if it is news.
@@ -122,8 +166,8 @@ extension Accounts {
 enum Entrance: Sendable {
   /// It is signed in.
   case entered
-  /// It has to show the second factor.
-  case challenged
+  /// There is a step to take first.
+  case challenged(SignInStep)
 }
 
 extension SessionOrigin {

@@ -4,11 +4,23 @@ import ArtelModel
 import ArtelPostgres
 import FoundationEssentials
 
-/// What a member gets for the right password, or the right code of the phone.
+/// Whoever gave the right password, or the right code of the phone.
+struct Entrant: Sendable {
+  let member: Member
+  /// Whether the password that let them in is known from a breach, so that they choose another first.
+  let needsPassword: Bool
+
+  init(_ member: Member, needsPassword: Bool = false) {
+    self.member = member
+    self.needsPassword = needsPassword
+  }
+}
+
+/// What an entrant gets.
 enum Admission<Opened: Sendable>: Sendable {
   case opened(Opened)
-  /// The second factor is to be shown first.
-  case challenged(OpaqueToken)
+  /// There is a step to take first.
+  case challenged(OpaqueToken, SignInStep)
 }
 
 /// What a sign-in depends on besides the password.
@@ -21,20 +33,41 @@ struct Standing: Sendable {
 }
 
 extension Accounts {
-  /// Opens a session, or a challenge where the member asks for a second factor.
+  /// Opens a session, or a challenge where the member has a second factor to show or a password to choose.
   ///
-  /// Cost: two round trips, unless the session is news.
+  /// Cost: two round trips, unless the session is news; three where a password is to be chosen.
   ///
-  /// - Throws: ``SessionError/wrongCredentials`` when the member has left meanwhile.
+  /// - Throws: ``SessionError/wrongCredentials`` when the member has left meanwhile, or has another password
+  ///   in place of the one that is known from a breach.
   func admit<Opened: Sendable>(
-    _ member: Member,
+    _ entrant: Entrant,
     from origin: SessionOrigin,
     open: (Standing, Transaction) async throws -> Opened
   ) async throws -> Admission<Opened> {
-    try await entering(refusal: SessionError.wrongCredentials) { tx in
-      let standing = try await member.standing(from: origin, at: clock.now(), in: tx)
-      guard standing.asksForCode else { return .opened(try await open(standing, tx)) }
-      return .challenged(SignInChallenge.open(for: member.id, at: clock.now(), in: tx))
+    let member = entrant.member
+    return try await entering(refusal: SessionError.wrongCredentials) { tx in
+      let now = clock.now()
+      let standing = try await member.standing(from: origin, at: now, in: tx)
+      guard standing.asksForCode || entrant.needsPassword else {
+        return .opened(try await open(standing, tx))
+      }
+      if entrant.needsPassword {
+        // Whoever had the former password must not choose the next one.
+        let isCurrent = Member.where {
+          $0.id == member.id && $0.passwordHash == member.passwordHash
+        }
+        guard try await isCurrent.forUpdate().first(in: tx) != nil else {
+          throw SessionError.wrongCredentials
+        }
+      }
+      let challenge = SignInChallenge.open(
+        for: member.id,
+        needsCode: standing.asksForCode,
+        needsPassword: entrant.needsPassword,
+        at: now,
+        in: tx
+      )
+      return .challenged(challenge, standing.asksForCode ? .code : .password)
     }
   }
 

@@ -29,8 +29,8 @@ struct EntrancePage<Fields: Form, Model: Sendable>: Sendable {
     .refused(becauseOf: refusal)
   }
 
-  /// Signs in the member that `member` finds or makes: 303 to the destination, or to the page that
-  /// asks for the second factor; refusals show the form again, with the model that is read out of it.
+  /// Signs in the entrant that `entrant` finds or makes: 303 to the destination, or to the page of the
+  /// next step; refusals show the form again, with the model that is read out of it.
   ///
   /// A refusal with 404 is thrown on: then there is no form to show.
   func enter(
@@ -38,17 +38,16 @@ struct EntrancePage<Fields: Form, Model: Sendable>: Sendable {
     _ context: WebContext,
     model: (FormDraft) throws -> Model,
     destination: (Fields) -> String,
-    member: (Fields) async throws -> Member
+    entrant: (Fields) async throws -> Entrant
   ) async throws -> Response {
     switch try await request.submission(of: Fields.self) {
     case .refused(let draft):
       return try await form(model(draft), context, draft: draft)
     case .accepted(let fields, let draft):
       do {
-        let entrance = try await accounts.enter(as: try await member(fields), request, context)
-        if entrance == .challenged {
-          let next = NextPage(destination(fields)).encoded
-          return .seeOther("\(ChallengePage.path)?return_to=\(next)")
+        let entrance = try await accounts.enter(as: try await entrant(fields), request, context)
+        if case .challenged(let step) = entrance {
+          return .seeOther(step.location(before: NextPage(destination(fields))))
         }
       } catch {
         let refusal = try Problem(refusing: error)

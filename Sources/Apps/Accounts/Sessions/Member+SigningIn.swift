@@ -4,7 +4,7 @@ import ArtelModel
 import ArtelPostgres
 
 extension Accounts {
-  /// The active member with this login and password.
+  /// Whoever has this login and password, and whether they have to choose another one.
   ///
   /// Whether the login or the password is wrong, argon2 runs once, and bcrypt too while anybody's hash
   /// is one of another system: neither the answer nor its time tells who has an account. The same
@@ -13,13 +13,13 @@ extension Accounts {
   ///
   /// - Throws: ``SessionError/wrongCredentials``; ``SessionError/suspended(reason:)`` to whoever
   ///   knows the password.
-  func member(
+  func entrant(
     _ form: SignInForm,
     from origin: SessionOrigin? = nil,
     _ network: String? = nil
-  ) async throws -> Member {
+  ) async throws -> Entrant {
     let member = try await Member.withLogin(form.login, in: db)
-    guard let member, let hash = member.passwordHash,
+    guard var member, let hash = member.passwordHash,
       limits.allowsPassword(of: member.id, from: network)
     else {
       try await passwords.verifyAgainstNobody(form.password)
@@ -33,10 +33,11 @@ extension Accounts {
       throw try await refusal(.suspendedRefused, of: member, from: origin)
     }
     if passwords.needsRehash(hash) {
-      try await rehash(form.password, of: member)
+      member.passwordHash = try await rehash(form.password, of: member)
     }
-    try await warn(member, ofBreached: form.password, from: origin)
-    return member
+    let isBreached = try await isBreached(form.password) == true
+    if isBreached { try await warnOfBreach(member, from: origin) }
+    return Entrant(member, needsPassword: isBreached)
   }
 
   private func refusal(
@@ -53,10 +54,12 @@ extension Accounts {
     return .suspended(reason: reason)
   }
 
-  private func rehash(_ password: String, of member: Member) async throws {
-    guard let hash = try? await passwords.hashAnew(password) else { return }
+  /// - Returns: The hash that the member has now, as far as nobody else changes it.
+  private func rehash(_ password: String, of member: Member) async throws -> String? {
+    guard let hash = try? await passwords.hashAnew(password) else { return member.passwordHash }
     try await Member.update { $0.passwordHash = hash }
       .where { $0.id == member.id && $0.passwordHash == member.passwordHash }
       .run(in: db)
+    return hash
   }
 }

@@ -12,7 +12,10 @@ struct SessionRoutes: Sendable {
     .tagged("Sessions")
     .takes(SignInForm.self)
     .explained(
-      "202 when the member has a second factor: its code goes with the challenge to the second step."
+      """
+      202 when there is another step: `code` when the member has a second factor, `password` when the one \
+      that was given is known from a breach.
+      """
     )
     .answers(.json(TokenPair.self, status: .created))
     .answers(.json(ChallengeResource.self, status: .accepted))
@@ -25,10 +28,30 @@ struct SessionRoutes: Sendable {
     "Signs in with the code of an authenticator, or a recovery code, after the right password."
   )
   .tagged("Sessions")
-  .explained("Five codes may be tried within five minutes; then the sign-in begins again.")
+  .explained(
+    """
+    Five codes may be tried within five minutes; then the sign-in begins again. 202 when another password \
+    is to be chosen, too.
+    """
+  )
   .takes(ChallengeForm.self)
   .answers(.json(TokenPair.self, status: .created))
+  .answers(.json(ChallengeResource.self, status: .accepted))
   .refuses(.wrongCode, .challengeClosed, .tooManyRequests)
+
+  static let createByNewPassword = Operation(
+    .post,
+    "/api/sessions/new-password",
+    id: "createSessionByNewPassword",
+    "Signs in with another password in place of one that is known from a breach."
+  )
+  .tagged("Sessions")
+  .explained(
+    "It is set for the member, and all other sessions end. The challenge works once, for 15 minutes."
+  )
+  .takes(PasswordReplacementForm.self)
+  .answers(.json(TokenPair.self, status: .created))
+  .refuses(.challengeClosed, .tooManyRequests)
 
   static let refresh = Operation(
     .post,
@@ -86,11 +109,13 @@ struct SessionRoutes: Sendable {
   static let operations = [
     create.description, refresh.description, deleteCurrent.description, list.description,
     delete.description, deleteOthers.description, createByCode.description,
+    createByNewPassword.description,
   ]
 
   func addRoutes(to routes: Routes) {
     routes.add(Self.create, use: create)
     routes.add(Self.createByCode, use: createByCode)
+    routes.add(Self.createByNewPassword, use: createByNewPassword)
     routes.add(Self.refresh, use: refresh)
     routes.add(Self.deleteCurrent, use: deleteCurrent)
     routes.add(Self.list, use: list)
@@ -98,8 +123,8 @@ struct SessionRoutes: Sendable {
     routes.add(Self.deleteOthers, use: deleteOthers)
   }
 
-  /// `POST /api/sessions`: 201 with the tokens, or 202 with a challenge for the second factor; 401 when
-  /// login and password do not fit; 403 when the member is suspended; 422; 429.
+  /// `POST /api/sessions`: 201 with the tokens, or 202 with a challenge for the next step; 401 when login
+  /// and password do not fit; 403 when the member is suspended; 422; 429.
   @Sendable func create(
     _ request: Request,
     _ context: WebContext,
@@ -108,13 +133,13 @@ struct SessionRoutes: Sendable {
     try accounts.limits.allowSignIn(form.login, from: context.clientNetwork)
 
     let origin = SessionOrigin(request, context)
-    let member = try await accounts.member(form, from: origin, context.clientNetwork)
+    let entrant = try await accounts.entrant(form, from: origin, context.clientNetwork)
 
-    return .admitting(try await accounts.enter(as: member, from: origin))
+    return .admitting(try await accounts.enter(as: entrant, from: origin))
   }
 
-  /// `POST /api/sessions/second-factor`: 201 with the tokens; 401 when the code is wrong or the
-  /// challenge closed; 422; 429.
+  /// `POST /api/sessions/second-factor`: 201 with the tokens, or 202 with a challenge for the next step;
+  /// 401 when the code is wrong or the challenge closed; 422; 429.
   @Sendable func createByCode(
     _ request: Request,
     _ context: WebContext,
@@ -123,7 +148,23 @@ struct SessionRoutes: Sendable {
     try accounts.limits.allowRefresh(from: context.clientNetwork)
 
     let origin = SessionOrigin(request, context)
-    let tokens = try await accounts.openAPISession(form, from: origin)
+    return .admitting(try await accounts.openAPISession(form, from: origin))
+  }
+
+  /// `POST /api/sessions/new-password`: 201 with the tokens; 401 when the challenge is closed; 422 when the
+  /// password is not good enough; 429.
+  @Sendable func createByNewPassword(
+    _ request: Request,
+    _ context: WebContext,
+    _ form: PasswordReplacementForm
+  ) async throws -> Response {
+    try accounts.limits.messages.allowTrying(from: context.clientNetwork)
+
+    let tokens = try await accounts.openAPISession(
+      form,
+      in: context.language,
+      from: SessionOrigin(request, context)
+    )
 
     return .json(tokens, status: .created)
   }

@@ -25,10 +25,10 @@ struct SignInPage: Sendable {
       context,
       model: { model(NextPage($0), context) },
       destination: { $0.next.path },
-      member: { form in
+      entrant: { form in
         try accounts.limits.allowSignIn(form.credentials.login, from: context.clientNetwork)
         let origin = SessionOrigin(request, context)
-        return try await accounts.member(form.credentials, from: origin, context.clientNetwork)
+        return try await accounts.entrant(form.credentials, from: origin, context.clientNetwork)
       }
     )
   }

@@ -41,16 +41,18 @@ extension TokenPair: JSONResource {
 }
 
 extension Accounts {
-  /// Signs a member in to an API client, or has it show the second factor.
-  func enter(as member: Member, from origin: SessionOrigin) async throws -> Admission<TokenPair> {
-    let admission = try await admit(member, from: origin) { standing, tx in
-      try await openAPISession(of: member, standing: standing, from: origin, in: tx)
+  /// Signs an entrant in to an API client, or has it take another step.
+  func enter(as entrant: Entrant, from origin: SessionOrigin) async throws -> Admission<TokenPair> {
+    let admission = try await admit(entrant, from: origin) { standing, tx in
+      let opened = try await openAPISession(
+        of: entrant.member,
+        standing: standing,
+        from: origin,
+        in: tx
+      )
+      return (entrant.member, opened.session, opened.token)
     }
-    switch admission {
-    case .opened(let (session, token)):
-      return .opened(try await pair(session, of: member, refresh: token))
-    case .challenged(let challenge): return .challenged(challenge)
-    }
+    return try await pair(admission)
   }
 
   func openAPISession(
@@ -70,16 +72,17 @@ extension Accounts {
     return opened
   }
 
-  /// Signs an API client in that shows the second factor.
+  /// Signs an API client in that shows the second factor, or has it ask for another password.
   ///
   /// - Throws: ``SecondFactorError``; `Problem` 429.
-  func openAPISession(_ form: ChallengeForm, from origin: SessionOrigin) async throws -> TokenPair {
+  func openAPISession(
+    _ form: ChallengeForm,
+    from origin: SessionOrigin
+  ) async throws -> Admission<TokenPair> {
     guard let challenge = OpaqueToken(form.challenge, .challenge) else {
       throw SecondFactorError.challengeClosed
     }
-    let (member, session, token) = try await answer(challenge, code: form.code, from: origin) {
-      member,
-      tx in
+    let admission = try await answer(challenge, code: form.code, from: origin) { member, tx in
       let opened = try await openAPISession(
         of: member,
         standing: member.standing(from: origin, at: clock.now(), in: tx),
@@ -89,7 +92,46 @@ extension Accounts {
       )
       return (member, opened.session, opened.token)
     }
+    return try await pair(admission)
+  }
+
+  /// Signs an API client in whose member chooses another password.
+  ///
+  /// - Throws: As ``answer(_:newPassword:in:from:open:)``.
+  func openAPISession(
+    _ form: PasswordReplacementForm,
+    in language: Language,
+    from origin: SessionOrigin
+  ) async throws -> TokenPair {
+    guard let challenge = OpaqueToken(form.challenge, .challenge) else {
+      throw SecondFactorError.challengeClosed
+    }
+    let (member, session, token) = try await answer(
+      challenge,
+      newPassword: form.password,
+      in: language,
+      from: origin
+    ) { member, bySecondFactor, tx in
+      let opened = try await openAPISession(
+        of: member,
+        standing: member.standing(from: origin, at: clock.now(), in: tx),
+        from: origin,
+        bySecondFactor: bySecondFactor,
+        in: tx
+      )
+      return (member, opened.session, opened.token)
+    }
     return try await pair(session, of: member, refresh: token)
+  }
+
+  private func pair(
+    _ admission: Admission<(Member, Session, OpaqueToken)>
+  ) async throws -> Admission<TokenPair> {
+    switch admission {
+    case .opened(let (member, session, token)):
+      .opened(try await pair(session, of: member, refresh: token))
+    case .challenged(let challenge, let step): .challenged(challenge, step)
+    }
   }
 
   /// Signs an access token for a session and puts it beside its refresh token.

@@ -29,15 +29,17 @@ struct SetupPage: Sendable {
       context,
       model: { SetupPageModel(token: try token($0.values["token"]).text) },
       destination: { _ in "/" },
-      member: { form in
+      entrant: { form in
         let token = try token(form.token)
         try accounts.limits.allowSignUp(from: context.clientNetwork)
         let origin = SessionOrigin(request, context)
-        return try await accounts.setUp(
-          form.member,
-          with: token,
-          from: origin,
-          askingIn: context.language
+        return Entrant(
+          try await accounts.setUp(
+            form.member,
+            with: token,
+            from: origin,
+            askingIn: context.language
+          )
         )
       }
     )

@@ -157,6 +157,19 @@ struct ImportedPasswordTests {
     #expect(member.passwordHash?.hasPrefix("$argon2id$") == true)
   }
 
+  // Fails when `rehash` leaves the former hash in the member: the password is wrong then.
+  @Test func `is to be replaced when it is known from a breach`() async throws {
+    try await TestAccounts.withBreachedPasswords(["U*U"]) { file in
+      let site = try await TestAccounts.make(breachedPasswords: file.path)
+      _ = try await site.accounts.importMembers([.sample("ivan_p", passwordHash: Self.old)])
+      try await site.serve { client in
+        let json = #"{"login": "ivan_p", "password": "U*U"}"#
+        let answer = try await client.send(.post, "/api/sessions", json: json)
+        #expect(answer.json("step") == "password")
+      }
+    }
+  }
+
   /// Fails without the shield of `PasswordHasher`: ada's refusal took one run.
   @Test func `is refused at the cost of every other refusal`() async throws {
     let site = try await TestAccounts.make()
@@ -169,7 +182,7 @@ struct ImportedPasswordTests {
       let form = try SignInForm.read(
         from: FormSource(texts: [("login", login), ("password", "a wrong password")])
       )
-      await #expect(throws: SessionError.wrongCredentials) { try await site.accounts.member(form) }
+      await #expect(throws: SessionError.wrongCredentials) { try await site.accounts.entrant(form) }
       #expect(site.passwordRuns.count - before == 2, "\(login)")
     }
   }
@@ -184,7 +197,7 @@ struct ImportedPasswordTests {
       from: FormSource(texts: [("login", "ivan_p"), ("password", hash.isEmpty ? "x" : hash)])
     )
     #expect(tally.remarks.map(\.reason) == ["password_unusable"])
-    await #expect(throws: SessionError.wrongCredentials) { try await site.accounts.member(form) }
+    await #expect(throws: SessionError.wrongCredentials) { try await site.accounts.entrant(form) }
   }
 }
 

@@ -1,7 +1,6 @@
 import ArtelModel
 import ArtelTesting
 import ArtelWeb
-import Crypto
 import Foundation
 import HTTPTypes
 import HummingbirdTesting
@@ -18,32 +17,10 @@ struct BreachedPasswordTests {
     case signingUp, settings, reset, page, setup
   }
 
-  private func withList(of password: String, _ body: (URL) async throws -> Void) async throws {
-    let file = FileManager.default.temporaryDirectory.appending(path: "breached-\(UUID())")
-    let digest = Insecure.SHA1.hash(data: Data(password.utf8))
-    let line = digest.map { String(format: "%02X", $0) }.joined() + ":7\r\n"
-    try Data(line.utf8).write(to: file)
-    defer { try? FileManager.default.removeItem(at: file) }
-    try await body(file)
-  }
-
   private func withSite(_ body: (TestAccounts, URL) async throws -> Void) async throws {
-    try await withList(of: Self.breached) { file in
+    try await TestAccounts.withBreachedPasswords([Self.breached]) { file in
       let site = try await TestAccounts.make(hasPages: true, breachedPasswords: file.path)
       try await body(site, file)
-    }
-  }
-
-  /// A site where Ada has been a member for longer than there is a list, which has a password.
-  private func withMember(
-    listed password: String = Cast.ada.password,
-    _ body: (TestAccounts, Member, URL) async throws -> Void
-  ) async throws {
-    try await withList(of: password) { file in
-      let before = try await TestAccounts.make()
-      let ada = try await before.member(Cast.ada)
-      try await before.verify(ada)
-      try await body(try await before.another(breachedPasswords: file.path), ada, file)
     }
   }
 
@@ -136,24 +113,9 @@ struct BreachedPasswordTests {
     }
   }
 
-  // Fails without `warn(_:ofBreached:from:)` at sign-in, and without `mayTellOfBreach`: three mails.
-  @Test func `let their member in, who is warned once a day`() async throws {
-    try await withMember { site, ada, _ in
-      try await site.serve { client in
-        _ = try await client.signIn(Cast.ada)
-        _ = try await client.signIn(Cast.ada)
-        site.clock.advance(by: .seconds(86_400))
-        _ = try await client.signIn(Cast.ada)
-      }
-
-      #expect(try await isWarned(ada, on: site))
-      #expect(site.sent.mails("password.breached").map(\.to) == [Cast.ada.email, Cast.ada.email])
-    }
-  }
-
   // Fails when the list is asked before argon2: it would tell strangers what is on it, too.
   @Test func `warn nobody when they are tried in vain`() async throws {
-    try await withMember(listed: Self.breached) { site, ada, _ in
+    try await TestAccounts.withAda(breached: [Self.breached]) { site, ada, _ in
       try await site.serve { client in
         let guess = ["login": Cast.ada.username, "password": Self.breached]
         #expect(try await client.send(.post, "/api/sessions", guess).status == .unauthorized)
@@ -166,7 +128,7 @@ struct BreachedPasswordTests {
 
   // Fails when the error is not passed over: 503.
   @Test func `keep nobody out while the list is no use`() async throws {
-    try await withMember { site, ada, file in
+    try await TestAccounts.withAda { site, ada, file in
       try FileHandle(forWritingTo: file).truncate(atOffset: 0)
       try await site.serve { client in _ = try await client.signIn(Cast.ada) }
 

@@ -141,7 +141,7 @@ struct SessionRoutesTests {
     let ada = try await site.member(Cast.ada)
 
     let (_, statements) = try await StatementLog.recording {
-      try await site.accounts.enter(as: ada, from: .tests)
+      try await site.accounts.enter(as: Entrant(ada), from: .tests)
     }
     let indexed = try await site.db.read(
       """
@@ -162,7 +162,7 @@ struct SessionRoutesTests {
     try await site.accounts.removeMember(username: "ada")
 
     await #expect(throws: SessionError.wrongCredentials) {
-      _ = try await site.accounts.enter(as: ada, from: .tests)
+      _ = try await site.accounts.enter(as: Entrant(ada), from: .tests)
     }
 
     #expect(try await Session.query.count(in: site.db) == 0)

@@ -142,7 +142,7 @@ struct SignInLimitsTests {
         from: FormSource(texts: [("login", login), ("password", "wrong horse")])
       )
       let (member, statements) = await StatementLog.recording {
-        try? await site.accounts.member(form, from: .tests)
+        try? await site.accounts.entrant(form, from: .tests)
       }
       #expect(member == nil)
       #expect(site.passwordRuns.count == runs + 1)

@@ -27,7 +27,8 @@ extension Accounts {
   /// What a member with a second factor gets for the right password; nil for one who is let in.
   func challenge(_ member: Member) async throws -> OpaqueToken? {
     let origin = SessionOrigin(userAgent: "tests", address: nil)
-    guard case .challenged(let challenge) = try await enter(as: member, from: origin) else {
+    guard case .challenged(let challenge, _) = try await enter(as: Entrant(member), from: origin)
+    else {
       return nil
     }
     return challenge

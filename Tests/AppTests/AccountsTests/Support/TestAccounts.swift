@@ -51,12 +51,15 @@ struct TestAccounts {
   }
 
   /// Another node on the same database, or the same node after a restart.
-  func another(breachedPasswords: String? = nil) async throws -> TestAccounts {
+  func another(
+    hasPages: Bool = false,
+    breachedPasswords: String? = nil
+  ) async throws -> TestAccounts {
     try await Self.make(
       on: db,
       clock: clock,
       rates: CredentialRates(),
-      hasPages: false,
+      hasPages: hasPages,
       breachedPasswords: breachedPasswords,
       files: files
     )

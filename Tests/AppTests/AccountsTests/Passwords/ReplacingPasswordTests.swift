@@ -1,0 +1,316 @@
+import ArtelAuth
+import ArtelModel
+import ArtelTesting
+import ArtelWeb
+import Foundation
+import HTTPTypes
+import HummingbirdTesting
+import Testing
+
+@testable import Accounts
+
+/// What is asked of whoever signs in by a password that is known from a breach.
+@Suite("Another password in place of a breached one")
+struct ReplacingPasswordTests {
+  private static let last = "/api/sessions/new-password"
+  private static let better = "another zebra staple"
+
+  /// Signs Ada in by her password, and returns the challenge for the step that is next.
+  private func challenge(
+    _ client: any TestClientProtocol,
+    for step: SignInStep = .password
+  ) async throws -> String {
+    let fields = ["login": Cast.ada.username, "password": Cast.ada.password]
+    let answer = try await client.send(.post, "/api/sessions", fields)
+    #expect(answer.status == .accepted)
+    #expect(answer.jsonNames == ["challenge", "step", "expires_in"])
+    #expect(answer.json("step") == step.rawValue)
+    return try #require(answer.json("challenge"))
+  }
+
+  private func choose(
+    _ challenge: String,
+    _ client: any TestClientProtocol,
+    password: String = Self.better
+  ) async throws -> TestResponse {
+    try await client.send(.post, Self.last, ["challenge": challenge, "password": password])
+  }
+
+  private func signIn(
+    _ password: String,
+    _ client: any TestClientProtocol
+  ) async throws -> HTTPResponse.Status {
+    let fields = ["login": Cast.ada.username, "password": password]
+    return try await client.send(.post, "/api/sessions", fields).status
+  }
+
+  private func openSessions(of member: Member, on site: TestAccounts) async throws -> [Session] {
+    try await Session.open(of: member.id, at: site.clock.now).all(in: site.db)
+  }
+
+  // Fails without `needsPassword` in `entrant`: the password opens a session; without
+  // `mayTellOfBreach`: three mails.
+  @Test func `is asked for before anything is opened, and the member warned once a day`()
+    async throws
+  {
+    try await TestAccounts.withAda { site, ada, _ in
+      try await site.serve { client in
+        _ = try await challenge(client)
+        _ = try await challenge(client)
+        site.clock.advance(by: .seconds(86_400))
+        _ = try await challenge(client)
+      }
+
+      #expect(try await openSessions(of: ada, on: site).isEmpty)
+      try await site.deliver()
+      #expect(site.sent.mails("password.breached").map(\.to) == [Cast.ada.email, Cast.ada.email])
+      #expect(try await site.acts(about: ada.id).count { $0 == "password.breached" } == 2)
+      #expect(try await site.notices(of: ada).count { $0.kind == "password.breached" } == 2)
+    }
+  }
+
+  // Fails without `setPassword` in `answer`: the former password works on, and the other session, too.
+  @Test(arguments: Mode.allCases)
+  func `lets in, ends all other sessions and is the password from then on`(mode: Mode) async throws
+  {
+    try await TestAccounts.withAda { site, ada, _ in
+      let other = try await site.token(of: ada)
+      try await site.serve(mode) { client in
+        let answer = try await choose(try await challenge(client), client)
+
+        #expect(answer.status == .created)
+        let token: String = try #require(answer.json("access_token"))
+        let me = try await client.send(.get, "/api/members/me", token: token)
+        #expect(me.json("username") == Cast.ada.username)
+        let ended = try await client.send(.get, "/api/members/me", token: other)
+        #expect(ended.status == .unauthorized)
+        #expect(try await signIn(Cast.ada.password, client) == .unauthorized)
+        #expect(try await signIn(Self.better, client) == .created)
+      }
+
+      #expect(try await site.acts(about: ada.id).contains("password.changed"))
+      try await site.deliver()
+      #expect(site.sent.mails("password.changed").map(\.to) == [Cast.ada.email])
+    }
+  }
+
+  // Fails without the challenge being read again behind the lock: both get tokens.
+  @Test func `is chosen once, also when two choose at once`() async throws {
+    try await TestAccounts.withAda { site, ada, _ in
+      try await site.serve { client in
+        let challenge = try await challenge(client)
+        let statuses = try await withThrowingTaskGroup(of: HTTPResponse.Status.self) { group in
+          for password in ["first zebra staple", "second zebra staple"] {
+            group.addTask { try await choose(challenge, client, password: password).status }
+          }
+          return try await group.reduce(into: []) { $0.append($1) }
+        }
+        #expect(Set(statuses) == [.created, .unauthorized])
+        let again = try await choose(challenge, client)
+        #expect(again.json("type") == "/problems/challenge-closed")
+      }
+      #expect(try await openSessions(of: ada, on: site).count == 1)
+      #expect(try await SignInChallenge.query.count(in: site.db) == 0)
+    }
+  }
+
+  @Test(arguments: [
+    (Cast.ada.password, "breached"), ("ada ada ada ada", "guessable"), ("short", "too_short"),
+    ("another fjord lamp", "breached"),
+  ])
+  func `is refused when it is no better, and may be chosen again`(
+    password: String,
+    reason: String
+  ) async throws {
+    let breached = [Cast.ada.password, "another fjord lamp"]
+    try await TestAccounts.withAda(breached: breached) { site, _, _ in
+      try await site.serve { client in
+        let challenge = try await challenge(client)
+        let refused = try await choose(challenge, client, password: password)
+        #expect(refused.status == .unprocessableContent)
+        #expect(
+          refused.fieldErrors.map { $0.split(separator: " ") } == [["password", reason[...]]]
+        )
+        #expect(try await choose(challenge, client).status == .created)
+      }
+    }
+  }
+
+  // Fails without `!needsCode` in `answer`: the password alone sets another one, and opens a session.
+  @Test func `comes after the second factor, which is asked for once`() async throws {
+    try await TestAccounts.withAda { site, ada, _ in
+      let app = try await site.twoFactor(ada)
+      try await site.serve { client in
+        let challenge = try await challenge(client, for: .code)
+        let early = try await choose(challenge, client)
+        #expect(early.json("type") == "/problems/challenge-closed")
+
+        let code = ["challenge": challenge, "code": app.code]
+        let second = try await client.send(.post, "/api/sessions/second-factor", code)
+        #expect(second.status == .accepted)
+        #expect(second.json("step") == "password")
+        #expect(second.json("challenge") == challenge)
+        site.clock.advance(by: .seconds(60))
+        let again = ["challenge": challenge, "code": app.code]
+        let third = try await client.send(.post, "/api/sessions/second-factor", again)
+        #expect(third.json("type") == "/problems/challenge-closed")
+
+        #expect(try await choose(challenge, client).status == .created)
+      }
+      let sessions = try await openSessions(of: ada, on: site)
+      #expect(sessions.map { $0.secondFactorAt != nil } == [true])
+    }
+  }
+
+  // Fails without `attempts = 0`: the challenge has no attempt left.
+  @Test func `may be chosen behind the last code that can be tried`() async throws {
+    try await TestAccounts.withAda { site, ada, _ in
+      let app = try await site.twoFactor(ada)
+      try await site.serve { client in
+        let challenge = try await challenge(client, for: .code)
+        for code in Array(repeating: app.wrongCode, count: 4) + [app.code] {
+          let fields = ["challenge": challenge, "code": code]
+          _ = try await client.send(.post, "/api/sessions/second-factor", fields)
+        }
+        #expect(try await choose(challenge, client).status == .created)
+      }
+    }
+  }
+
+  @Test func `may be chosen for a quarter of an hour`() async throws {
+    try await TestAccounts.withAda { site, _, _ in
+      try await site.serve { client in
+        let late = try await challenge(client)
+        site.clock.advance(by: .seconds(1))
+        let timely = try await challenge(client)
+        site.clock.advance(by: .seconds(899))
+        let answer = try await choose(late, client)
+        #expect(answer.json("type") == "/problems/challenge-closed")
+        #expect(try await choose(timely, client).status == .created)
+      }
+    }
+  }
+
+  // Fails without the deletion in `setPassword`: a thief takes the account from its member again.
+  @Test func `is not chosen by whoever began before the member set another`() async throws {
+    try await TestAccounts.withAda { site, _, _ in
+      try await site.serve { client in
+        let thief = try await challenge(client)
+        let token = try await site.resetToken(for: Cast.ada, client)
+        let own = ["token": token, "password": "my own zebra staple"]
+        #expect(try await client.send(.put, "/api/password-resets", own).status == .noContent)
+
+        let answer = try await choose(thief, client)
+
+        #expect(answer.json("type") == "/problems/challenge-closed")
+        #expect(try await signIn("my own zebra staple", client) == .created)
+      }
+    }
+  }
+
+  // Fails without the comparison in `admit`: the thief's challenge is younger than the new password.
+  @Test func `is not chosen by whoever gave the former password a moment too early`() async throws {
+    try await TestAccounts.withAda { site, ada, _ in
+      let thief = Entrant(try await Member.find(ada.id, in: site.db), needsPassword: true)
+      try await site.serve { client in
+        let token = try await site.resetToken(for: Cast.ada, client)
+        let own = ["token": token, "password": "my own zebra staple"]
+        #expect(try await client.send(.put, "/api/password-resets", own).status == .noContent)
+      }
+
+      await #expect(throws: SessionError.wrongCredentials) {
+        try await site.accounts.enter(as: thief, from: .tests)
+      }
+      #expect(try await SignInChallenge.query.count(in: site.db) == 0)
+    }
+  }
+
+  @Test func `is not chosen by a member who was suspended meanwhile`() async throws {
+    try await TestAccounts.withAda { site, ada, _ in
+      try await site.serve { client in
+        let challenge = try await challenge(client)
+        try await Member.update { $0.isActive = false }.where { $0.id == ada.id }.run(in: site.db)
+        let answer = try await choose(challenge, client)
+        #expect(answer.json("type") == "/problems/challenge-closed")
+      }
+      let member = try await Member.find(ada.id, in: site.db)
+      #expect(member.passwordHash == ada.passwordHash)
+    }
+  }
+
+  @Test func `is chosen on a page that leads on to where the member wanted to go`() async throws {
+    try await TestAccounts.withAda(hasPages: true) { site, _, _ in
+      try await site.serve { client in
+        let browser = TestBrowser(client)
+        let fields = ["login": "ada", "password": Cast.ada.password, "next": "/posts/1?a=b"]
+        let first = try await browser.submit(fields, from: "/sign-in")
+        let page = try #require(first.headers[.location])
+        #expect(page == "/sign-in/password?return_to=%2Fposts%2F1%3Fa%3Db")
+        #expect(browser.cookie("artel_session") == nil)
+        #expect(try await browser.get(page).text.contains(#"name="next" value="/posts/1?a=b""#))
+
+        let next = ["next": "/posts/1?a=b"]
+        let same = next.merging(["password": Cast.ada.password]) { $1 }
+        let refused = try await browser.submit(same, from: page)
+        #expect(refused.status == .unprocessableContent)
+        #expect(refused.text.contains(#"id="password-error""#))
+        #expect(refused.text.contains(#"name="next" value="/posts/1?a=b""#))
+        #expect(browser.cookie("artel_session") == nil)
+
+        let better = next.merging(["password": Self.better]) { $1 }
+        let entered = try await browser.submit(better, from: page)
+        #expect(entered.headers[.location] == "/posts/1?a=b")
+        #expect(browser.cookie("artel_session") != nil)
+        #expect(browser.cookie("artel_challenge") == nil)
+      }
+    }
+  }
+
+  @Test func `has its page behind that of the code, and neither is passed over`() async throws {
+    try await TestAccounts.withAda(hasPages: true) { site, ada, _ in
+      let app = try await site.twoFactor(ada)
+      try await site.serve { client in
+        let guest = TestBrowser(client)
+        let asked = try await guest.get("/sign-in/password?return_to=%2Fmine")
+        #expect(asked.headers[.location] == "/sign-in?return_to=%2Fmine")
+
+        let browser = TestBrowser(client)
+        let fields = ["login": "ada", "password": Cast.ada.password]
+        let first = try await browser.submit(fields, from: "/sign-in")
+        #expect(first.headers[.location] == "/sign-in/code?return_to=%2F")
+        let early = try await browser.get("/sign-in/password?return_to=%2Fmine")
+        #expect(early.headers[.location] == "/sign-in/code?return_to=%2Fmine")
+
+        let code = ["code": app.code, "next": "/mine"]
+        let second = try await browser.submit(code, from: "/sign-in/code")
+        #expect(second.headers[.location] == "/sign-in/password?return_to=%2Fmine")
+        #expect(browser.cookie("artel_session") == nil)
+        let back = try await browser.get("/sign-in/code")
+        #expect(back.headers[.location] == "/sign-in/password?return_to=%2F")
+      }
+    }
+  }
+
+  @Test func `leads to the first step when it comes too late`() async throws {
+    try await TestAccounts.withAda(hasPages: true) { site, _, _ in
+      try await site.serve { client in
+        let browser = TestBrowser(client)
+        let fields = ["login": "ada", "password": Cast.ada.password]
+        _ = try await browser.submit(fields, from: "/sign-in")
+        // The page is open still.
+        let stale = try #require(browser.cookie("artel_challenge"))
+        let other = TestBrowser(client)
+        other.setCookie("artel_challenge", stale)
+        let better = ["password": Self.better, "next": "/mine"]
+        #expect(try await other.submit(better, from: "/sign-in/password").status == .seeOther)
+
+        let late = try await browser.submit(better, from: "/sign-in", to: "/sign-in/password")
+
+        #expect(late.headers[.location] == "/sign-in?return_to=%2Fmine")
+        #expect(browser.cookie("artel_challenge") == nil)
+        let page = try await browser.get("/sign-in").text
+        #expect(page.contains("That took too long"))
+      }
+    }
+  }
+}
