@@ -15,7 +15,7 @@ public struct MessageRates: Sendable {
   public var byNumberAndAddress = RateLimit(4, per: .seconds(1200))
   /// Links and codes that one member asks for in the settings; default 5 an hour.
   public var byMember = RateLimit(5, per: .seconds(3600))
-  /// Links and codes tried from one address; default 60 in 10 minutes.
+  /// Links, codes and new passwords at sign-in tried from one address; default 60 in 10 minutes.
   public var trying = RateLimit(60, per: .seconds(600))
 
   /// The defaults.

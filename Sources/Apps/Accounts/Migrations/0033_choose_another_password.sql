@@ -1,4 +1,5 @@
 -- Why: a password that is known from a breach opens nothing: who signs in by one chooses another before they are in.
+-- Nodes of before ask for the code alone, and know no page for the password: there one begins again.
 -- Locks: access exclusive on sign_in_challenges for a moment; its rows, those of some minutes, are checked.
 -- Undo: a later migration drops the columns; such members are let in and only warned.
 

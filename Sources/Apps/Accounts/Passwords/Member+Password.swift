@@ -41,13 +41,19 @@ extension Accounts {
   /// A wrong password is recorded, in a transaction of its own; a missing one is no guess. Call it
   /// outside of transactions, as the refusal would take the entry back.
   ///
+  /// - Returns: The hash that was right; nil for a member without a password.
   /// - Throws: ``MemberError/wrongPassword``.
-  func confirm(_ id: MemberID, password: String?, from origin: SessionOrigin?) async throws {
+  @discardableResult
+  func confirm(
+    _ id: MemberID,
+    password: String?,
+    from origin: SessionOrigin?
+  ) async throws -> String? {
     let member = try await Member.where { $0.id == id && $0.departedAt == nil }.first(in: db)
     guard let member else { throw MemberError.wrongPassword }
-    guard let hash = member.passwordHash else { return }
+    guard let hash = member.passwordHash else { return nil }
     guard let password else { throw MemberError.wrongPassword }
-    guard try await !passwords.verify(password, against: hash) else { return }
+    guard try await !passwords.verify(password, against: hash) else { return hash }
     try await db.transaction { tx in
       tx.record(.passwordRefused, by: nil, about: id, from: origin, at: clock.now())
     }
@@ -67,12 +73,14 @@ extension Accounts {
     in language: Language,
     from origin: SessionOrigin?
   ) async throws {
-    try await confirm(id, password: form.currentPassword, from: origin)
+    let proved = try await confirm(id, password: form.currentPassword, from: origin)
     try await Member.find(id, in: db).refuse(guessable: form.password)
     let hash = try await hash(ofChosen: form.password)
     let now = clock.now()
     let ended = try await db.transaction(retry: .retryable) { tx in
       let member = try await Member.present(id, in: tx)
+      // It may have been replaced meanwhile, because somebody else knows it.
+      guard member.passwordHash == proved else { throw MemberError.wrongPassword }
       let ended = try await setPassword(
         hash,
         of: member,

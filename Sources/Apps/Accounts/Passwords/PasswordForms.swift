@@ -26,6 +26,15 @@ struct ResetRequestForm: Form {
   }
 }
 
+/// A password to set.
+struct ChosenPasswordForm: Form {
+  let password: String
+
+  init(_ fields: inout FormReader) {
+    password = fields.chosenPassword(knowing: [])
+  }
+}
+
 /// The last step of a sign-in by a password that is known from a breach, by a program.
 struct PasswordReplacementForm: Form {
   let challenge: String
@@ -33,7 +42,7 @@ struct PasswordReplacementForm: Form {
 
   init(_ fields: inout FormReader) {
     challenge = fields.string("challenge", .secret, .length(1...200))
-    password = fields.chosenPassword(knowing: [])
+    password = ChosenPasswordForm(&fields).password
   }
 }
 

@@ -5,7 +5,7 @@ import Hummingbird
 /// `/sign-in/password`.
 struct PasswordReplacementPage: Sendable {
   private let accounts: Accounts
-  private let page: SignInStepPage<PasswordReplacementPageForm, NextPageModel>
+  private let page: SignInStepPage<ChosenPasswordForm, NextPageModel>
 
   init(accounts: Accounts, pages: Pages) {
     self.accounts = accounts
@@ -31,7 +31,7 @@ struct PasswordReplacementPage: Sendable {
   /// `POST /sign-in/password`: 303 to the page they wanted; 422, 429 and 503 show the form again; a closed
   /// challenge leads to the first step.
   @Sendable func create(_ request: Request, _ context: WebContext) async throws -> Response {
-    try await page.take(request, context, next: \.next) { challenge, fields in
+    try await page.take(request, context) { challenge, fields in
       try accounts.limits.messages.allowTrying(from: context.clientNetwork)
       return try await accounts.enter(
         by: challenge,
@@ -40,16 +40,5 @@ struct PasswordReplacementPage: Sendable {
         context
       )
     }
-  }
-}
-
-/// The password, and where to go afterwards.
-private struct PasswordReplacementPageForm: Form {
-  let password: String
-  let next: NextPage
-
-  init(_ fields: inout FormReader) {
-    password = fields.chosenPassword(knowing: [])
-    next = NextPage(&fields)
   }
 }

@@ -4,7 +4,7 @@ import Hummingbird
 /// The page that asks for the second factor after the right password: `/sign-in/code`.
 struct ChallengePage: Sendable {
   private let accounts: Accounts
-  private let page: SignInStepPage<ChallengePageForm, SignInPageModel>
+  private let page: SignInStepPage<CodeForm, SignInPageModel>
 
   init(accounts: Accounts, pages: Pages) {
     self.accounts = accounts
@@ -30,19 +30,8 @@ struct ChallengePage: Sendable {
   /// `POST /sign-in/code`: 303 to the page they wanted, or that of the next step; 401 and 429 show the
   /// form again; a closed challenge leads to the first step.
   @Sendable func create(_ request: Request, _ context: WebContext) async throws -> Response {
-    try await page.take(request, context, next: \.next) { challenge, fields in
+    try await page.take(request, context) { challenge, fields in
       try await accounts.enter(by: challenge, code: fields.code, request, context)
     }
-  }
-}
-
-/// The code, and where to go afterwards.
-private struct ChallengePageForm: Form {
-  let code: String
-  let next: NextPage
-
-  init(_ fields: inout FormReader) {
-    code = CodeForm(&fields).code
-    next = NextPage(&fields)
   }
 }

@@ -5,7 +5,8 @@ import HTTPTypes
 enum SecondFactorError: Error, Hashable {
   /// 401: the code is wrong, or was used before.
   case wrongCode
-  /// 401: the sign-in took too long, too many codes were tried, or it is not known.
+  /// 401: the sign-in took too long, too many codes were tried, another password was set meanwhile, or it
+  /// is not known.
   case challengeClosed
   /// 409: codes are asked for already.
   case isOn

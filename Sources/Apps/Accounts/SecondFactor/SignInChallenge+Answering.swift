@@ -40,25 +40,30 @@ extension SignInChallenge {
     .first
   }
 
-  /// A challenge for a member whose password was right, stored with the commit.
+  /// A challenge for a member whose password was right, stored with the commit, and what it waits for.
+  ///
+  /// `codeShownAt` is when the second factor was shown for it; nil, the default, when it was not.
   static func open(
     for member: MemberID,
     needsCode: Bool,
     needsPassword: Bool,
+    codeShownAt: Date? = nil,
     at now: Date,
     in tx: Transaction
-  ) -> OpaqueToken {
+  ) -> (token: OpaqueToken, step: SignInStep) {
     let token = OpaqueToken.generate(.challenge)
+    let step: SignInStep = needsCode ? .code : .password
     let challenge = SignInChallenge(
       digest: Bytea(token.digest.bytes),
       memberID: member,
       createdAt: now,
-      expiresAt: now + (needsCode ? SignInStep.code : .password).lifetime,
+      expiresAt: now + step.lifetime,
       needsCode: needsCode,
-      needsPassword: needsPassword
+      needsPassword: needsPassword,
+      codeShownAt: codeShownAt
     )
     tx.writeAtCommit(challenge.insertion)
-    return token
+    return (token, step)
   }
 
   /// The statement that deletes the challenges whose time is over.
@@ -79,8 +84,10 @@ extension Accounts {
     return try await SignInChallenge.open(challenge, at: clock.now()).first(in: db)?.step
   }
 
-  /// Opens a session by the second factor, or lets the member choose another password where that is
-  /// needed, too; a code is accepted once for a challenge.
+  /// Opens a session by the second factor, or a challenge for another password where that is needed, too.
+  ///
+  /// The challenge works only once, and the next one has another token: whoever knew the first one
+  /// without showing the code must not know what the code opens.
   ///
   /// - Throws: ``SecondFactorError/wrongCode``, ``SecondFactorError/challengeClosed``; `Problem` 429.
   func answer<Opened: Sendable>(
@@ -102,20 +109,17 @@ extension Accounts {
         tx.record(.codeRefused, by: nil, about: id, from: origin, at: now)
         return .failure(.wrongCode)
       }
-      if row.needsPassword {
-        try await SignInChallenge.update {
-          $0.needsCode = false
-          $0.codeShownAt = now
-          // The right code may have been the last that could be tried.
-          $0.attempts = 0
-          $0.expiresAt = now + SignInStep.password.lifetime
-        }
-        .where { $0.digest == row.digest }
-        .run(in: tx)
-        return .success(.challenged(challenge, .password))
-      }
       try await SignInChallenge.where { $0.digest == row.digest }.delete(in: tx)
-      return .success(.opened(try await open(member, tx)))
+      guard row.needsPassword else { return .success(.opened(try await open(member, tx))) }
+      let next = SignInChallenge.open(
+        for: id,
+        needsCode: false,
+        needsPassword: true,
+        codeShownAt: now,
+        at: now,
+        in: tx
+      )
+      return .success(.challenged(next.token, next.step))
     }
     return try outcome.get()
   }

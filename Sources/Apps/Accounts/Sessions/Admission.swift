@@ -7,11 +7,14 @@ import FoundationEssentials
 /// Whoever gave the right password, or the right code of the phone.
 struct Entrant: Sendable {
   let member: Member
-  /// Whether the password that let them in is known from a breach, so that they choose another first.
+  /// Whether the password of this member was given.
+  let isByPassword: Bool
+  /// Whether that password is known from a breach, so that they choose another first.
   let needsPassword: Bool
 
-  init(_ member: Member, needsPassword: Bool = false) {
+  init(_ member: Member, byPassword isByPassword: Bool = false, needsPassword: Bool = false) {
     self.member = member
+    self.isByPassword = isByPassword
     self.needsPassword = needsPassword
   }
 }
@@ -35,10 +38,10 @@ struct Standing: Sendable {
 extension Accounts {
   /// Opens a session, or a challenge where the member has a second factor to show or a password to choose.
   ///
-  /// Cost: two round trips, unless the session is news; three where a password is to be chosen.
+  /// Cost: two round trips, by password three; more when the session is news.
   ///
-  /// - Throws: ``SessionError/wrongCredentials`` when the member has left meanwhile, or has another password
-  ///   in place of the one that is known from a breach.
+  /// - Throws: ``SessionError/wrongCredentials`` when the member has left meanwhile, was suspended or has
+  ///   another password.
   func admit<Opened: Sendable>(
     _ entrant: Entrant,
     from origin: SessionOrigin,
@@ -47,18 +50,19 @@ extension Accounts {
     let member = entrant.member
     return try await entering(refusal: SessionError.wrongCredentials) { tx in
       let now = clock.now()
+      if entrant.isByPassword {
+        // Setting another password, or a second factor, takes the same lock and ends what was begun before:
+        // nothing may begin behind it that was proved before it.
+        let current = Member.where {
+          $0.id == member.id && $0.isActive && $0.passwordHash == member.passwordHash
+        }
+        guard try await current.forUpdate().first(in: tx) != nil else {
+          throw SessionError.wrongCredentials
+        }
+      }
       let standing = try await member.standing(from: origin, at: now, in: tx)
       guard standing.asksForCode || entrant.needsPassword else {
         return .opened(try await open(standing, tx))
-      }
-      if entrant.needsPassword {
-        // Whoever had the former password must not choose the next one.
-        let isCurrent = Member.where {
-          $0.id == member.id && $0.passwordHash == member.passwordHash
-        }
-        guard try await isCurrent.forUpdate().first(in: tx) != nil else {
-          throw SessionError.wrongCredentials
-        }
       }
       let challenge = SignInChallenge.open(
         for: member.id,
@@ -67,7 +71,7 @@ extension Accounts {
         at: now,
         in: tx
       )
-      return .challenged(challenge, standing.asksForCode ? .code : .password)
+      return .challenged(challenge.token, challenge.step)
     }
   }
 

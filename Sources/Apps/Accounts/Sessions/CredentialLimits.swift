@@ -199,8 +199,8 @@ struct CredentialLimits: Sendable {
     reuseTold.take(for: member).isAllowed
   }
 
-  /// Whether a member may be told again that their password is known from a breach: once a day, as they
-  /// may sign in often before they change it.
+  /// Whether a member may be told again that their password is known from a breach: once a day, as
+  /// whoever knows it may give it for ever.
   func mayTellOfBreach(to member: MemberID) -> Bool {
     breachTold.take(for: member).isAllowed
   }

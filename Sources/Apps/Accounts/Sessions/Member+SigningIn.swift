@@ -37,7 +37,7 @@ extension Accounts {
     }
     let isBreached = try await isBreached(form.password) == true
     if isBreached { try await warnOfBreach(member, from: origin) }
-    return Entrant(member, needsPassword: isBreached)
+    return Entrant(member, byPassword: true, needsPassword: isBreached)
   }
 
   private func refusal(
@@ -54,12 +54,18 @@ extension Accounts {
     return .suspended(reason: reason)
   }
 
-  /// - Returns: The hash that the member has now, as far as nobody else changes it.
+  /// - Returns: The hash of the password that the member has now.
   private func rehash(_ password: String, of member: Member) async throws -> String? {
     guard let hash = try? await passwords.hashAnew(password) else { return member.passwordHash }
-    try await Member.update { $0.passwordHash = hash }
+    let stored = try await Member.update { $0.passwordHash = hash }
       .where { $0.id == member.id && $0.passwordHash == member.passwordHash }
       .run(in: db)
-    return hash
+    if stored == 1 { return hash }
+    // Another sign-in may have hashed it anew at the same time.
+    let current = try await Member.find(member.id, in: db).passwordHash
+    guard let current, try await passwords.verify(password, against: current) else {
+      return member.passwordHash
+    }
+    return current
   }
 }

@@ -47,7 +47,7 @@ struct SessionRoutes: Sendable {
   )
   .tagged("Sessions")
   .explained(
-    "It is set for the member, and all other sessions end. The challenge works once, for 15 minutes."
+    "It is set for the member, whose sessions and API tokens end. The challenge works once, for 15 minutes."
   )
   .takes(PasswordReplacementForm.self)
   .answers(.json(TokenPair.self, status: .created))
@@ -152,7 +152,7 @@ struct SessionRoutes: Sendable {
   }
 
   /// `POST /api/sessions/new-password`: 201 with the tokens; 401 when the challenge is closed; 422 when the
-  /// password is not good enough; 429.
+  /// password is not good enough; 429; 503 when that cannot be found out.
   @Sendable func createByNewPassword(
     _ request: Request,
     _ context: WebContext,

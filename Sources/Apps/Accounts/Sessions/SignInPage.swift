@@ -15,6 +15,8 @@ struct SignInPage: Sendable {
   func show(_ request: Request, _ context: WebContext) async throws -> Response {
     let next = NextPage(request)
     guard context.principal == nil else { return .seeOther(next.path) }
+    // Whoever begins again leaves no step behind for the next person at this browser.
+    if context.cookies[.challenge] != nil { context.setCookie(.expired(.challenge)) }
     return try await entrance.form(model(next, context), context)
   }
 

@@ -13,45 +13,47 @@ struct SignInStepPage<Fields: Form, Model: Sendable>: Sendable {
   /// What the template needs beside the form.
   let model: @Sendable (NextPage, WebContext) -> Model
 
-  /// Shows the form; browsers whose sign-in is not that far, or further, are led to its step.
+  /// Shows the form; browsers whose sign-in is not that far, or further, are led to its step, those without
+  /// one to the first.
   func show(_ request: Request, _ context: WebContext) async throws -> Response {
     let next = NextPage(request)
-    let waiting = try await accounts.step(of: context.challenge)
-    guard waiting == step else {
-      return .seeOther(waiting?.location(before: next) ?? "/sign-in?\(next.parameter)")
+    switch try await accounts.step(of: context.challenge) {
+    case step: return try await form(FormDraft(SignInStepForm<Fields>.self), next, context)
+    case let other?: return .seeOther(other.location(before: next))
+    case nil: return context.beginAgain(before: next, because: context.challenge != nil)
     }
-    return try await form(FormDraft(Fields.self), next, context)
   }
 
   /// Takes the step by `enter`: 303 to the page they wanted, or that of the next step; refusals show the
-  /// form again; a closed challenge leads to the first step.
+  /// form again; a closed challenge leads to the step that the browser is at by now, or the first.
   func take(
     _ request: Request,
     _ context: WebContext,
-    next: (Fields) -> NextPage,
     enter: (OpaqueToken, Fields) async throws -> Entrance
   ) async throws -> Response {
-    guard let challenge = context.challenge else { return .seeOther("/sign-in") }
-    switch try await request.submission(of: Fields.self) {
-    case .refused(let draft):
-      return try await form(draft, NextPage(draft), context)
-    case .accepted(let fields, let draft):
-      do {
-        if case .challenged(let step) = try await enter(challenge, fields) {
-          return .seeOther(step.location(before: next(fields)))
-        }
-      } catch SecondFactorError.challengeClosed {
-        context.setCookie(.expired(.challenge))
-        context.flash("challenge_closed", kind: .error)
-        return .seeOther("/sign-in?\(next(fields).parameter)")
-      } catch {
-        let refusal = try Problem(refusing: error)
-        return try await form(draft.refused(becauseOf: refusal), next(fields), context)
-          .refused(becauseOf: refusal)
-      }
-      context.flash(flash)
-      return .seeOther(next(fields).path)
+    let submission = try await request.submission(of: SignInStepForm<Fields>.self)
+    let next = NextPage(submission.draft)
+    // Browsers drop the cookie when it is too late.
+    guard let challenge = context.challenge else {
+      return context.beginAgain(before: next, because: true)
     }
+    guard case .accepted(let sent, let draft) = submission else {
+      return try await form(submission.draft, next, context)
+    }
+    do {
+      if case .challenged(let step) = try await enter(challenge, sent.fields) {
+        return .seeOther(step.location(before: next))
+      }
+    } catch SecondFactorError.challengeClosed {
+      // The form may have been sent twice: the browser has the next challenge, or its session.
+      return .seeOther(step.location(before: next))
+    } catch {
+      let refusal = try Problem(refusing: error)
+      return try await form(draft.refused(becauseOf: refusal), next, context)
+        .refused(becauseOf: refusal)
+    }
+    context.flash(flash)
+    return .seeOther(next.path)
   }
 
   private func form(
@@ -69,6 +71,16 @@ struct SignInStepPage<Fields: Form, Model: Sendable>: Sendable {
   }
 }
 
+/// What the step asks for, and where to go afterwards, which the page reads out of the draft.
+private struct SignInStepForm<Fields: Form>: Form {
+  let fields: Fields
+
+  init(_ reader: inout FormReader) {
+    fields = Fields(&reader)
+    _ = NextPage(&reader)
+  }
+}
+
 extension CookieName {
   /// What a browser has shown the right password for, and waits for the next step.
   static let challenge: CookieName = "artel_challenge"
@@ -77,5 +89,14 @@ extension CookieName {
 extension WebContext {
   fileprivate var challenge: OpaqueToken? {
     cookies[.challenge].flatMap { OpaqueToken($0, .challenge) }
+  }
+
+  /// Leads to the first step, and says why where a sign-in was begun before.
+  fileprivate func beginAgain(before next: NextPage, because isOver: Bool) -> Response {
+    if isOver {
+      setCookie(.expired(.challenge))
+      flash("challenge_closed", kind: .error)
+    }
+    return .seeOther("/sign-in?\(next.parameter)")
   }
 }

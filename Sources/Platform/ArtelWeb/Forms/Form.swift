@@ -55,6 +55,13 @@ public enum FormSubmission<Value: Form>: Sendable {
   case accepted(Value, FormDraft)
   /// Fields are wrong; the draft has what was typed and the errors.
   case refused(FormDraft)
+
+  /// What was typed, to show the form again.
+  public var draft: FormDraft {
+    switch self {
+    case .accepted(_, let draft), .refused(let draft): draft
+    }
+  }
 }
 
 /// Whether a partial update sets a field.

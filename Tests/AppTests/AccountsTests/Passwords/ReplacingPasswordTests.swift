@@ -44,6 +44,23 @@ struct ReplacingPasswordTests {
     return try await client.send(.post, "/api/sessions", fields).status
   }
 
+  private func show(
+    _ code: String,
+    for challenge: String,
+    _ client: any TestClientProtocol
+  ) async throws -> TestResponse {
+    let fields = ["challenge": challenge, "code": code]
+    return try await client.send(.post, "/api/sessions/second-factor", fields)
+  }
+
+  /// Changes the list where it lies, as the server has it open.
+  private func overwrite(_ file: URL, by content: Data) throws {
+    let handle = try FileHandle(forWritingTo: file)
+    defer { try? handle.close() }
+    try handle.truncate(atOffset: 0)
+    try handle.write(contentsOf: content)
+  }
+
   private func openSessions(of member: Member, on site: TestAccounts) async throws -> [Session] {
     try await Session.open(of: member.id, at: site.clock.now).all(in: site.db)
   }
@@ -141,38 +158,114 @@ struct ReplacingPasswordTests {
     try await TestAccounts.withAda { site, ada, _ in
       let app = try await site.twoFactor(ada)
       try await site.serve { client in
-        let challenge = try await challenge(client, for: .code)
-        let early = try await choose(challenge, client)
+        let first = try await challenge(client, for: .code)
+        let early = try await choose(first, client)
         #expect(early.json("type") == "/problems/challenge-closed")
 
-        let code = ["challenge": challenge, "code": app.code]
-        let second = try await client.send(.post, "/api/sessions/second-factor", code)
+        let second = try await show(app.code, for: first, client)
         #expect(second.status == .accepted)
         #expect(second.json("step") == "password")
-        #expect(second.json("challenge") == challenge)
         site.clock.advance(by: .seconds(60))
-        let again = ["challenge": challenge, "code": app.code]
-        let third = try await client.send(.post, "/api/sessions/second-factor", again)
-        #expect(third.json("type") == "/problems/challenge-closed")
+        let again = try await show(app.code, for: first, client)
+        #expect(again.json("type") == "/problems/challenge-closed")
 
-        #expect(try await choose(challenge, client).status == .created)
+        let last: String = try #require(second.json("challenge"))
+        #expect(try await choose(last, client).status == .created)
       }
       let sessions = try await openSessions(of: ada, on: site)
       #expect(sessions.map { $0.secondFactorAt != nil } == [true])
     }
   }
 
-  // Fails without `attempts = 0`: the challenge has no attempt left.
+  // Fails when the challenge of the code is that of the password, too: whoever planted it in the browser
+  // of a member who showed the code takes the account.
+  @Test func `is not chosen by whoever knew the challenge before the code was shown`() async throws
+  {
+    try await TestAccounts.withAda { site, ada, _ in
+      let app = try await site.twoFactor(ada)
+      try await site.serve { client in
+        let planted = try await challenge(client, for: .code)
+        #expect(try await show(app.code, for: planted, client).status == .accepted)
+        let answer = try await choose(planted, client)
+        #expect(answer.json("type") == "/problems/challenge-closed")
+      }
+    }
+  }
+
+  // Fails when the attempts at the code count for the password.
   @Test func `may be chosen behind the last code that can be tried`() async throws {
     try await TestAccounts.withAda { site, ada, _ in
       let app = try await site.twoFactor(ada)
       try await site.serve { client in
-        let challenge = try await challenge(client, for: .code)
-        for code in Array(repeating: app.wrongCode, count: 4) + [app.code] {
-          let fields = ["challenge": challenge, "code": code]
-          _ = try await client.send(.post, "/api/sessions/second-factor", fields)
-        }
+        let first = try await challenge(client, for: .code)
+        for _ in 1...4 { _ = try await show(app.wrongCode, for: first, client) }
+        let last: String = try #require(
+          try await show(app.code, for: first, client).json("challenge")
+        )
+        #expect(try await choose(last, client).status == .created)
+      }
+    }
+  }
+
+  // Fails without the look at `TotpSecret` in `answer`: nobody is asked for the code.
+  @Test func `is not chosen without the second factor that was set up meanwhile`() async throws {
+    try await TestAccounts.withAda { site, ada, _ in
+      try await site.serve { client in
+        let thief = try await challenge(client)
+        _ = try await site.twoFactor(ada)
+        let answer = try await choose(thief, client)
+        #expect(answer.json("type") == "/problems/challenge-closed")
+      }
+      #expect(try await Member.find(ada.id, in: site.db).passwordHash == ada.passwordHash)
+    }
+  }
+
+  @Test func `ends the API tokens, which whoever knew the former one may have made`() async throws {
+    try await TestAccounts.withAda { site, ada, _ in
+      let token = try await site.apiToken(of: ada).secret.text
+      try await site.serve { client in
+        #expect(try await client.send(.get, "/api/members/me", token: token).status == .ok)
+        _ = try await choose(try await challenge(client), client)
+        let answer = try await client.send(.get, "/api/members/me", token: token)
+        #expect(answer.status == .unauthorized)
+      }
+    }
+  }
+
+  // Fails with the language of the request: whoever knows the password chooses it.
+  @Test func `is told in the language of the member`() async throws {
+    try await TestAccounts.withAda { site, ada, _ in
+      let chosen = Preference(memberID: ada.id, language: "ru", updatedAt: site.clock.now)
+      try await site.db.insert(chosen)
+      try await site.serve { client in _ = try await choose(try await challenge(client), client) }
+      let letters = try await Letter.where { $0.kind == "password.changed" }.all(in: site.db)
+      #expect(letters.map(\.language) == ["ru"])
+    }
+  }
+
+  // Fails when the error of the list is passed over, or closes the challenge.
+  @Test func `waits while the list is no use`() async throws {
+    try await TestAccounts.withAda { site, _, file in
+      try await site.serve { client in
+        let challenge = try await challenge(client)
+        let list = try Data(contentsOf: file)
+        try overwrite(file, by: Data())
+        #expect(try await choose(challenge, client).status == .serviceUnavailable)
+        try overwrite(file, by: list)
         #expect(try await choose(challenge, client).status == .created)
+      }
+    }
+  }
+
+  // Fails without `allowTrying` in the route: challenges may be guessed for ever.
+  @Test func `is limited in rate`() async throws {
+    try await TestAccounts.withAda { site, _, _ in
+      try await site.serve { client in
+        let guess = OpaqueToken.generate(.challenge).text
+        var statuses: [HTTPResponse.Status] = []
+        for _ in 0..<61 { statuses.append(try await choose(guess, client).status) }
+        #expect(statuses.dropLast().allSatisfy { $0 == .unauthorized })
+        #expect(statuses.last == .tooManyRequests)
       }
     }
   }
@@ -208,10 +301,12 @@ struct ReplacingPasswordTests {
     }
   }
 
-  // Fails without the comparison in `admit`: the thief's challenge is younger than the new password.
-  @Test func `is not chosen by whoever gave the former password a moment too early`() async throws {
+  // Fails without the comparison in `admit`: what the thief gets is younger than the new password.
+  @Test(arguments: [true, false])
+  func `is not for whoever gave the former one a moment too early`(needsPassword: Bool) async throws
+  {
     try await TestAccounts.withAda { site, ada, _ in
-      let thief = Entrant(try await Member.find(ada.id, in: site.db), needsPassword: true)
+      let thief = Entrant(ada, byPassword: true, needsPassword: needsPassword)
       try await site.serve { client in
         let token = try await site.resetToken(for: Cast.ada, client)
         let own = ["token": token, "password": "my own zebra staple"]
@@ -222,6 +317,7 @@ struct ReplacingPasswordTests {
         try await site.accounts.enter(as: thief, from: .tests)
       }
       #expect(try await SignInChallenge.query.count(in: site.db) == 0)
+      #expect(try await openSessions(of: ada, on: site).isEmpty)
     }
   }
 
@@ -291,25 +387,53 @@ struct ReplacingPasswordTests {
     }
   }
 
-  @Test func `leads to the first step when it comes too late`() async throws {
+  // Fails when a browser without the cookie is only led away: nobody knows why, or where they were going.
+  @Test func `says so when it comes too late, and where one was going stays`() async throws {
     try await TestAccounts.withAda(hasPages: true) { site, _, _ in
+      try await site.serve { client in
+        let better = ["password": Self.better, "next": "/mine"]
+        let late = TestBrowser(client)
+        let answer = try await late.submit(better, from: "/sign-in", to: "/sign-in/password")
+        #expect(answer.headers[.location] == "/sign-in?return_to=%2Fmine")
+        #expect(try await late.get("/sign-in").text.contains("That sign-in is over"))
+      }
+    }
+  }
+
+  // Fails when the second answer takes the cookie of the first: the member begins again, and does not know why.
+  @Test func `does not suffer when a form is sent twice`() async throws {
+    try await TestAccounts.withAda(hasPages: true) { site, ada, _ in
+      let app = try await site.twoFactor(ada)
       try await site.serve { client in
         let browser = TestBrowser(client)
         let fields = ["login": "ada", "password": Cast.ada.password]
         _ = try await browser.submit(fields, from: "/sign-in")
-        // The page is open still.
-        let stale = try #require(browser.cookie("artel_challenge"))
-        let other = TestBrowser(client)
-        other.setCookie("artel_challenge", stale)
-        let better = ["password": Self.better, "next": "/mine"]
-        #expect(try await other.submit(better, from: "/sign-in/password").status == .seeOther)
+        let first = try #require(browser.cookie("artel_challenge"))
+        let code = ["code": app.code, "next": "/mine"]
+        _ = try await browser.submit(code, from: "/sign-in/code")
+        let second = try #require(browser.cookie("artel_challenge"))
 
-        let late = try await browser.submit(better, from: "/sign-in", to: "/sign-in/password")
+        browser.setCookie("artel_challenge", first)
+        let again = try await browser.submit(code, from: "/sign-up", to: "/sign-in/code")
+        #expect(again.headers[.location] == "/sign-in/code?return_to=%2Fmine")
+        #expect(browser.cookie("artel_challenge") == first)
 
-        #expect(late.headers[.location] == "/sign-in?return_to=%2Fmine")
-        #expect(browser.cookie("artel_challenge") == nil)
-        let page = try await browser.get("/sign-in").text
-        #expect(page.contains("That took too long"))
+        browser.setCookie("artel_challenge", second)
+        let led = try await browser.get("/sign-in/code?return_to=%2Fmine")
+        #expect(led.headers[.location] == "/sign-in/password?return_to=%2Fmine")
+      }
+    }
+  }
+
+  @Test func `is not left behind by whoever begins again`() async throws {
+    try await TestAccounts.withAda(hasPages: true) { site, _, _ in
+      try await site.serve { client in
+        let browser = TestBrowser(client)
+        _ = try await browser.signedIn(as: Cast.ada)
+        #expect(try await browser.get("/sign-in/password").status == .ok)
+        _ = try await browser.get("/sign-in")
+        let next = try await browser.get("/sign-in/password")
+        #expect(next.headers[.location] == "/sign-in?return_to=%2F")
       }
     }
   }

@@ -194,22 +194,23 @@ struct TwoFactorSignInTests {
     }
   }
 
-  // Fails without trying again: each holds a row that the other wants, so PostgreSQL ends one of them.
-  @Test func `a member may leave while showing the code, and no session stays open`() async throws {
-    let site = try await TestAccounts.make()
-    let ada = try await site.member(Cast.ada)
-    let app = try await site.twoFactor(ada)
-    let token = try #require(try await site.accounts.challenge(ada))
+  /// Shows a code, and has something else of the member wait for it that it will wait for itself.
+  private func show(
+    _ code: String,
+    of member: Member,
+    on site: TestAccounts,
+    while act: @escaping @Sendable () async throws -> Void
+  ) async throws {
+    let token = try #require(try await site.accounts.challenge(member))
     let (begun, begin) = AsyncStream.makeStream(of: Void.self)
-
-    async let leaving: Void = {
+    async let acting: Void = {
       for await _ in begun { break }
-      try await site.accounts.removeMember(username: "ada")
+      try await act()
     }()
     do {
-      _ = try await site.accounts.answer(token, code: app.code, from: .tests) { member, tx in
+      _ = try await site.accounts.answer(token, code: code, from: .tests) { member, tx in
         begin.yield()
-        try await eventually("the departure waits for the challenge") {
+        try await eventually("something waits for the challenge") {
           try await site.db.read(
             """
             select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'
@@ -219,12 +220,46 @@ struct TwoFactorSignInTests {
         return member.openAPISession(from: .tests, at: site.clock.now, in: tx).session
       }
     } catch SecondFactorError.challengeClosed {
-      // It left first.
+      // The other was first.
     }
-    try await leaving
+    try await acting
+  }
+
+  // Fails without trying again: each holds a row that the other wants, so PostgreSQL ends one of them.
+  @Test func `a member may leave while showing the code, and no session stays open`() async throws {
+    let site = try await TestAccounts.make()
+    let ada = try await site.member(Cast.ada)
+    let app = try await site.twoFactor(ada)
+
+    try await show(app.code, of: ada, on: site) {
+      try await site.accounts.removeMember(username: "ada")
+    }
 
     #expect(try await Session.where { $0.revokedAt == nil }.count(in: site.db) == 0)
     #expect(try await Member.find(ada.id, in: site.db).departedAt != nil)
+  }
+
+  // Fails without `retry: .retryable` in `changePassword`, as above.
+  @Test func `another password may be set while the code is shown, and no session stays open`()
+    async throws
+  {
+    let site = try await TestAccounts.make()
+    let ada = try await site.member(Cast.ada)
+    let app = try await site.twoFactor(ada)
+
+    try await show(app.code, of: ada, on: site) {
+      let fields = [("current_password", Cast.ada.password), ("password", "another zebra staple")]
+      try await site.accounts.changePassword(
+        ada.id,
+        try PasswordForm.read(from: FormSource(texts: fields)),
+        keeping: .generate(),
+        in: .english,
+        from: nil
+      )
+    }
+
+    #expect(try await Session.where { $0.revokedAt == nil }.count(in: site.db) == 0)
+    #expect(try await Member.find(ada.id, in: site.db).passwordHash != ada.passwordHash)
   }
 
   @Test func `a challenge ends after five minutes, and is forgotten`() async throws {

@@ -5,16 +5,17 @@ import ArtelPostgres
 import ArtelWeb
 
 extension Accounts {
-  /// Sets another password in place of one that is known from a breach, ends every session of the member,
-  /// and opens one; the challenge works only once.
+  /// Sets another password in place of one that is known from a breach, ends every session and API token
+  /// of the member, as strangers know the former one, and opens a session; the challenge works only once.
   ///
   /// `open` gets the member, whether the second factor was shown, and the transaction.
   ///
-  /// Cost: two statements and no argon2 for a challenge that is closed.
+  /// Cost: one statement and no argon2 for a challenge that is closed.
   ///
-  /// - Throws: ``SecondFactorError/challengeClosed``, also for one that waits for a code; `Problem` of kind
-  ///   `validation` when the password is made of the member's names or known from a breach, too, and the
-  ///   challenge works on.
+  /// - Throws: ``SecondFactorError/challengeClosed``, also for one that waits for a code, or for which none
+  ///   was shown though the member has a second factor by now; `Problem` of kind `validation` when the
+  ///   password is made of the member's names or known from a breach, too, and `unavailable` when that
+  ///   cannot be found out: then the challenge works on.
   func answer<Opened: Sendable>(
     _ challenge: OpaqueToken,
     newPassword: String,
@@ -35,14 +36,19 @@ extension Accounts {
       guard let member = try await active.forUpdate().first(in: tx),
         let row = try await waiting.first(in: tx)
       else { throw SecondFactorError.challengeClosed }
-      let ended = try await setPassword(
-        hash,
-        of: member,
-        keeping: nil,
-        in: language,
-        at: now,
-        tx
-      )
+      if row.codeShownAt == nil {
+        let factor = TotpSecret.where { $0.memberID == id && $0.confirmedAt.isNotNull() }
+        guard try await !factor.exists(in: tx) else { throw SecondFactorError.challengeClosed }
+      }
+      let ended =
+        try await setPassword(
+          hash,
+          of: member,
+          keeping: nil,
+          in: member.languageOfLetters(else: language, in: tx),
+          at: now,
+          tx
+        ) + APIToken.endAll(of: id, at: now, in: tx)
       tx.record(.passwordChanged, by: id, about: id, from: origin, at: now)
       return (try await open(member, row.codeShownAt != nil, tx), ended)
     }
