@@ -1,5 +1,6 @@
 import ArtelModel
 import ArtelTesting
+import ArtelWeb
 import HTTPTypes
 import HummingbirdTesting
 import Testing
@@ -113,6 +114,41 @@ struct PasswordTests {
   }
 
   // Fails without the guard before the entry: a form that nobody filled in looks like an attack.
+  // Fails without the comparison in the transaction: whoever knows the former one overwrites what its member
+  // has set in between.
+  @Test func `needs the one that is present when it is stored`() async throws {
+    let site = try await TestAccounts.make()
+    let ada = try await site.member(Cast.ada)
+    let form = try PasswordForm.read(from: FormSource(texts: change.map { ($0.key, $0.value) }))
+
+    let late = try await site.db.database.transaction { tx in
+      _ = try await Member.where { $0.id == ada.id }.forUpdate().first(in: tx)
+      let late = Task {
+        try await site.accounts.changePassword(
+          ada.id,
+          form,
+          keeping: .generate(),
+          in: .english,
+          from: nil
+        )
+      }
+      try await eventually("the change waits for the member") {
+        try await site.db.read(
+          """
+          select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'
+          """
+        ).count == 1
+      }
+      try await Member.update { $0.passwordHash = "the member's own" }
+        .where { $0.id == ada.id }
+        .run(in: tx)
+      return late
+    }
+
+    await #expect(throws: MemberError.wrongPassword) { try await late.value }
+    #expect(try await Member.find(ada.id, in: site.db).passwordHash == "the member's own")
+  }
+
   @Test func `a missing one is refused, but no guess`() async throws {
     let site = try await TestAccounts.make()
     let ada = try await site.member(Cast.ada)
