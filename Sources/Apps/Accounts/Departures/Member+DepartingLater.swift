@@ -33,7 +33,7 @@ extension Accounts {
     in language: Language,
     from origin: SessionOrigin?
   ) async throws -> Member? {
-    try await confirm(id, password: password, from: origin)
+    let proved = try await confirm(id, password: password, from: origin)
     guard departureGrace > .zero else {
       try await depart(id, by: id)
       return nil
@@ -43,6 +43,7 @@ extension Accounts {
       guard var member = try await Member.leaving(id, in: tx), member.departsAt == nil else {
         return try await Member.present(id, in: tx)
       }
+      try member.require(passwordHash: proved)
       let date = now + departureGrace / .seconds(1)
       try await Member.update {
         $0.departsAt = date

@@ -75,11 +75,12 @@ extension Accounts {
     in language: Language,
     from origin: SessionOrigin?
   ) async throws {
-    try await confirm(id, password: form.password, from: origin)
+    let proved = try await confirm(id, password: form.password, from: origin)
     try limits.messages.allowLetters(of: id)
     let now = clock.now()
     try await db.transaction { tx in
       let member = try await Member.present(id, in: tx)
+      try member.require(passwordHash: proved)
       try await member.askWhetherAddress(
         form.email,
         in: language,

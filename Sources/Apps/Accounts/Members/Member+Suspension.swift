@@ -41,7 +41,8 @@ extension Accounts {
   ) async throws {
     let form = try SuspensionForm.read(from: FormSource(texts: [("reason", reason)]))
     let now = clock.now()
-    let ended = try await db.transaction { tx in
+    // Again, as showing the code of a sign-in takes its challenge first and the member then.
+    let ended = try await db.transaction(retry: .retryable) { tx in
       let held = try await AdministeredMember(id, for: requester, in: tx)
       guard requester.member != id else { throw MemberError.oneself }
       guard !held.member.isAdministrator || held.hasOtherAdministrator else {
@@ -56,6 +57,7 @@ extension Accounts {
       .where { $0.id == id }
       .run(in: tx)
       let ended = try await Session.endAll(of: id, at: now, in: tx)
+      try await SignInChallenge.where { $0.memberID == id }.delete(in: tx)
       try await tell(held.member, .suspended, ["reason": form.reason], by: requester, at: now, tx)
       tx.record(
         .memberSuspended,

@@ -12,10 +12,9 @@ extension Accounts {
   ///
   /// Cost: one statement and no argon2 for a challenge that is closed.
   ///
-  /// - Throws: ``SecondFactorError/challengeClosed``, also for one that waits for a code, or for which none
-  ///   was shown though the member has a second factor by now; `Problem` of kind `validation` when the
-  ///   password is made of the member's names or known from a breach, too, and `unavailable` when that
-  ///   cannot be found out: then the challenge works on.
+  /// - Throws: ``SecondFactorError/challengeClosed``, also for one that waits for a code; `Problem` of kind
+  ///   `validation` when the password is made of the member's names or known from a breach, too, and
+  ///   `unavailable` when that cannot be found out: then the challenge works on.
   func answer<Opened: Sendable>(
     _ challenge: OpaqueToken,
     newPassword: String,
@@ -36,10 +35,6 @@ extension Accounts {
       guard let member = try await active.forUpdate().first(in: tx),
         let row = try await waiting.first(in: tx)
       else { throw SecondFactorError.challengeClosed }
-      if row.codeShownAt == nil {
-        let factor = TotpSecret.where { $0.memberID == id && $0.confirmedAt.isNotNull() }
-        guard try await !factor.exists(in: tx) else { throw SecondFactorError.challengeClosed }
-      }
       let ended =
         try await setPassword(
           hash,

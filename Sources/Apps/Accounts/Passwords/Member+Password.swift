@@ -33,6 +33,14 @@ extension Member {
       throw Problem.validation("password", "guessable")
     }
   }
+
+  /// Makes sure, where the member is locked, that the password which ``Accounts/confirm(_:password:from:)``
+  /// found right was not replaced meanwhile, perhaps because somebody else knows it.
+  ///
+  /// - Throws: ``MemberError/wrongPassword``.
+  func require(passwordHash proved: String?) throws(MemberError) {
+    guard passwordHash == proved else { throw .wrongPassword }
+  }
 }
 
 extension Accounts {
@@ -64,8 +72,9 @@ extension Accounts {
   ///
   /// A member who had none sets the first one.
   ///
-  /// - Throws: ``MemberError/wrongPassword`` when the present one is wrong; `Problem` of kind
-  ///   `validation` when the new one is made of the member's names or known from a breach.
+  /// - Throws: ``MemberError/wrongPassword`` when the present one is wrong, or was replaced by a third
+  ///   meanwhile; `Problem` of kind `validation` when the new one is made of the member's names or known
+  ///   from a breach.
   func changePassword(
     _ id: MemberID,
     _ form: PasswordForm,
@@ -77,20 +86,28 @@ extension Accounts {
     try await Member.find(id, in: db).refuse(guessable: form.password)
     let hash = try await hash(ofChosen: form.password)
     let now = clock.now()
-    let ended = try await db.transaction(retry: .retryable) { tx in
-      let member = try await Member.present(id, in: tx)
-      // It may have been replaced meanwhile, because somebody else knows it.
-      guard member.passwordHash == proved else { throw MemberError.wrongPassword }
-      let ended = try await setPassword(
-        hash,
-        of: member,
-        keeping: session,
-        in: language,
-        at: now,
-        tx
-      )
-      tx.record(.passwordChanged, by: id, about: id, from: origin, at: now)
-      return ended
+    let ended: [SessionID]
+    do {
+      ended = try await db.transaction(retry: .retryable) { tx in
+        let member = try await Member.present(id, in: tx)
+        try member.require(passwordHash: proved)
+        let ended = try await setPassword(
+          hash,
+          of: member,
+          keeping: session,
+          in: language,
+          at: now,
+          tx
+        )
+        tx.record(.passwordChanged, by: id, about: id, from: origin, at: now)
+        return ended
+      }
+    } catch MemberError.wrongPassword {
+      // The form may have been sent twice.
+      guard let present = try await Member.find(id, in: db).passwordHash,
+        try await passwords.verify(form.password, against: present)
+      else { throw MemberError.wrongPassword }
+      return
     }
     for session in ended { forget(session) }
   }

@@ -28,8 +28,8 @@ struct PasswordReplacementPage: Sendable {
     try await page.show(request, context)
   }
 
-  /// `POST /sign-in/password`: 303 to the page they wanted; 422, 429 and 503 show the form again; a closed
-  /// challenge leads to the first step.
+  /// `POST /sign-in/password`: 303 to the page they wanted; 422, 429 and 503 show the form again; 303 to
+  /// where the sign-in is when it waits for no password.
   @Sendable func create(_ request: Request, _ context: WebContext) async throws -> Response {
     try await page.take(request, context) { challenge, fields in
       try accounts.limits.messages.allowTrying(from: context.clientNetwork)

@@ -109,9 +109,10 @@ extension Accounts {
     in language: Language,
     from origin: SessionOrigin?
   ) async throws {
-    try await confirm(id, password: password, from: origin)
+    let proved = try await confirm(id, password: password, from: origin)
     try await db.transaction { tx in
       let member = try await Member.present(id, in: tx)
+      try member.require(passwordHash: proved)
       guard member.phone != nil else { return }
       guard member.passwordHash != nil else { throw PhoneCodeError.onlyWayIn }
       _ = try await set(nil, of: member, in: language, from: origin, at: clock.now(), tx)

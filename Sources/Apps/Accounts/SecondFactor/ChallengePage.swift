@@ -28,7 +28,7 @@ struct ChallengePage: Sendable {
   }
 
   /// `POST /sign-in/code`: 303 to the page they wanted, or that of the next step; 401 and 429 show the
-  /// form again; a closed challenge leads to the first step.
+  /// form again; 303 to where the sign-in is when it waits for no code.
   @Sendable func create(_ request: Request, _ context: WebContext) async throws -> Response {
     try await page.take(request, context) { challenge, fields in
       try await accounts.enter(by: challenge, code: fields.code, request, context)

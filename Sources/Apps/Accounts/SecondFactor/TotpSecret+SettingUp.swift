@@ -146,7 +146,11 @@ extension Accounts {
     let isRight = try await db.transaction(retry: .retryable) { tx in
       // First, as a departure takes the member before what is theirs.
       let owner = try await Member.present(member, in: tx)
-      if try await body(owner, tx) { return true }
+      if try await body(owner, tx) {
+        // They were asked for what the member had before.
+        try await SignInChallenge.where { $0.memberID == member }.delete(in: tx)
+        return true
+      }
       tx.record(.codeRefused, by: member, about: member, from: origin, at: now)
       return false
     }
@@ -162,8 +166,9 @@ extension Accounts {
   ) async throws {
     try limits.allowSecondFactor(of: member)
     try limits.allowPassword(of: member)
-    try await confirm(member, password: proof.password, from: origin)
+    let proved = try await confirm(member, password: proof.password, from: origin)
     try await self.change(member, from: origin, at: now) { owner, tx in
+      try owner.require(passwordHash: proved)
       let isRight = try await accept(
         proof.code,
         of: owner,

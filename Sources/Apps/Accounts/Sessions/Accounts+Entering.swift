@@ -159,6 +159,7 @@ extension Accounts {
       try await signOut(principal.sessionID, of: principal.memberID, from: origin)
     }
     context.setCookie(.expired(.session))
+    if context.cookies[.challenge] != nil { context.setCookie(.expired(.challenge)) }
   }
 }
 

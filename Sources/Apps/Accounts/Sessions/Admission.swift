@@ -7,16 +7,23 @@ import FoundationEssentials
 /// Whoever gave the right password, or the right code of the phone.
 struct Entrant: Sendable {
   let member: Member
-  /// Whether the password of this member was given.
-  let isByPassword: Bool
-  /// Whether that password is known from a breach, so that they choose another first.
-  let needsPassword: Bool
+  let proof: Proof
 
-  init(_ member: Member, byPassword isByPassword: Bool = false, needsPassword: Bool = false) {
-    self.member = member
-    self.isByPassword = isByPassword
-    self.needsPassword = needsPassword
+  /// What they gave.
+  enum Proof: Hashable, Sendable {
+    /// The password whose hash the member has; another is chosen first where it is known from a breach.
+    case password(isBreached: Bool)
+    /// The code of the phone, or what made the account just now.
+    case other
   }
+
+  init(_ member: Member, by proof: Proof = .other) {
+    self.member = member
+    self.proof = proof
+  }
+
+  /// Whether they choose another password before they are in.
+  var needsPassword: Bool { proof == .password(isBreached: true) }
 }
 
 /// What an entrant gets.
@@ -50,7 +57,7 @@ extension Accounts {
     let member = entrant.member
     return try await entering(refusal: SessionError.wrongCredentials) { tx in
       let now = clock.now()
-      if entrant.isByPassword {
+      if entrant.proof != .other {
         // Setting another password, or a second factor, takes the same lock and ends what was begun before:
         // nothing may begin behind it that was proved before it.
         let current = Member.where {

@@ -37,7 +37,7 @@ extension Accounts {
     }
     let isBreached = try await isBreached(form.password) == true
     if isBreached { try await warnOfBreach(member, from: origin) }
-    return Entrant(member, byPassword: true, needsPassword: isBreached)
+    return Entrant(member, by: .password(isBreached: isBreached))
   }
 
   private func refusal(

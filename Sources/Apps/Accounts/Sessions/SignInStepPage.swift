@@ -20,7 +20,7 @@ struct SignInStepPage<Fields: Form, Model: Sendable>: Sendable {
     switch try await accounts.step(of: context.challenge) {
     case step: return try await form(FormDraft(SignInStepForm<Fields>.self), next, context)
     case let other?: return .seeOther(other.location(before: next))
-    case nil: return context.beginAgain(before: next, because: context.challenge != nil)
+    case nil: return context.beginAgain(before: next, wasBegun: context.challenge != nil)
     }
   }
 
@@ -33,9 +33,9 @@ struct SignInStepPage<Fields: Form, Model: Sendable>: Sendable {
   ) async throws -> Response {
     let submission = try await request.submission(of: SignInStepForm<Fields>.self)
     let next = NextPage(submission.draft)
-    // Browsers drop the cookie when it is too late.
+    // It is gone when it is too late, and where the sign-in was begun again or ended in another tab.
     guard let challenge = context.challenge else {
-      return context.beginAgain(before: next, because: true)
+      return context.beginAgain(before: next, wasBegun: true)
     }
     guard case .accepted(let sent, let draft) = submission else {
       return try await form(submission.draft, next, context)
@@ -91,11 +91,11 @@ extension WebContext {
     cookies[.challenge].flatMap { OpaqueToken($0, .challenge) }
   }
 
-  /// Leads to the first step, and says why where a sign-in was begun before.
-  fileprivate func beginAgain(before next: NextPage, because isOver: Bool) -> Response {
-    if isOver {
+  /// Leads to the first step, and says why where a sign-in was begun and nobody is signed in.
+  fileprivate func beginAgain(before next: NextPage, wasBegun: Bool) -> Response {
+    if wasBegun {
       setCookie(.expired(.challenge))
-      flash("challenge_closed", kind: .error)
+      if principal == nil { flash("challenge_closed", kind: .error) }
     }
     return .seeOther("/sign-in?\(next.parameter)")
   }

@@ -113,42 +113,78 @@ struct PasswordTests {
     #expect(refused.map(\.subjectID) == [ada.id] && refused.map(\.actorID) == [nil])
   }
 
-  // Fails without the guard before the entry: a form that nobody filled in looks like an attack.
-  // Fails without the comparison in the transaction: whoever knows the former one overwrites what its member
-  // has set in between.
-  @Test func `needs the one that is present when it is stored`() async throws {
+  /// Asks for something by a password that is replaced before the member is locked.
+  private func ask(_ asker: Asker, of ada: Member, on accounts: Accounts) async throws {
+    let password = Cast.ada.password
+    switch asker {
+    case .password:
+      let form = try PasswordForm.read(from: FormSource(texts: change.map { ($0.key, $0.value) }))
+      try await accounts.changePassword(
+        ada.id,
+        form,
+        keeping: .generate(),
+        in: .english,
+        from: nil
+      )
+    case .email, .phone:
+      let fields = [("email", "new@example.org"), ("password", password)]
+      let form = try EmailForm.read(from: FormSource(texts: fields))
+      try await accounts.changeEmail(ada.id, form, in: .english, from: nil)
+    case .noPhone:
+      try await accounts.removePhone(ada.id, password: password, in: .english, from: nil)
+    case .departure:
+      _ = try await accounts.beginDeparture(
+        of: ada.id,
+        password: password,
+        in: .english,
+        from: nil
+      )
+    }
+  }
+
+  // Fails without `require(passwordHash:)`: whoever knows the former one takes the account back.
+  @Test(arguments: [Asker.password, .email, .noPhone, .departure])
+  func `the one that was given is the present one still where it counts`(asker: Asker) async throws
+  {
     let site = try await TestAccounts.make()
     let ada = try await site.member(Cast.ada)
-    let form = try PasswordForm.read(from: FormSource(texts: change.map { ($0.key, $0.value) }))
+    let own = try await site.accounts.passwords.hash("the member's own")
 
     let late = try await site.db.database.transaction { tx in
       _ = try await Member.where { $0.id == ada.id }.forUpdate().first(in: tx)
-      let late = Task {
-        try await site.accounts.changePassword(
-          ada.id,
-          form,
-          keeping: .generate(),
-          in: .english,
-          from: nil
-        )
-      }
-      try await eventually("the change waits for the member") {
+      let late = Task { try await ask(asker, of: ada, on: site.accounts) }
+      try await eventually("it waits for the member") {
         try await site.db.read(
           """
           select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'
           """
         ).count == 1
       }
-      try await Member.update { $0.passwordHash = "the member's own" }
+      try await Member.update { $0.passwordHash = own }
         .where { $0.id == ada.id }
         .run(in: tx)
       return late
     }
 
     await #expect(throws: MemberError.wrongPassword) { try await late.value }
-    #expect(try await Member.find(ada.id, in: site.db).passwordHash == "the member's own")
+    let member = try await Member.find(ada.id, in: site.db)
+    #expect(member.passwordHash == own)
+    #expect(member.departsAt == nil)
+    #expect(try await site.acts(about: ada.id).filter { $0.hasPrefix("email") } == [])
   }
 
+  // Fails without the second look: the later one says that the password is wrong, which was changed.
+  @Test func `is changed once by a form that is sent twice`() async throws {
+    let site = try await TestAccounts.make()
+    let ada = try await site.member(Cast.ada)
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      for _ in 1...2 { group.addTask { try await ask(.password, of: ada, on: site.accounts) } }
+      try await group.waitForAll()
+    }
+    #expect(try await site.acts(about: ada.id).count { $0 == "password.changed" } == 1)
+  }
+
+  // Fails without the guard before the entry: a form that nobody filled in looks like an attack.
   @Test func `a missing one is refused, but no guess`() async throws {
     let site = try await TestAccounts.make()
     let ada = try await site.member(Cast.ada)

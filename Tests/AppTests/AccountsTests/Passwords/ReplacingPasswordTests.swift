@@ -207,7 +207,7 @@ struct ReplacingPasswordTests {
     }
   }
 
-  // Fails without the look at `TotpSecret` in `answer`: nobody is asked for the code.
+  // Fails without the deletion in `change` of the second factor: nobody is asked for the code.
   @Test func `is not chosen without the second factor that was set up meanwhile`() async throws {
     try await TestAccounts.withAda { site, ada, _ in
       try await site.serve { client in
@@ -303,10 +303,9 @@ struct ReplacingPasswordTests {
 
   // Fails without the comparison in `admit`: what the thief gets is younger than the new password.
   @Test(arguments: [true, false])
-  func `is not for whoever gave the former one a moment too early`(needsPassword: Bool) async throws
-  {
+  func `is not for whoever gave the former one a moment too early`(isBreached: Bool) async throws {
     try await TestAccounts.withAda { site, ada, _ in
-      let thief = Entrant(ada, byPassword: true, needsPassword: needsPassword)
+      let thief = Entrant(ada, by: .password(isBreached: isBreached))
       try await site.serve { client in
         let token = try await site.resetToken(for: Cast.ada, client)
         let own = ["token": token, "password": "my own zebra staple"]
@@ -421,6 +420,50 @@ struct ReplacingPasswordTests {
         browser.setCookie("artel_challenge", second)
         let led = try await browser.get("/sign-in/code?return_to=%2Fmine")
         #expect(led.headers[.location] == "/sign-in/password?return_to=%2Fmine")
+      }
+    }
+  }
+
+  // Fails without the deletion where a factor is set up and where a member is suspended: the form is shown
+  // again without a word.
+  @Test(arguments: [true, false])
+  func `begins again when it cannot go on`(isSuspended: Bool) async throws {
+    try await TestAccounts.withAda(hasPages: true) { site, ada, _ in
+      try await site.serve { client in
+        let browser = try await TestBrowser(client).signedIn(as: Cast.ada)
+        let page = try await browser.get("/sign-in/password")
+        #expect(page.status == .ok)
+        if isSuspended {
+          try await site.accounts.suspend(ada.id, because: "Spam", by: .operatorOfServer)
+        } else {
+          _ = try await site.twoFactor(ada)
+        }
+
+        let better = ["password": Self.better, "next": "/mine"]
+        let answer = try await browser.submit(better, from: "/sign-up", to: "/sign-in/password")
+
+        let step = try #require(answer.headers[.location])
+        #expect(try await browser.get(step).headers[.location] == "/sign-in?return_to=%2Fmine")
+        #expect(try await browser.get("/sign-in").text.contains("That sign-in is over"))
+      }
+    }
+  }
+
+  // Fails when the flash does not look who is signed in.
+  @Test func `says nothing to whoever has signed in by another tab`() async throws {
+    try await TestAccounts.withAda(hasPages: true) { site, _, _ in
+      try await site.serve { client in
+        let browser = try await TestBrowser(client).signedIn(as: Cast.ada)
+        let better = ["password": Self.better, "next": "/settings/profile"]
+        _ = try await browser.submit(better, from: "/sign-in/password")
+        let again = try await browser.submit(
+          better,
+          from: "/settings/profile",
+          to: "/sign-in/password"
+        )
+        #expect(again.headers[.location] == "/sign-in?return_to=%2Fsettings%2Fprofile")
+        let page = try await browser.get("/settings/profile").text
+        #expect(!page.contains("That sign-in is over"))
       }
     }
   }
