@@ -37,7 +37,8 @@ LEAVING_PASSWORD = "correct horse leaving"
 # Each by a member of its own: they end sessions, or need what others would use up.
 BY_OTHERS = {"reportPost", "reportComment", "deleteCurrentMember", "deleteOtherSessions", "changePassword", "changeEmail", "sendEmailVerification",
              "createOwnPhoneCode", "deletePhone"}
-turn, files = itertools.count(), itertools.count()
+# A second round finds the bans of the first, so it has other pictures; see `new_file` for how many there are.
+turn, files = itertools.count(), itertools.count(7_200 * int(os.environ["ARTEL_ROUND"]))
 # Where somebody chooses a password, which must be hard to guess.
 CHOOSING = ("createMember", "changePassword", "resetPassword", "createSessionByNewPassword")
 

@@ -105,7 +105,7 @@ def test_every_answer_is_as_the_document_says(server, document, results, tmp_pat
         environment["ARTEL_MODERATOR"] = json.dumps({"login": "hedy", "password": "correct horse hedy"})
         environment["ARTEL_BREACHED"] = json.dumps({"login": "joan", "password": "correct horse joan"})
         environment["ARTEL_LOGIN"] = json.dumps({"login": "grace", "password": "correct horse grace"})
-    for _ in range(2):
+    for environment["ARTEL_ROUND"] in "01":
         run = subprocess.run(
             [SCHEMATHESIS, "run", schema, "--url", server.address, "--checks", "all", "--max-examples", examples,
              "--workers", "2", "--seed", "1", "--generation-database", "none", "--suppress-health-check", "all",

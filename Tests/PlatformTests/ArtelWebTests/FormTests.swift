@@ -140,6 +140,8 @@ struct FormTests {
   @Test func `tells null from a default`() {
     #expect(codes(["name": .string("ada"), "is_public": .null])["is_public"] == "required")
     #expect(codes(["name": .string("ada"), "age": .null])["age"] == "required")
+    #expect(codes(["name": .string("ada"), "notes": .null])["notes"] == "required")
+    #expect(codes(["name": .string("ada"), "notes": .string("")])["notes"] == nil)
   }
 
   @Test(arguments: [

@@ -82,7 +82,8 @@ public struct FormReader {
       refuse(FieldError(field.name, .required))
       return standIn
     case .empty:
-      if field.kind == .text, field.minimumLength == 0 || defaultValue != nil {
+      let isNull = source?.value(field.name) == .null
+      if !isNull, field.kind == .text, field.minimumLength == 0 || defaultValue != nil {
         return converted(.string(""), field, convert) ?? standIn
       }
       if let defaultValue, source?.isTyped == false { return defaultValue }
