@@ -64,7 +64,6 @@ extension Accounts {
     try await signIn(by: shown, token, from: origin) { member, tx in
       try await openPageSession(
         of: member,
-        standing: member.standing(from: origin, at: clock.now(), in: tx),
         from: origin,
         bySecondFactor: true,
         adopting: choice,
@@ -80,21 +79,10 @@ extension Accounts {
     _ form: PasskeySessionForm,
     from origin: SessionOrigin
   ) async throws -> TokenPair {
-    let (member, session, token) = try await signIn(
-      by: form.shown,
-      form.challengeToken,
-      from: origin
-    ) { member, tx in
-      let opened = try await openAPISession(
-        of: member,
-        standing: member.standing(from: origin, at: clock.now(), in: tx),
-        from: origin,
-        bySecondFactor: true,
-        in: tx
-      )
-      return (member, opened.session, opened.token)
+    let opened = try await signIn(by: form.shown, form.challengeToken, from: origin) { member, tx in
+      try await openAPISession(of: member, from: origin, bySecondFactor: true, in: tx)
     }
-    return try await pair(session, of: member, refresh: token)
+    return try await pair(opened)
   }
 
   /// Checks a passkey and opens what its member asked for.

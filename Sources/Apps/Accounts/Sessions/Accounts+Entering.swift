@@ -41,7 +41,6 @@ extension Accounts {
     let admission = try await answer(challenge, code: code, from: origin) { member, tx in
       try await openPageSession(
         of: member,
-        standing: member.standing(from: origin, at: clock.now(), in: tx),
         from: origin,
         bySecondFactor: true,
         adopting: Preferences(context.cookies),
@@ -69,7 +68,6 @@ extension Accounts {
     ) { member, bySecondFactor, tx in
       try await openPageSession(
         of: member,
-        standing: member.standing(from: origin, at: clock.now(), in: tx),
         from: origin,
         bySecondFactor: bySecondFactor,
         adopting: Preferences(context.cookies),
@@ -104,9 +102,11 @@ extension Accounts {
   }
 
   /// Opens a page session and tells the member if it is news.
+  ///
+  /// `standing` is where the member stands, if that was asked already; nil, the default, asks.
   func openPageSession(
     of member: Member,
-    standing: Standing,
+    standing: Standing? = nil,
     from origin: SessionOrigin,
     bySecondFactor: Bool = false,
     adopting choice: Preferences = Preferences(),
@@ -127,11 +127,17 @@ extension Accounts {
   func note(
     _ session: Session,
     of member: Member,
-    standing: Standing,
+    standing: Standing?,
     from origin: SessionOrigin,
     in tx: Transaction
   ) async throws {
-    if standing.isNews { try await announce(session, of: member, in: tx) }
+    let known: Standing
+    if let standing {
+      known = standing
+    } else {
+      known = try await member.standing(from: origin, at: session.createdAt, in: tx)
+    }
+    if known.isNews { try await announce(session, of: member, in: tx) }
     session.recordOpening(from: origin, in: tx)
     tx.afterCommit { [sightings] in sightings.note(member.id, at: session.createdAt) }
   }

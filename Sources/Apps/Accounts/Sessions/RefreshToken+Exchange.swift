@@ -22,7 +22,7 @@ extension Accounts {
     }
     switch exchange {
     case .renewed(let session, let member, let next):
-      return try await pair(session, of: member, refresh: next)
+      return try await pair((member, session, next))
     case .sessionRevoked(let session):
       forget(session)
       logger.notice("A refresh token was used twice.", metadata: ["session": "\(session)"])

@@ -44,24 +44,24 @@ extension Accounts {
   /// Signs an entrant in to an API client, or has it take another step.
   func enter(as entrant: Entrant, from origin: SessionOrigin) async throws -> Admission<TokenPair> {
     let admission = try await admit(entrant, from: origin) { standing, tx in
-      let opened = try await openAPISession(
-        of: entrant.member,
-        standing: standing,
-        from: origin,
-        in: tx
-      )
-      return (entrant.member, opened.session, opened.token)
+      try await openAPISession(of: entrant.member, standing: standing, from: origin, in: tx)
     }
     return try await pair(admission)
   }
 
+  /// What was opened for an API client: whose it is, and the refresh token.
+  typealias OpenedAPISession = (member: Member, session: Session, token: OpaqueToken)
+
+  /// Opens a session for an API client and tells the member if it is news.
+  ///
+  /// `standing` is where the member stands, if that was asked already; nil, the default, asks.
   func openAPISession(
     of member: Member,
-    standing: Standing,
+    standing: Standing? = nil,
     from origin: SessionOrigin,
     bySecondFactor: Bool = false,
     in tx: Transaction
-  ) async throws -> (session: Session, token: OpaqueToken) {
+  ) async throws -> OpenedAPISession {
     let opened = member.openAPISession(
       from: origin,
       bySecondFactor: bySecondFactor,
@@ -69,7 +69,7 @@ extension Accounts {
       in: tx
     )
     try await note(opened.session, of: member, standing: standing, from: origin, in: tx)
-    return opened
+    return (member, opened.session, opened.token)
   }
 
   /// Signs an API client in that shows the second factor, or has it ask for another password.
@@ -83,14 +83,7 @@ extension Accounts {
       throw SecondFactorError.challengeClosed
     }
     let admission = try await answer(challenge, code: form.code, from: origin) { member, tx in
-      let opened = try await openAPISession(
-        of: member,
-        standing: member.standing(from: origin, at: clock.now(), in: tx),
-        from: origin,
-        bySecondFactor: true,
-        in: tx
-      )
-      return (member, opened.session, opened.token)
+      try await openAPISession(of: member, from: origin, bySecondFactor: true, in: tx)
     }
     return try await pair(admission)
   }
@@ -106,46 +99,34 @@ extension Accounts {
     guard let challenge = OpaqueToken(form.challenge, .challenge) else {
       throw SecondFactorError.challengeClosed
     }
-    let (member, session, token) = try await answer(
+    let opened = try await answer(
       challenge,
       newPassword: form.password,
       in: language,
       from: origin
     ) { member, bySecondFactor, tx in
-      let opened = try await openAPISession(
-        of: member,
-        standing: member.standing(from: origin, at: clock.now(), in: tx),
-        from: origin,
-        bySecondFactor: bySecondFactor,
-        in: tx
-      )
-      return (member, opened.session, opened.token)
+      try await openAPISession(of: member, from: origin, bySecondFactor: bySecondFactor, in: tx)
     }
-    return try await pair(session, of: member, refresh: token)
+    return try await pair(opened)
   }
 
   private func pair(
-    _ admission: Admission<(Member, Session, OpaqueToken)>
+    _ admission: Admission<OpenedAPISession>
   ) async throws -> Admission<TokenPair> {
     switch admission {
-    case .opened(let (member, session, token)):
-      .opened(try await pair(session, of: member, refresh: token))
+    case .opened(let opened): .opened(try await pair(opened))
     case .challenged(let challenge, let step): .challenged(challenge, step)
     }
   }
 
   /// Signs an access token for a session and puts it beside its refresh token.
-  func pair(
-    _ session: Session,
-    of member: Member,
-    refresh: OpaqueToken
-  ) async throws -> TokenPair {
+  func pair(_ opened: OpenedAPISession) async throws -> TokenPair {
     let access = try await tokens.issue(
-      member: member.id,
-      session: session.id,
-      isAdministrator: member.isAdministrator,
-      isModerator: member.isModerator
+      member: opened.member.id,
+      session: opened.session.id,
+      isAdministrator: opened.member.isAdministrator,
+      isModerator: opened.member.isModerator
     )
-    return TokenPair(access: access, refresh: refresh)
+    return TokenPair(access: access, refresh: opened.token)
   }
 }

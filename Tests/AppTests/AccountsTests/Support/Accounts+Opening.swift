@@ -7,11 +7,9 @@ import ArtelPostgres
 /// Sessions of members who were let in somehow, whatever their second factor.
 extension Accounts {
   func openAPISession(of member: Member, from origin: SessionOrigin) async throws -> TokenPair {
-    let (session, token) = try await db.transaction { tx in
-      let standing = try await member.standing(from: origin, at: clock.now(), in: tx)
-      return try await openAPISession(of: member, standing: standing, from: origin, in: tx)
-    }
-    return try await pair(session, of: member, refresh: token)
+    try await pair(
+      db.transaction { tx in try await openAPISession(of: member, from: origin, in: tx) }
+    )
   }
 
   func openPageSession(
@@ -19,8 +17,7 @@ extension Accounts {
     from origin: SessionOrigin = SessionOrigin(userAgent: "tests", address: nil)
   ) async throws -> OpaqueToken {
     try await db.transaction { tx in
-      let standing = try await member.standing(from: origin, at: clock.now(), in: tx)
-      return try await openPageSession(of: member, standing: standing, from: origin, in: tx)
+      try await openPageSession(of: member, from: origin, in: tx)
     }
   }
 
